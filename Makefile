@@ -1,14 +1,37 @@
-# What each command does: CONTRIBUTING.md. Needs make, sh, git and Python 3.11 or newer; PYTHON=... chooses one.
+# What each command does: CONTRIBUTING.md. Needs make, sh and Python 3.11 or newer; PYTHON=... chooses one.
 PYTHON ?= $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$python; break; }; done)
+KEEP ?= 1
 VENV_PYTHON = .venv/bin/python
+STEPS = sanity integration molecule package docs ansible_lint units types lint changelog
 
-.PHONY: venv clean
+.PHONY: venv test $(STEPS) demo demo-stop format pins clean
 
 venv:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with ensurepip found (on Debian: apt install python3-venv)." \
 		"Choose one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
 	@$(PYTHON) tooling/environment.py
 
-clean:
+test: venv
+	@$(VENV_PYTHON) tooling/check.py
+
+$(STEPS): venv
+	@$(VENV_PYTHON) tooling/check.py $@
+
+demo: venv
+	@$(VENV_PYTHON) tooling/demo.py start --keep $(KEEP)
+
+demo-stop: venv
+	@$(VENV_PYTHON) tooling/demo.py stop
+
+format: venv
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+# Resolve tooling/requirements.in afresh.
+pins: venv
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --upgrade \
+		--custom-compile-command "make pins" --output-file tooling/requirements.txt tooling/requirements.in
+
+clean: $(if $(wildcard .build/demo/server.json),demo-stop)
 	rm -rf .venv .build

@@ -64,7 +64,9 @@ def pip_settings(environment: dict[str, str]) -> dict[str, str]:
 def write_private_pip_settings(settings: dict[str, str]) -> None:
     """ansible-test installs its own requirements with pip, under our HOME and without the caller's environment."""
     parser = configparser.RawConfigParser()
-    parser["global"] = {name: value for name, value in settings.items() if name not in ("user", "target", "require-virtualenv")}
+    parser["global"] = {
+        name: value for name, value in settings.items() if name not in ("user", "target", "require-virtualenv")
+    }
     path = HOME / ".config" / "pip" / "pip.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
@@ -124,7 +126,9 @@ def build() -> None:
 
 def main() -> int:
     if sys.version_info < (3, 11):
-        print(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}. Choose one: make PYTHON=python3.12 venv")
+        print(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}. Choose one: make PYTHON=python3.12 venv"
+        )
         return 2
     if up_to_date():
         return 0

@@ -1,0 +1,74 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One step of `make test`: its folder, its log, its commands and what it counted."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from project import BUILD, ROOT, private_environment
+
+# Nothing in a step may hang for ever; the whole of `make test` has ten minutes.
+TIMEOUT_SECONDS = 600
+
+
+class Failed(Exception):
+    """A step failed; the text says why, its log says more."""
+
+
+class Step:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.folder = BUILD / name
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.log = self.folder / "log.txt"
+        self.notes: list[str] = []
+        self.passed: int | None = None
+        self.failed = 0
+        self._running: subprocess.Popen[bytes] | None = None
+        self._deadline = time.monotonic() + TIMEOUT_SECONDS
+
+    def count(self, passed: int, failed: int) -> None:
+        """Tests that ran in this step; without it the step itself counts as one."""
+        self.passed, self.failed = passed, failed
+
+    def say(self, note: str) -> None:
+        """A note for the step's line in the summary."""
+        self.notes.append(note)
+
+    def run(self, *command: str | Path, cwd: Path = ROOT, **environment: str) -> None:
+        """Run a command in the private environment, its output into the log. Raises Failed."""
+        words = [str(word) for word in command]
+        with self.log.open("ab") as log:
+            log.write(f"$ {shlex.join(words)}\n".encode())
+            log.flush()
+            # A session of its own: whatever the tools start ends with them.
+            self._running = subprocess.Popen(
+                words,
+                cwd=cwd,
+                env={**private_environment(), **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            status = self._running.wait(timeout=self._deadline - time.monotonic())
+        except subprocess.TimeoutExpired:
+            self.stop()
+            raise Failed(f"{words[0]} was stopped: the step took more than {TIMEOUT_SECONDS} s") from None
+        if status:
+            raise Failed(f"{shlex.join(words)} ended with status {status}")
+
+    def stop(self) -> None:
+        """End the running command and all that it started."""
+        if self._running and self._running.poll() is None:
+            os.killpg(self._running.pid, signal.SIGKILL)
+            self._running.wait()

@@ -1,0 +1,178 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The steps of `make test`. Each is a function of a Step, which runs its commands; a failing command raises."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tarfile
+import xml.etree.ElementTree
+from collections.abc import Callable
+from pathlib import Path
+
+import embedded
+import yaml
+from project import BUILD, HOME, NAME, NAMESPACE, PYTHON, ROOT, site_packages, sources
+from step import Failed, Step
+
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
+TYPED = ("plugins", "embedded_aws", "tooling")
+# What Galaxy's users get, beside the manifest: anything else in the archive is a gap in galaxy.yml's build_ignore.
+SHIPPED = {
+    *("CHANGELOG.rst", "CONTRIBUTING.md", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "changelogs", "docs"),
+    *("meta", "playbooks", "plugins", "requirements.txt", "requirements.yml", "roles"),
+}
+
+
+def collection_copy(
+    step: Step, *, beside: Callable[[Path, Path], object] = lambda source, copy: copy.symlink_to(source)
+) -> Path:
+    """A copy of the sources at .../ansible_collections/launchkit/aws: ansible-test refuses a link.
+
+    It is a git repository of its own, because a tool that asks git would find nothing inside our ignored folder.
+    amazon.aws is put beside it, where ansible-test and antsibull-docs look for dependencies.
+    """
+    collections = step.folder / "ansible_collections"
+    root = collections / NAMESPACE / NAME
+    for name in sources():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, root / name, follow_symlinks=False)
+    amazon = collections / "amazon" / "aws"
+    amazon.parent.mkdir()
+    beside(site_packages() / "ansible_collections" / "amazon" / "aws", amazon)
+    step.run("git", "init", "--quiet", root)
+    return root
+
+
+def provide_get_pip() -> None:
+    """ansible-test downloads a script that installs one version of pip; put one into its cache that uses the registry."""
+    source = (site_packages() / "ansible_test" / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
+    match = re.search(r"pip='([\d.]+)'", source)
+    if not match:
+        raise Failed("ansible-test's python_requirements.py no longer names its pip version as pip='X.Y'")
+    cached = HOME / ".ansible" / "test" / "cache" / f"get_pip_{match[1].replace('.', '_')}.py"
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    cached.write_text(
+        "import subprocess, sys\n"
+        "wanted = [argument for argument in sys.argv[1:] if argument not in ('--no-setuptools', '--no-wheel')]\n"
+        "subprocess.run([sys.executable, '-m', 'ensurepip'], check=True, stdout=subprocess.DEVNULL)\n"
+        "subprocess.run([sys.executable, '-m', 'pip', 'install', *wanted], check=True)\n",
+        encoding="utf-8",
+    )
+
+
+def units(step: Step) -> None:
+    report = step.folder / "junit.xml"
+    try:
+        step.run(PYTHON, "-m", "pytest", "tests/unit", "tests/embedded_aws", f"--junitxml={report}")
+    finally:
+        if report.exists():
+            (suite,) = xml.etree.ElementTree.parse(report).getroot().iter("testsuite")
+            failed = int(suite.attrib["failures"]) + int(suite.attrib["errors"])
+            step.count(int(suite.attrib["tests"]) - failed - int(suite.attrib["skipped"]), failed)
+
+
+def lint(step: Step) -> None:
+    step.run("ruff", "check", ".")
+    step.run("ruff", "format", "--check", ".")
+    step.run("yamllint", "--strict", ".")
+
+
+def types(step: Step) -> None:
+    # In a copy, so that a file has one module name: through site-packages it would have a second.
+    root = collection_copy(step)
+    config = ROOT / "pyproject.toml"
+    step.run("mypy", "--config-file", config, "plugins", cwd=root, MYPYPATH=str(step.folder))
+    step.run("mypy", "--config-file", config, "embedded_aws", "tooling", MYPYPATH=f"{ROOT}:{ROOT / 'tooling'}")
+
+
+def sanity(step: Step) -> None:
+    provide_get_pip()
+    ignored = [name for name in sources() if name.startswith("tests/sanity/ignore")]
+    if ignored:
+        raise Failed(f"sanity findings are fixed, not ignored: remove {', '.join(ignored)}")
+    step.run("ansible-test", "sanity", "--python", VERSION, "--color", "no", cwd=collection_copy(step))
+
+
+def integration(step: Step) -> None:
+    root = collection_copy(step)
+    with embedded.serve(step.folder / "embedded_aws.log") as endpoint:
+        settings = {"aws_module_defaults": embedded.module_defaults(endpoint)}
+        # ansible-test passes on no environment; this is the file that it gives to every target.
+        (root / "tests" / "integration" / "integration_config.yml").write_text(
+            yaml.safe_dump(settings), encoding="utf-8"
+        )
+        step.run("ansible-test", "integration", "--local", "--python", VERSION, "--color", "no", cwd=root)
+
+
+def molecule(step: Step) -> None:
+    with embedded.serve(step.folder / "embedded_aws.log") as endpoint:
+        step.run("molecule", "test", "--all", cwd=ROOT / "extensions", **embedded.environment(endpoint))
+
+
+def ansible_lint(step: Step) -> None:
+    step.run("ansible-lint", "--offline", "--strict", "--profile", "production", cwd=collection_copy(step))
+
+
+def docs(step: Step) -> None:
+    def repository(source: Path, copy: Path) -> None:
+        shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        step.run("git", "init", "--quiet", copy)
+
+    # antsibull-docs copies a dependency by what git lists, and git lists nothing of an ignored folder.
+    root = collection_copy(step, beside=repository)
+    collections = {"ANSIBLE_COLLECTIONS_PATH": str(step.folder)}
+    lint_options = ("--plugin-docs", "--check-extra-docs-refs", "--validate-collection-refs", "dependent")
+    step.run("antsibull-docs", "lint-collection-docs", *lint_options, root, **collections)
+    source, site = step.folder / "source", step.folder / "site"
+    source.mkdir()
+    pages = (
+        "--use-current",
+        "--squash-hierarchy",
+        "--fail-on-error",
+        "--use-html-blobs",
+        "--no-add-antsibull-docs-version",
+    )
+    step.run("antsibull-docs", "collection", *pages, "--dest-dir", source, f"{NAMESPACE}.{NAME}", **collections)
+    step.run("sphinx-build", "-q", "--fail-on-warning", "-j", "2", "-c", ROOT / "tooling" / "docs", source, site)
+    step.say(f"documentation: {(site / 'index.html').relative_to(ROOT)}")
+
+
+def changelog(step: Step) -> None:
+    step.run("antsibull-changelog", "lint", "--strict")
+
+
+def package(step: Step) -> None:
+    """Build the archive, look at what is in it, install it, use what was installed, and import it as Galaxy does."""
+    step.run("ansible-galaxy", "collection", "build", "--output-path", step.folder)
+    (archive,) = step.folder.glob("*.tar.gz")
+    with tarfile.open(archive) as contents:
+        unexpected = sorted({name.split("/")[0] for name in contents.getnames()} - SHIPPED)
+    if unexpected:
+        raise Failed(f"galaxy.yml lets these into the archive: {', '.join(unexpected)}")
+    installed = step.folder / "installed"
+    step.run("ansible-galaxy", "collection", "install", "--offline", "--collections-path", installed, archive)
+    for playbook in sorted((ROOT / "playbooks").glob("*.yml")):
+        name = f"{NAMESPACE}.{NAME}.{playbook.stem}"
+        step.run("ansible-playbook", "--syntax-check", name, cwd=step.folder, ANSIBLE_COLLECTIONS_PATH=str(installed))
+    # The step ansible_lint has linted it already.
+    step.run(PYTHON, "-m", "galaxy_importer.main", archive, cwd=step.folder, GALAXY_IMPORTER_RUN_ANSIBLE_LINT="false")
+
+
+# Longest first: the order in which they are started.
+STEPS: dict[str, Callable[[Step], None]] = {
+    "sanity": sanity,
+    "integration": integration,
+    "molecule": molecule,
+    "package": package,
+    "docs": docs,
+    "ansible_lint": ansible_lint,
+    "units": units,
+    "types": types,
+    "lint": lint,
+    "changelog": changelog,
+}
+
+__all__ = ["BUILD", "STEPS"]
