@@ -19,7 +19,7 @@ from step import Failed, Step
 from steps import STEPS
 
 AT_A_TIME = 2
-SHOWN_LINES = 200
+SHOWN_LINES = 100
 
 
 def perform(step: Step) -> float:

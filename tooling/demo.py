@@ -2,82 +2,42 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """`make demo`: run playbooks/demo.yml twice on an embedded AWS, and show what there is afterwards.
 
-The server goes on in the background, so that it can be looked at: until `make demo-stop`, the next demo, or an hour has
-passed.
+The server goes on in the background, so that it can be looked at, until `make demo-stop` or the next demo.
 """
 
 from __future__ import annotations
 
 import argparse
-import fcntl
-import json
-import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 import time
-from typing import Any
 
 import boto3
 import embedded
 from project import BUILD, NAME, NAMESPACE, ROOT, VENV, private_environment
 
 FOLDER = BUILD / "demo"
-SERVER = FOLDER / "server.json"
-LOCK = FOLDER / "server.lock"
-KEPT_SECONDS = 3600
-STOPS_WITHIN_SECONDS = 10
+# What would hide the changes: the tasks that changed nothing, and warnings about amazon.aws's future and the inventory.
+NOT_SHOWN = (
+    "ANSIBLE_DEPRECATION_WARNINGS",
+    "ANSIBLE_DISPLAY_OK_HOSTS",
+    "ANSIBLE_DISPLAY_SKIPPED_HOSTS",
+    "ANSIBLE_INVENTORY_UNPARSED_WARNING",
+    "ANSIBLE_LOCALHOST_WARNING",
+)
 
 
 class DemoFailed(Exception):
     """The demo didn't show what it is there to show."""
 
 
-def lock_server(stream: Any) -> bool:
-    """Take the lock that a running server holds; False while one runs. Unlike a PID it can't be somebody else's."""
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def stop() -> None:
-    """Stop the server of an earlier demo, if it still runs."""
-    if not SERVER.exists():
-        return
-    process_id = json.loads(SERVER.read_text(encoding="utf-8"))["pid"]
-    with LOCK.open("a", encoding="utf-8") as stream:
-        for how in (signal.SIGTERM, signal.SIGKILL):
-            deadline = time.monotonic() + STOPS_WITHIN_SECONDS
-            if not lock_server(stream):
-                os.kill(process_id, how)
-            while not lock_server(stream) and time.monotonic() < deadline:
-                time.sleep(0.05)
-    SERVER.unlink()
-
-
-def start() -> str:
-    """Start the server so that it outlives this process; returns its endpoint."""
-    with LOCK.open("a", encoding="utf-8") as stream:
-        lock_server(stream)
-        process, endpoint = embedded.start(
-            FOLDER / "embedded_aws.log",
-            pass_fds=(stream.fileno(),),
-            # An alarm survives exec, and ends the server when it rings.
-            preexec_fn=lambda: signal.alarm(KEPT_SECONDS),
-        )
-    SERVER.write_text(json.dumps({"pid": process.pid, "endpoint": endpoint}), encoding="utf-8")
-    return endpoint
-
-
 def play(endpoint: str, title: str) -> int:
     """Run the playbook, show what it changed and its recap; returns how many tasks changed something."""
     print(f"\n=== {title}: ansible-playbook {NAMESPACE}.{NAME}.demo", flush=True)
     began = time.monotonic()
-    shown = {"ANSIBLE_DISPLAY_OK_HOSTS": "false", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false", "ANSIBLE_NOCOLOR": "1"}
+    shown = {**dict.fromkeys(NOT_SHOWN, "false"), "ANSIBLE_NOCOLOR": "1"}
     command = [str(VENV / "bin" / "ansible-playbook"), f"{NAMESPACE}.{NAME}.demo"]
     output = []
     with subprocess.Popen(
@@ -137,22 +97,21 @@ def explain(endpoint: str, *, kept: bool) -> None:
         if kept:
             print(f"  {show}")
     if kept:
-        process_id = json.loads(SERVER.read_text(encoding="utf-8"))["pid"]
+        process_id = embedded.process_id_file(FOLDER).read_text(encoding="utf-8").strip()
         print(
             "\nTo look at it with the aws command line, tell it first where this AWS is (the credentials are fake):\n"
         )
         for key, value in embedded.environment(endpoint).items():
             print(f"  export {key}={value}")
-        print(
-            f"\nThe embedded AWS answers at {endpoint} for an hour (PID {process_id}, log"
-            f" {(FOLDER / 'embedded_aws.log').relative_to(ROOT)}).\n`make demo-stop` ends it, `make demo` starts afresh."
-        )
+        log = embedded.log_file(FOLDER).relative_to(ROOT)
+        print(f"\nThe embedded AWS answers at {endpoint} (PID {process_id}, log {log}).")
+        print("`make demo-stop` ends it, `make demo` starts afresh.")
 
 
 def demonstrate(*, keep: bool) -> None:
-    stop()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    endpoint = start()
+    embedded.stop(FOLDER)
+    endpoint = embedded.start(FOLDER)
     kept = False
     try:
         print(f"The embedded AWS is ready at {endpoint}. Nothing here reaches a real account.")
@@ -164,7 +123,7 @@ def demonstrate(*, keep: bool) -> None:
         kept = keep
     finally:
         if not kept:
-            stop()
+            embedded.stop(FOLDER)
 
 
 def main() -> int:
@@ -173,7 +132,7 @@ def main() -> int:
     parser.add_argument("--keep", type=int, choices=(0, 1), default=1, help="whether the server goes on afterwards")
     arguments = parser.parse_args()
     if arguments.action == "stop":
-        stop()
+        embedded.stop(FOLDER)
         return 0
     try:
         demonstrate(keep=bool(arguments.keep))

@@ -1,23 +1,18 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Start the embedded AWS and tell clients how to reach it. Standard library only."""
+"""Start and stop the embedded AWS, and tell clients how to reach it. Standard library only."""
 
 from __future__ import annotations
 
 import contextlib
-import re
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from project import PYTHON, ROOT, private_environment
 
 REGION = "us-east-1"
 ACCESS_KEY, SECRET_KEY = "fake-access-key", "not-a-secret"
-READY_WITHIN_SECONDS = 60
 
 
 def environment(endpoint: str) -> dict[str, str]:
@@ -36,48 +31,45 @@ def module_defaults(endpoint: str) -> dict[str, str]:
     return {"endpoint_url": endpoint, "region": REGION, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-def start(log: Path, **options: Any) -> tuple[subprocess.Popen[bytes], str]:
-    """Start the server in a session of its own; returns it and its endpoint when it is ready. Options go to Popen."""
-    command = [str(PYTHON), "-m", "embedded_aws", "--host", "127.0.0.1", "--port", str(free_port())]
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=private_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            **options,
-        )
-    deadline = time.monotonic() + READY_WITHIN_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        ready = re.search(r"^ready (http://\S+)$", log.read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
-        if ready:
-            return process, ready[1]
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
-    raise RuntimeError(
-        f"the embedded AWS did not become ready; {log.relative_to(ROOT)} says:\n{log.read_text(errors='replace')}"
+def _command(*words: str) -> str:
+    done = subprocess.run(
+        [str(PYTHON), "-m", "embedded_aws", *words],
+        cwd=ROOT,
+        env=private_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
+    if done.returncode:
+        raise RuntimeError(f"embedded_aws {words[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def process_id_file(folder: Path) -> Path:
+    return folder / "embedded_aws.pid"
+
+
+def log_file(folder: Path) -> Path:
+    return folder / "embedded_aws.log"
+
+
+def start(folder: Path) -> str:
+    """Start a server that goes on in the background; its files are in the folder. Returns its endpoint."""
+    files = (f"--pid-file={process_id_file(folder)}", f"--log-file={log_file(folder)}")
+    return _command("start", "--host=127.0.0.1", "--port=0", *files).removeprefix("ready ").strip()
+
+
+def stop(folder: Path) -> None:
+    """Stop the server that was started with this folder, if it runs."""
+    _command("stop", f"--pid-file={process_id_file(folder)}")
 
 
 @contextlib.contextmanager
-def serve(log: Path) -> Iterator[str]:
+def serve(folder: Path) -> Iterator[str]:
     """A server for the time of a `with`; gives its endpoint."""
-    process, endpoint = start(log)
+    endpoint = start(folder)
     try:
         yield endpoint
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(folder)

@@ -64,9 +64,8 @@ def pip_settings(environment: dict[str, str]) -> dict[str, str]:
 def write_private_pip_settings(settings: dict[str, str]) -> None:
     """ansible-test installs its own requirements with pip, under our HOME and without the caller's environment."""
     parser = configparser.RawConfigParser()
-    parser["global"] = {
-        name: value for name, value in settings.items() if name not in ("user", "target", "require-virtualenv")
-    }
+    about_the_registry = ("cert", "client-cert", "extra-index-url", "find-links", "index-url", "proxy", "trusted-host")
+    parser["global"] = {name: settings[name] for name in about_the_registry if name in settings} | {"quiet": "2"}
     path = HOME / ".config" / "pip" / "pip.conf"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
@@ -106,7 +105,7 @@ def build() -> None:
     run(base, "-m", "venv", VENV, environment=environment)
     settings = pip_settings(environment)
     write_private_pip_settings(settings)
-    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "--quiet")
+    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "-qq")
     download = [*pip, "download", "--no-cache-dir", "--no-deps", "--dest", wheels, "--requirement", COLLECTIONS]
     with subprocess.Popen([str(part) for part in download], env=environment, stdin=subprocess.DEVNULL) as collections:
         run(*pip, "install", "--no-cache-dir", "uv", environment=environment)

@@ -26,23 +26,25 @@ SHIPPED = {
 }
 
 
-def collection_copy(
-    step: Step, *, beside: Callable[[Path, Path], object] = lambda source, copy: copy.symlink_to(source)
-) -> Path:
+def link(source: Path, copy: Path) -> None:
+    copy.symlink_to(source)
+
+
+def collection_copy(step: Step, *, dependency: Callable[[Path, Path], None] | None = link) -> Path:
     """A copy of the sources at .../ansible_collections/launchkit/aws: ansible-test refuses a link.
 
     It is a git repository of its own, because a tool that asks git would find nothing inside our ignored folder.
-    amazon.aws is put beside it, where ansible-test and antsibull-docs look for dependencies.
+    `dependency` puts amazon.aws beside it, where ansible-test and antsibull-docs look for what it depends on.
     """
     collections = step.folder / "ansible_collections"
     root = collections / NAMESPACE / NAME
     for name in sources():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, root / name, follow_symlinks=False)
-    amazon = collections / "amazon" / "aws"
-    amazon.parent.mkdir()
-    beside(site_packages() / "ansible_collections" / "amazon" / "aws", amazon)
     step.run("git", "init", "--quiet", root)
+    if dependency:
+        (collections / "amazon").mkdir()
+        dependency(site_packages() / "ansible_collections" / "amazon" / "aws", collections / "amazon" / "aws")
     return root
 
 
@@ -82,7 +84,7 @@ def lint(step: Step) -> None:
 
 def types(step: Step) -> None:
     # In a copy, so that a file has one module name: through site-packages it would have a second.
-    root = collection_copy(step)
+    root = collection_copy(step, dependency=None)
     config = ROOT / "pyproject.toml"
     step.run("mypy", "--config-file", config, "plugins", cwd=root, MYPYPATH=str(step.folder))
     step.run("mypy", "--config-file", config, "embedded_aws", "tooling", MYPYPATH=f"{ROOT}:{ROOT / 'tooling'}")
@@ -98,7 +100,7 @@ def sanity(step: Step) -> None:
 
 def integration(step: Step) -> None:
     root = collection_copy(step)
-    with embedded.serve(step.folder / "embedded_aws.log") as endpoint:
+    with embedded.serve(step.folder) as endpoint:
         settings = {"aws_module_defaults": embedded.module_defaults(endpoint)}
         # ansible-test passes on no environment; this is the file that it gives to every target.
         (root / "tests" / "integration" / "integration_config.yml").write_text(
@@ -108,7 +110,7 @@ def integration(step: Step) -> None:
 
 
 def molecule(step: Step) -> None:
-    with embedded.serve(step.folder / "embedded_aws.log") as endpoint:
+    with embedded.serve(step.folder) as endpoint:
         step.run("molecule", "test", "--all", cwd=ROOT / "extensions", **embedded.environment(endpoint))
 
 
@@ -122,12 +124,14 @@ def docs(step: Step) -> None:
         step.run("git", "init", "--quiet", copy)
 
     # antsibull-docs copies a dependency by what git lists, and git lists nothing of an ignored folder.
-    root = collection_copy(step, beside=repository)
+    root = collection_copy(step, dependency=repository)
     collections = {"ANSIBLE_COLLECTIONS_PATH": str(step.folder)}
     lint_options = ("--plugin-docs", "--check-extra-docs-refs", "--validate-collection-refs", "dependent")
     step.run("antsibull-docs", "lint-collection-docs", *lint_options, root, **collections)
     source, site = step.folder / "source", step.folder / "site"
     source.mkdir()
+    # Pages of Ansible's that the generated ones refer to.
+    shutil.copy2(ROOT / "tooling" / "docs" / "ansible.rst", source)
     pages = (
         "--use-current",
         "--squash-hierarchy",
@@ -141,7 +145,7 @@ def docs(step: Step) -> None:
 
 
 def changelog(step: Step) -> None:
-    step.run("antsibull-changelog", "lint", "--strict")
+    step.run("antsibull-changelog", "lint")
 
 
 def package(step: Step) -> None:
@@ -153,7 +157,9 @@ def package(step: Step) -> None:
     if unexpected:
         raise Failed(f"galaxy.yml lets these into the archive: {', '.join(unexpected)}")
     installed = step.folder / "installed"
-    step.run("ansible-galaxy", "collection", "install", "--offline", "--collections-path", installed, archive)
+    step.run(
+        "ansible-galaxy", "collection", "install", "--offline", "--force", "--collections-path", installed, archive
+    )
     for playbook in sorted((ROOT / "playbooks").glob("*.yml")):
         name = f"{NAMESPACE}.{NAME}.{playbook.stem}"
         step.run("ansible-playbook", "--syntax-check", name, cwd=step.folder, ANSIBLE_COLLECTIONS_PATH=str(installed))
