@@ -1,0 +1,37 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""IAM's eventual consistency: for a while after something was created, not everyone sees it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import Any
+
+from .settings import SETTINGS
+
+
+def stamp(entity: Any) -> None:
+    """Note that a role or profile was created now."""
+    entity.embedded_aws_created = time.monotonic()
+    entity.embedded_aws_reads = 0
+
+
+def _age(entity: Any) -> float:
+    return time.monotonic() - getattr(entity, "embedded_aws_created", float("-inf"))
+
+
+def is_missed(entity: Any) -> bool:
+    """Whether this read of a new role or profile finds nothing yet. Which reads do is decided by the seed alone."""
+    if not SETTINGS.iam_delay or _age(entity) >= SETTINGS.iam_delay:
+        return False
+    entity.embedded_aws_reads += 1
+    ticket = f"{SETTINGS.seed}/{entity.name}/{entity.embedded_aws_reads}".encode()
+    share = int.from_bytes(hashlib.sha256(ticket).digest()[:4], "big") / 2**32
+    return share < SETTINGS.iam_miss_rate
+
+
+def is_invisible(profile: Any) -> bool:
+    """Whether Auto Scaling and EC2 don't know an instance profile yet."""
+    return bool(SETTINGS.profile_delay) and _age(profile) < SETTINGS.profile_delay

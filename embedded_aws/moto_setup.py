@@ -1,0 +1,77 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Prepares moto before its first request: what it loads, what it knows, and where it is needlessly slow."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+# The image of AWS's walk-through for launch configurations with an instance profile, which runs on m1.small.
+WALK_THROUGH_AMI = {
+    "ami_id": "ami-baba68d3",
+    "name": "ubuntu/images/ebs/ubuntu-lucid-10.04-amd64-server",
+    "description": "The image of AWS's walk-through for Auto Scaling with an IAM role",
+    "owner_id": "099720109477",
+    "public": True,
+    "virtualization_type": "paravirtual",
+    "architecture": "x86_64",
+    "state": "available",
+    "image_type": "machine",
+    "image_location": "ubuntu/images/ebs/ubuntu-lucid-10.04-amd64-server",
+    "hypervisor": "xen",
+    "root_device_type": "ebs",
+    "root_device_name": "/dev/sda1",
+    "sriov": "simple",
+    "creation_date": "2012-04-24T00:00:00.000Z",
+}
+
+
+def load() -> None:
+    """Import every part of moto that the chain needs, with AWS's managed policies and the walk-through's image."""
+    from moto.core.config import default_user_config
+
+    default_user_config["iam"]["load_aws_managed_policies"] = True
+
+    import moto.autoscaling.responses
+    import moto.ec2.responses
+    import moto.iam.responses
+    import moto.sts.responses  # noqa: F401
+    from moto.ec2.models import amis
+
+    if all(ami["ami_id"] != WALK_THROUGH_AMI["ami_id"] for ami in amis.AMIS):
+        amis.AMIS.append(dict(WALK_THROUGH_AMI))
+    _remember_managed_policies()
+    _remember_method_names()
+    _discard_at_reset()
+
+
+def _remember_managed_policies() -> None:
+    """Moto parses five megabytes of JSON after every reset; once is enough."""
+    import moto.iam.models as models
+
+    parsed: dict[str, Any] = json.loads(models.aws_managed_policies_data)
+
+    def _init_aws_policies(self: Any) -> list[Any]:
+        return [
+            models.AWSManagedPolicy.from_data(name, self.account_id, self.region_name, data)
+            for name, data in parsed.items()
+        ]
+
+    models.IAMBackend._init_aws_policies = _init_aws_policies  # type: ignore[method-assign]
+
+
+def _remember_method_names() -> None:
+    """Moto walks all attributes of the response class at every call, which for EC2 is most of a call's time."""
+    import moto.core.responses as responses
+
+    responses.method_names_from_class = functools.lru_cache(maxsize=None)(responses.method_names_from_class)
+
+
+def _discard_at_reset() -> None:
+    """Moto fills every backend anew at a reset and then throws it away; throwing it away is enough."""
+    from moto.core.base_backend import AccountSpecificBackend
+
+    AccountSpecificBackend.reset = lambda self: None  # type: ignore[method-assign]

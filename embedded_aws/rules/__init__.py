@@ -1,0 +1,16 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The rules, by what they are about. Importing a module puts its rules on the list."""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = ("instance_profiles", "launch_configurations", "groups")
+
+
+def load() -> None:
+    """Put all rules on the list; ``registry.RULES`` then holds them."""
+    for module in MODULES:
+        importlib.import_module(f"{__name__}.{module}")
