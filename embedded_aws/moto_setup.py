@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
+import os
 from typing import Any
 
+ACCOUNT = "123456789012"
 # The image of AWS's walk-through for launch configurations with an instance profile, which runs on m1.small.
 WALK_THROUGH_AMI = {
     "ami_id": "ami-baba68d3",
@@ -31,6 +34,8 @@ WALK_THROUGH_AMI = {
 
 def load() -> None:
     """Import every part of moto that the chain needs, with AWS's managed policies and the walk-through's image."""
+    # There is one account. Not told so, moto looks a key up in the IAM of every partition at every call.
+    os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT
     from moto.core.config import default_user_config
 
     default_user_config["iam"]["load_aws_managed_policies"] = True
@@ -49,16 +54,19 @@ def load() -> None:
 
 
 def _remember_managed_policies() -> None:
-    """Moto parses five megabytes of JSON after every reset; once is enough."""
+    """Moto parses five megabytes of JSON for each new backend; here it is parsed once, and the policies are copied."""
     import moto.iam.models as models
 
-    parsed: dict[str, Any] = json.loads(models.aws_managed_policies_data)
+    @functools.cache
+    def originals(account_id: str, region_name: str) -> list[Any]:
+        data: dict[str, Any] = json.loads(models.aws_managed_policies_data)
+        return [models.AWSManagedPolicy.from_data(name, account_id, region_name, data[name]) for name in data]
 
     def _init_aws_policies(self: Any) -> list[Any]:
-        return [
-            models.AWSManagedPolicy.from_data(name, self.account_id, self.region_name, data)
-            for name, data in parsed.items()
-        ]
+        copies = [copy.copy(policy) for policy in originals(self.account_id, self.region_name)]
+        for policy in copies:
+            policy.versions, policy.tags = list(policy.versions), {}
+        return copies
 
     models.IAMBackend._init_aws_policies = _init_aws_policies  # type: ignore[method-assign]
 

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from .settings import Values
 
@@ -52,11 +52,7 @@ def serve(host: str, port: int, settings: dict[str, Any], ready_file: str | None
 def start(options: argparse.Namespace) -> int:
     """Serve in a new session in the background; returns 0 when it is ready, or 1 with what it printed."""
     with contextlib.ExitStack() as stack:
-        log: Any = subprocess.DEVNULL
-        if options.log_file:
-            log = stack.enter_context(open(options.log_file, "ab"))
-        else:
-            log = stack.enter_context(tempfile.TemporaryFile())
+        log = stack.enter_context(_open_log(options.log_file))
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         ready = Path(options.ready_file or Path(folder) / "ready").absolute()
         ready.unlink(missing_ok=True)
@@ -78,6 +74,10 @@ def start(options: argparse.Namespace) -> int:
             log.seek(0)
             print(log.read().decode(errors="replace"), file=sys.stderr)
     return 1
+
+
+def _open_log(path: str | None) -> IO[bytes]:
+    return Path(path).open("ab") if path else tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
 
 
 def _as_arguments(options: argparse.Namespace) -> list[str]:

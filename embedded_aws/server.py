@@ -59,6 +59,8 @@ def make_server(host: str, port: int, settings: dict[str, Any] | None = None) ->
         server.daemon_threads = True  # type: ignore[attr-defined]
         gc.freeze()
     finally:
+        # What is created in large numbers later is either kept or thrown away at a reset: look rarely.
+        gc.set_threshold(50_000, 20, 100)
         gc.enable()
     return server
 
