@@ -33,5 +33,5 @@ pins: venv
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --upgrade \
 		--custom-compile-command "make pins" --output-file tooling/requirements.txt tooling/requirements.in
 
-clean: $(if $(wildcard .build/demo/server.json),demo-stop)
+clean: $(if $(wildcard .build/demo/embedded_aws.pid),demo-stop)
 	rm -rf .venv .build

@@ -34,6 +34,7 @@ def private_environment() -> dict[str, str]:
         LC_ALL="C.UTF-8",
         NO_PROXY="127.0.0.1,localhost",
         no_proxy="127.0.0.1,localhost",
+        HYPOTHESIS_STORAGE_DIRECTORY=str(BUILD / "hypothesis"),
         PYTHONUNBUFFERED="1",
         # boto3 would ask the instance metadata service of the machine that it runs on.
         AWS_EC2_METADATA_DISABLED="true",

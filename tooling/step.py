@@ -10,12 +10,15 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from project import BUILD, ROOT, private_environment
 
 # Nothing in a step may hang for ever; the whole of `make test` has ten minutes.
 TIMEOUT_SECONDS = 600
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 class Failed(Exception):
@@ -43,7 +46,7 @@ class Step:
         """A note for the step's line in the summary."""
         self.notes.append(note)
 
-    def run(self, *command: str | Path, cwd: Path = ROOT, **environment: str) -> None:
+    def run(self, *command: str | Path, cwd: Path = ROOT, environment: Mapping[str, str] = EMPTY) -> None:
         """Run a command in the private environment, its output into the log. Raises Failed."""
         words = [str(word) for word in command]
         with self.log.open("ab") as log:

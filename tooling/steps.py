@@ -86,8 +86,15 @@ def types(step: Step) -> None:
     # In a copy, so that a file has one module name: through site-packages it would have a second.
     root = collection_copy(step, dependency=None)
     config = ROOT / "pyproject.toml"
-    step.run("mypy", "--config-file", config, "plugins", cwd=root, MYPYPATH=str(step.folder))
-    step.run("mypy", "--config-file", config, "embedded_aws", "tooling", MYPYPATH=f"{ROOT}:{ROOT / 'tooling'}")
+    step.run("mypy", "--config-file", config, "plugins", cwd=root, environment={"MYPYPATH": str(step.folder)})
+    step.run(
+        "mypy",
+        "--config-file",
+        config,
+        "embedded_aws",
+        "tooling",
+        environment={"MYPYPATH": f"{ROOT}:{ROOT / 'tooling'}"},
+    )
 
 
 def sanity(step: Step) -> None:
@@ -111,7 +118,7 @@ def integration(step: Step) -> None:
 
 def molecule(step: Step) -> None:
     with embedded.serve(step.folder) as endpoint:
-        step.run("molecule", "test", "--all", cwd=ROOT / "extensions", **embedded.environment(endpoint))
+        step.run("molecule", "test", "--all", cwd=ROOT / "extensions", environment=embedded.environment(endpoint))
 
 
 def ansible_lint(step: Step) -> None:
@@ -125,9 +132,9 @@ def docs(step: Step) -> None:
 
     # antsibull-docs copies a dependency by what git lists, and git lists nothing of an ignored folder.
     root = collection_copy(step, dependency=repository)
-    collections = {"ANSIBLE_COLLECTIONS_PATH": str(step.folder)}
+    found = {"ANSIBLE_COLLECTIONS_PATH": str(step.folder)}
     lint_options = ("--plugin-docs", "--check-extra-docs-refs", "--validate-collection-refs", "dependent")
-    step.run("antsibull-docs", "lint-collection-docs", *lint_options, root, **collections)
+    step.run("antsibull-docs", "lint-collection-docs", *lint_options, root, environment=found)
     source, site = step.folder / "source", step.folder / "site"
     source.mkdir()
     # Pages of Ansible's that the generated ones refer to.
@@ -139,7 +146,7 @@ def docs(step: Step) -> None:
         "--use-html-blobs",
         "--no-add-antsibull-docs-version",
     )
-    step.run("antsibull-docs", "collection", *pages, "--dest-dir", source, f"{NAMESPACE}.{NAME}", **collections)
+    step.run("antsibull-docs", "collection", *pages, "--dest-dir", source, f"{NAMESPACE}.{NAME}", environment=found)
     step.run("sphinx-build", "-q", "--fail-on-warning", "-j", "2", "-c", ROOT / "tooling" / "docs", source, site)
     step.say(f"documentation: {(site / 'index.html').relative_to(ROOT)}")
 
@@ -160,11 +167,19 @@ def package(step: Step) -> None:
     step.run(
         "ansible-galaxy", "collection", "install", "--offline", "--force", "--collections-path", installed, archive
     )
+    used = {"ANSIBLE_COLLECTIONS_PATH": str(installed)}
     for playbook in sorted((ROOT / "playbooks").glob("*.yml")):
         name = f"{NAMESPACE}.{NAME}.{playbook.stem}"
-        step.run("ansible-playbook", "--syntax-check", name, cwd=step.folder, ANSIBLE_COLLECTIONS_PATH=str(installed))
+        step.run("ansible-playbook", "--syntax-check", name, cwd=step.folder, environment=used)
     # The step ansible_lint has linted it already.
-    step.run(PYTHON, "-m", "galaxy_importer.main", archive, cwd=step.folder, GALAXY_IMPORTER_RUN_ANSIBLE_LINT="false")
+    step.run(
+        PYTHON,
+        "-m",
+        "galaxy_importer.main",
+        archive,
+        cwd=step.folder,
+        environment={"GALAXY_IMPORTER_RUN_ANSIBLE_LINT": "false"},
+    )
 
 
 # Longest first: the order in which they are started.
