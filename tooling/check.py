@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import signal
 import sys
 import time
 import traceback
@@ -66,6 +67,8 @@ def main() -> int:
     unknown = set(chosen) - set(STEPS)
     if unknown:
         parser.error(f"no such step: {', '.join(sorted(unknown))}")
+    # As Ctrl-C does: stop what the steps started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.monotonic()
     steps = [Step(name) for name in STEPS if name in chosen or not chosen]
     pool = concurrent.futures.ThreadPoolExecutor(AT_A_TIME)
@@ -73,6 +76,9 @@ def main() -> int:
         running = {pool.submit(perform, step): step for step in steps}
         for done in concurrent.futures.as_completed(running):
             report(running[done], done.result())
+    except KeyboardInterrupt:
+        print("stopped", flush=True)
+        return 130
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for step in steps:

@@ -36,6 +36,7 @@ class Step:
         self.passed: int | None = None
         self.failed = 0
         self._running: subprocess.Popen[bytes] | None = None
+        self._stopped = False
         self._deadline = time.monotonic() + TIMEOUT_SECONDS
 
     def count(self, passed: int, failed: int) -> None:
@@ -48,6 +49,8 @@ class Step:
 
     def run(self, *command: str | Path, cwd: Path = ROOT, environment: Mapping[str, str] = EMPTY) -> None:
         """Run a command in the private environment, its output into the log. Raises Failed."""
+        if self._stopped:
+            raise Failed("stopped")
         words = [str(word) for word in command]
         with self.log.open("ab") as log:
             log.write(f"$ {shlex.join(words)}\n".encode())
@@ -71,7 +74,8 @@ class Step:
             raise Failed(f"{shlex.join(words)} ended with status {status}")
 
     def stop(self) -> None:
-        """End the running command and all that it started."""
+        """End the running command and all that it started; no other one starts after it."""
+        self._stopped = True
         if self._running and self._running.poll() is None:
             os.killpg(self._running.pid, signal.SIGKILL)
             self._running.wait()
