@@ -1,0 +1,46 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What the modules of this collection support, in the words of Ansible's attributes."""
+
+    STATE = r"""
+attributes:
+  check_mode:
+    description: Whether the module can tell what it would do without doing it.
+    support: full
+  diff_mode:
+    description: Whether the module shows what it changes. User data is shown by digest and size only.
+    support: full
+  idempotent:
+    description: Whether a second run with the same options changes nothing.
+    support: full
+  action_group:
+    description: The action group for C(module_defaults) that the module belongs to.
+    support: full
+    membership:
+      - launchkit.aws.aws
+"""
+
+    INFO = r"""
+attributes:
+  check_mode:
+    description: Whether the module can run in check mode. It only reads, so it runs as usual.
+    support: full
+  diff_mode:
+    description: Whether the module shows what it changes. It changes nothing.
+    support: N/A
+  idempotent:
+    description: Whether a second run with the same options changes nothing. It changes nothing at all.
+    support: full
+  action_group:
+    description: The action group for C(module_defaults) that the module belongs to.
+    support: full
+    membership:
+      - launchkit.aws.aws
+"""

@@ -1,0 +1,142 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What AWS's error answers mean, as tables: operation -> (code, part of the message).
+
+Code and message are matched together, because the services reuse codes: a bare ``ValidationError`` of Auto Scaling is a user's
+mistake, and only a few of its texts pass by themselves. The texts and time limits follow the service models of botocore, the
+user guides, and the create and delete retry tables of terraform-provider-aws.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Answer(NamedTuple):
+    """An error answer of AWS: its code, and what its message has to contain."""
+
+    code: str
+    text: str = ""
+
+    def matches(self, error):
+        """Tell whether a botocore error is this answer. Letter case is ignored in the text."""
+        answer = getattr(error, "response", {}).get("Error", {})
+        return answer.get("Code") == self.code and self.text.casefold() in str(answer.get("Message", "")).casefold()
+
+
+# Any operation. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and the CommonErrors pages.
+PASSING_ALWAYS = (
+    Answer("Throttling"),
+    Answer("ThrottlingException"),
+    Answer("RequestLimitExceeded"),
+    Answer("TooManyRequestsException"),
+    Answer("ServiceFailure"),
+    Answer("ServiceUnavailable"),
+    Answer("Unavailable"),
+    Answer("InternalFailure"),
+    Answer("InternalError"),
+    Answer("ConcurrentModification"),
+    Answer("ResourceContention"),
+    Answer("ServiceLinkedRoleFailure"),
+)
+
+# IAM's changes reach its own readers and Auto Scaling after a while.
+PASSING = {
+    "add_role_to_instance_profile": (
+        Answer("NoSuchEntity", "role with name"),
+        Answer("NoSuchEntity", "instance profile"),
+    ),
+    "tag_instance_profile": (Answer("NoSuchEntity", "instance profile"),),
+    "create_launch_configuration": (
+        Answer("ValidationError", "Invalid IamInstanceProfile"),
+        Answer("ValidationError", "You are not authorized to perform this operation"),
+    ),
+    # A group that was repointed or deleted a moment ago is still named here.
+    "delete_launch_configuration": (Answer("ResourceInUse", "attached to AutoScalingGroup"),),
+    # The role was removed a moment ago, and the deleting side does not know yet.
+    "delete_instance_profile": (Answer("DeleteConflict", "must remove roles"),),
+}
+
+# Seconds for which an operation is tried again, where that is not the module's wait_timeout: waiting for a group to let go of
+# a launch configuration, or a profile of its role, rarely helps for longer.
+PASSING_SECONDS = {
+    "delete_launch_configuration": 10,
+    "delete_instance_profile": 10,
+}
+
+# Whoever asks for it to be gone has what they asked for.
+DONE = {
+    "remove_role_from_instance_profile": (Answer("NoSuchEntity"),),
+    "delete_instance_profile": (Answer("NoSuchEntity"),),
+    "delete_launch_configuration": (Answer("ValidationError", "not found"),),
+}
+
+# It is there already: look again before calling this a failure.
+CONFLICT = {
+    "create_instance_profile": (Answer("EntityAlreadyExists"),),
+    "add_role_to_instance_profile": (Answer("LimitExceeded", "InstanceSessionsPerInstanceProfile"),),
+    "create_launch_configuration": (Answer("AlreadyExists"),),
+}
+
+# What to do next, where AWS's own text leaves that open.
+ADVICE = (
+    (
+        Answer("AccessDenied", "iam:PassRole"),
+        "Whoever hands a role to an instance profile or to Auto Scaling needs iam:PassRole on that role: "
+        "allow it for the credentials in use.",
+    ),
+    (
+        Answer("UnsupportedOperation", "Launch Configuration creation operation is not available"),
+        "This AWS account does not accept new launch configurations, and trying again will not help. Use a launch template "
+        "instead, for example with amazon.aws.ec2_launch_template, and name it in the Auto Scaling group.",
+    ),
+    (
+        Answer("LimitExceeded", "launch configurations"),
+        "Remove launch configurations that no group names (see the prune option, or autoscaling_launch_configuration_info with "
+        "unused=true), or ask AWS for a higher quota.",
+    ),
+    (
+        Answer("ValidationError", "Invalid IamInstanceProfile"),
+        "IAM knows the instance profile, but Auto Scaling did not accept it within wait_timeout: raise wait_timeout and run again.",
+    ),
+    (
+        Answer("ValidationError", "You are not authorized to perform this operation"),
+        "The credentials in use lack a permission, such as autoscaling:CreateLaunchConfiguration or iam:PassRole on the role in the "
+        "instance profile, or the instance profile was completed only a moment ago: raise wait_timeout and run again.",
+    ),
+    (
+        Answer("ResourceInUse"),
+        "Point the group to another launch configuration first.",
+    ),
+    (
+        Answer("DeleteConflict", "must remove roles"),
+        "Something else attached a role to it meanwhile.",
+    ),
+)
+
+
+def is_passing(operation, error):
+    """Tell whether the same call of ``operation`` may succeed later."""
+    return _is_any(PASSING_ALWAYS, error) or _is_any(PASSING.get(operation, ()), error) or "Rate exceeded" in str(error)
+
+
+def is_done(operation, error):
+    """Tell whether the error says that there is nothing left to do for ``operation``."""
+    return _is_any(DONE.get(operation, ()), error)
+
+
+def is_conflict(operation, error):
+    """Tell whether the error says that what ``operation`` makes is there already."""
+    return _is_any(CONFLICT.get(operation, ()), error)
+
+
+def advice(error):
+    """Return what to do next about a botocore error, or an empty string where AWS's text says it all."""
+    return next((text for answer, text in ADVICE if answer.matches(error)), "")
+
+
+def _is_any(answers, error):
+    return any(answer.matches(error) for answer in answers)

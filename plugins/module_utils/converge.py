@@ -1,0 +1,146 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""One lifecycle for every resource: observe, plan, execute, observe until there is nothing left to plan, render.
+
+A plan is data: a list of :class:`Call`. Planning is pure; ``converge()`` is the only place that knows check mode.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+from typing import Mapping
+from typing import Optional
+from typing import Tuple
+
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import Conflict
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import NotReady
+from ansible_collections.launchkit.aws.plugins.module_utils.waiting import pauses
+
+
+@dataclass(frozen=True)
+class Need:
+    """What must be there before a call may be made, and which AWS would not refuse in time or not clearly enough.
+
+    :param kind: ``role`` (it exists) or ``instance_profile`` (it exists and holds a role).
+    :param name: the name in IAM.
+    :param option: the module option that named it, for the message.
+    :param met: what the observation said: ``False`` when it is known to be missing, ``None`` when nobody looked.
+    """
+
+    kind: str
+    name: str
+    option: str
+    met: Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that a plan wants made.
+
+    :param service: boto3's name of the service, e.g. ``iam``.
+    :param operation: boto3's name of the method, e.g. ``create_instance_profile``.
+    :param subject: the resource in words, for messages, e.g. ``instance profile 'web'``.
+    :param arguments: the method's keyword arguments. Never shown: they can hold user data.
+    :param needs: what must be there before the call.
+    :param undo: the call that puts back what this one took away or half-made, should a later call of the plan fail.
+    """
+
+    service: str
+    operation: str
+    subject: str
+    arguments: Mapping[str, Any] = field(repr=False)
+    needs: Tuple[Need, ...] = ()
+    undo: Optional["Call"] = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What has to be called to get from the observed state to the target; empty when they agree."""
+
+    calls: Tuple[Call, ...] = ()
+    warnings: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What ``converge()`` found and did.
+
+    :param changed: whether anything was, or in check mode would be, called.
+    :param before: the state as first observed.
+    :param after: the state as last observed; in check mode the state that the plan would have led to.
+    :param warnings: sentences for ``module.warn``.
+    """
+
+    changed: bool
+    before: Any
+    after: Any
+    warnings: Tuple[str, ...]
+
+
+def converge(resource, executor, *, check_mode, wait=True, wait_timeout=120):
+    """Bring a resource to its target, or say what that would take.
+
+    :param resource: has ``observe()``, ``plan(state)``, ``predict(state, plan)`` and ``consecutive_reads``, the number of reads
+        in a row that must agree before a change counts as arrived.
+    :param executor: runs the calls of a plan, see :class:`~executor.Executor`.
+    :param check_mode: plan and predict only.
+    :param wait: after a change, read until several consecutive reads agree with the target.
+    :param wait_timeout: seconds that this may take.
+    :raises LaunchkitError: what planning, executing or waiting could not do.
+    """
+    before = resource.observe()
+    plan = resource.plan(before)
+    if check_mode or not plan.calls:
+        return Outcome(bool(plan.calls), before, resource.predict(before, plan), plan.warnings + _unmet(plan))
+    predicted = _execute(resource, executor, before, plan, wait_timeout)
+    after = _settle(resource, predicted, resource.consecutive_reads if wait else 1, wait_timeout if wait else 0)
+    if after is None and wait:
+        raise NotReady(
+            f"{plan.calls[-1].subject} was changed, but AWS did not show the change consistently within {wait_timeout} seconds. "
+            "Nothing was undone: run the task again, or raise wait_timeout."
+        )
+    return Outcome(True, before, predicted if after is None else after, plan.warnings)
+
+
+def _execute(resource, executor, state, plan, timeout):
+    """Execute the plan and return the state that it leads to.
+
+    "Already exists" is answered by looking again: either somebody else was faster, or our own call had worked and its answer was
+    lost and the SDK repeated it. If what is there is what we want, that is success.
+    """
+    for dummy in pauses(timeout):
+        try:
+            executor.run(plan.calls)
+            return resource.predict(state, plan)
+        except Conflict as conflict:
+            state = resource.observe()
+            plan = resource.plan(state)
+            if not plan.calls:
+                return resource.predict(state, plan)
+            last = conflict
+    raise last
+
+
+def _settle(resource, predicted, reads, timeout):
+    """Read until ``reads`` consecutive reads leave nothing to plan; return the last one, or None when time ran out first."""
+    agreed = 0
+    for dummy in pauses(timeout):
+        state = resource.observe()
+        agreed = 0 if resource.plan(state).calls else agreed + 1
+        if agreed == reads:
+            return state
+    return None
+
+
+def _unmet(plan):
+    return tuple(
+        f"{need.option}: {need.kind.replace('_', ' ')} '{need.name}' does not exist now; the run without check mode fails if it is still missing then."
+        for call in plan.calls
+        for need in call.needs
+        if need.met is False
+    )

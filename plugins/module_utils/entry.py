@@ -1,0 +1,55 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""How a module of this collection begins and ends: connection, converge, result."""
+
+from __future__ import annotations
+
+import traceback
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible.module_utils.common.warnings import warn
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.launchkit.aws.plugins.module_utils.clients import Clients
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
+
+WAIT_ARGUMENTS = dict(wait=dict(type="bool", default=True), wait_timeout=dict(type="int", default=120))
+
+
+def clients_for(module):
+    """Return the clients for the connection options of an ``AnsibleAWSModule``. None is made before it is used."""
+    return Clients(get_aws_connection_info(module))
+
+
+def run(module, function):
+    """Call ``function(module)``, which returns the result, and end the module with it or with the failure it raised."""
+    try:
+        result = function(module)
+    except LaunchkitError as error:
+        answer = camel_dict_to_snake_dict(getattr(error.exception, "response", None) or {})
+        module.fail_json(msg=error.message, exception=traceback.format_exc(), **{**answer, **error.details})
+    module.exit_json(**result)
+
+
+def converge_module(module, resource, clients):
+    """Bring the resource to its target with a module's ``wait`` and check mode, and pass its warnings on.
+
+    :returns: the :class:`~converge.Outcome`.
+    """
+    wait, timeout = module.params["wait"], module.params["wait_timeout"]
+    outcome = converge(
+        resource,
+        Executor(clients, timeout=timeout, wait=wait),
+        check_mode=module.check_mode,
+        wait=wait,
+        wait_timeout=timeout,
+    )
+    # AnsibleAWSModule.warn() hands warnings to exit_json() as well, which ansible-core has deprecated.
+    for warning in outcome.warnings:
+        warn(warning)
+    return outcome

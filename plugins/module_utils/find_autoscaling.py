@@ -1,0 +1,53 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Reading from Auto Scaling. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from ansible_collections.launchkit.aws.plugins.module_utils.reading import read_pages
+
+# DescribeLaunchConfigurations takes at most this many names a call, and botocore's paginator does not divide them:
+# https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeLaunchConfigurations.html
+NAMES_A_CALL = 50
+PAGE = {"PageSize": 100}
+
+
+def find_launch_configurations(clients, names=None):
+    """Return launch configurations as DescribeLaunchConfigurations gives them; those that do not exist are left out.
+
+    :param names: the names to look for; None for all.
+    """
+    if names is None:
+        return _launch_configurations(clients)
+    wanted = list(dict.fromkeys(names))
+    batches = (wanted[start : start + NAMES_A_CALL] for start in range(0, len(wanted), NAMES_A_CALL))
+    return [found for batch in batches for found in _launch_configurations(clients, LaunchConfigurationNames=batch)]
+
+
+def find_groups_by_launch_configuration(clients):
+    """Return, for each launch configuration that a group names, the sorted names of the groups.
+
+    The API cannot filter groups by launch configuration, so this reads all groups of the Region.
+    """
+    groups = read_pages(
+        clients("autoscaling"), "describe_auto_scaling_groups", "AutoScalingGroups", "Auto Scaling groups", PaginationConfig=PAGE
+    )
+    named = {}
+    for group in groups:
+        if group.get("LaunchConfigurationName"):
+            named.setdefault(group["LaunchConfigurationName"], []).append(group["AutoScalingGroupName"])
+    return {name: tuple(sorted(users)) for name, users in named.items()}
+
+
+def _launch_configurations(clients, **arguments):
+    return read_pages(
+        clients("autoscaling"),
+        "describe_launch_configurations",
+        "LaunchConfigurations",
+        "launch configurations",
+        PaginationConfig=PAGE,
+        **arguments,
+    )

@@ -1,0 +1,375 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+---
+module: autoscaling_launch_configuration
+version_added: 0.1.0
+short_description: Manage launch configurations of Amazon EC2 Auto Scaling
+description:
+  - Creates, compares, replaces, prunes and removes launch configurations.
+  - A launch configuration cannot be changed once it is made. With O(name_prefix), its name carries a fingerprint of its settings, so
+    that other settings make another launch configuration beside it. With O(name), O(on_drift) says what to do about other settings.
+  - Only what is given is compared with what exists, since AWS fills in the rest.
+  - Takes every option of M(community.aws.autoscaling_launch_config). Options that are not set leave the choice to AWS, where that
+    module has defaults of its own for O(instance_monitoring), O(ebs_optimized) and O(security_groups).
+  - AWS accounts that were opened since October 2024 cannot make launch configurations. The task then fails at once and says so; use
+    launch templates there.
+author:
+  - Contributors to the launchkit.aws project (@launchkit)
+options:
+  state:
+    description:
+      - Whether the launch configuration shall exist.
+      - With V(absent) and O(name_prefix), the launch configuration and all its siblings are removed.
+      - Nothing is removed while an Auto Scaling group names it. The task then fails before it removes anything, and names the groups.
+    type: str
+    choices: ["present", "absent"]
+    default: present
+  name:
+    description:
+      - The name, 1 to 255 characters, unique within account and Region.
+      - Exactly one of O(name) and O(name_prefix) is required.
+    type: str
+  name_prefix:
+    description:
+      - What the name begins with. The rest are 16 hexadecimal digits that follow from the settings, so that the same settings have the
+        same name everywhere. At most 239 characters; end it with a dash, for example V(web-).
+      - The launch configurations whose name is this prefix and such digits are its siblings.
+    type: str
+  on_drift:
+    description:
+      - What to do when a launch configuration of this name exists and differs in what is given.
+      - V(fail) ends the task and names every field that differs with both values.
+      - V(keep) leaves it and warns.
+      - V(replace) deletes it and makes it anew, with its old settings where nothing is given. This is refused while an Auto Scaling
+        group names it. If the new one cannot be made, the old one is made again.
+    type: str
+    choices: ["fail", "keep", "replace"]
+    default: fail
+  prune:
+    description:
+      - Which siblings to remove once the launch configuration exists. Without this, none. Needs O(name_prefix).
+      - A sibling that an Auto Scaling group names is never removed.
+      - Point the groups to the new launch configuration first, then run this module with O(prune).
+      - This reads all launch configurations and groups of the Region.
+    type: dict
+    suboptions:
+      keep:
+        description: How many of the unused siblings to keep, the newest first.
+        type: int
+        default: 0
+      min_age:
+        description: Keep siblings that were created less than this many seconds ago.
+        type: int
+        default: 0
+  classic_link_vpc_id:
+    description:
+      - Refused, since AWS retired ClassicLink. It is here to say so.
+    type: str
+  classic_link_vpc_security_groups:
+    description:
+      - Refused, since AWS retired ClassicLink. It is here to say so.
+    type: list
+    elements: str
+  wait:
+    description:
+      - Whether to read a new launch configuration until it shows as it was made.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds for which to try again while Auto Scaling does not know the instance profile yet, or AWS is throttling.
+    type: int
+    default: 120
+seealso:
+  - module: launchkit.aws.autoscaling_launch_configuration_info
+  - module: launchkit.aws.iam_instance_profile
+  - module: amazon.aws.autoscaling_group
+  - module: amazon.aws.ec2_launch_template
+extends_documentation_fragment:
+  - launchkit.aws.launch_settings
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - launchkit.aws.attributes.state
+"""
+
+EXAMPLES = r"""
+- name: The launch configuration of AWS's walk-through
+  launchkit.aws.autoscaling_launch_configuration:
+    name: my-lc-with-instance-profile
+    image_id: ami-baba68d3
+    instance_type: m1.small
+    instance_profile_name: my-instance-profile
+
+- name: A launch configuration that is made anew beside the old one whenever its settings change
+  launchkit.aws.autoscaling_launch_configuration:
+    name_prefix: web-
+    image_id: ami-baba68d3
+    instance_type: t3.small
+    instance_profile_name: web
+    security_groups: [web]
+    vpc_id: vpc-0123456789abcdef0
+    metadata_options:
+      http_tokens: required
+    volumes:
+      - device_name: /dev/sda1
+        volume_size: 20
+        volume_type: gp3
+        encrypted: true
+    user_data: |
+      #!/bin/sh
+      echo started
+  register: web
+
+- name: Remove older ones that no group names, but not those of the last day
+  launchkit.aws.autoscaling_launch_configuration:
+    name_prefix: web-
+    image_id: ami-baba68d3
+    instance_type: t3.small
+    prune:
+      keep: 1
+      min_age: 86400
+
+- name: Remove the launch configuration and its siblings
+  launchkit.aws.autoscaling_launch_configuration:
+    name_prefix: web-
+    state: absent
+"""
+
+RETURN = r"""
+name:
+  description: Name of the launch configuration. Not there when O(state=absent) with O(name_prefix).
+  returned: always
+  type: str
+  sample: web-3b1f0a9c5d7e2468
+arn:
+  description: The Amazon Resource Name of the launch configuration.
+  returned: when it exists
+  type: str
+  sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
+created_time:
+  description: When it was created, in ISO 8601.
+  returned: when it exists
+  type: str
+  sample: "2026-11-23T15:20:47.445000+00:00"
+image_id:
+  description: The id of the image.
+  returned: when O(state=present)
+  type: str
+  sample: ami-baba68d3
+instance_type:
+  description: The instance type.
+  returned: when O(state=present)
+  type: str
+  sample: t3.small
+security_groups:
+  description: The ids of the security groups.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: ["sg-0123456789abcdef0"]
+result:
+  description:
+    - The launch configuration with the keys that the API has, in snake case. In check mode, as it would be, without what only AWS
+      can know.
+  returned: when O(state=present)
+  type: dict
+  contains:
+    name:
+      description: The name.
+      returned: always
+      type: str
+      sample: web-3b1f0a9c5d7e2468
+    launch_configuration_name:
+      description: The name.
+      returned: always
+      type: str
+      sample: web-3b1f0a9c5d7e2468
+    arn:
+      description: The Amazon Resource Name.
+      returned: when it exists
+      type: str
+      sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
+    launch_configuration_arn:
+      description: The Amazon Resource Name.
+      returned: when it exists
+      type: str
+      sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
+    created_time:
+      description: When it was created, in ISO 8601.
+      returned: when it exists
+      type: str
+      sample: "2026-11-23T15:20:47.445000+00:00"
+    image_id:
+      description: The id of the image.
+      returned: always
+      type: str
+      sample: ami-baba68d3
+    instance_type:
+      description: The instance type.
+      returned: always
+      type: str
+      sample: t3.small
+    instance_profile_name:
+      description: The instance profile as it was given, by name or ARN. Empty for none.
+      returned: always
+      type: str
+      sample: web
+    iam_instance_profile:
+      description: The same, under the API's name.
+      returned: always
+      type: str
+      sample: web
+    key_name:
+      description: The name of the SSH key pair. Empty for none.
+      returned: always
+      type: str
+      sample: operations
+    security_groups:
+      description: The ids of the security groups.
+      returned: always
+      type: list
+      elements: str
+      sample: ["sg-0123456789abcdef0"]
+    instance_monitoring:
+      description: Whether instances have detailed monitoring.
+      returned: always
+      type: bool
+      sample: true
+    associate_public_ip_address:
+      description: Whether instances get a public IP address. Empty when the subnet decides.
+      returned: always
+      type: bool
+      sample: false
+    placement_tenancy:
+      description: The tenancy, if it was given.
+      returned: always
+      type: str
+      sample: default
+    spot_price:
+      description: The most to pay for a Spot Instance, in US dollars an hour. Empty for instances on demand.
+      returned: always
+      type: str
+      sample: "0.05"
+    ebs_optimized:
+      description: Whether instances are optimized for EBS traffic.
+      returned: always
+      type: bool
+      sample: false
+    kernel_id:
+      description: The id of the kernel. Empty for that of the image.
+      returned: always
+      type: str
+      sample: ""
+    ramdisk_id:
+      description: The id of the RAM disk. Empty for that of the image.
+      returned: always
+      type: str
+      sample: ""
+    block_device_mappings:
+      description: The block devices, in the order of their names.
+      returned: always
+      type: list
+      elements: dict
+      sample: [{"device_name": "/dev/sda1", "ebs": {"volume_size": 20, "volume_type": "gp3", "encrypted": true}}]
+    metadata_options:
+      description: How instances reach their metadata service, as far as it was given.
+      returned: always
+      type: dict
+      sample: {"http_endpoint": "enabled", "http_tokens": "required"}
+    user_data:
+      description: V(hidden) when there is user data, otherwise empty.
+      returned: always
+      type: str
+      sample: hidden
+    user_data_sha256:
+      description: The SHA-256 digest of the decoded user data, in hexadecimal digits. Empty when there is none.
+      returned: always
+      type: str
+      sample: 0f9c2e7c7a8a6a0c0e9d6f0f6b8f2d2f3e1b9c5a7d4e6f8091a2b3c4d5e6f708
+    user_data_size:
+      description: The size of the decoded user data in bytes.
+      returned: always
+      type: int
+      sample: 42
+    classic_link_vpc_security_groups:
+      description: Always empty, since AWS retired ClassicLink.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+pruned:
+  description: The names of the siblings that were removed, or in check mode would be.
+  returned: when O(state=present)
+  type: list
+  elements: str
+  sample: ["web-9c8b7a6f5e4d3c2b"]
+deleted:
+  description: The names of the launch configurations that were removed, or in check mode would be.
+  returned: when O(state=absent)
+  type: list
+  elements: str
+  sample: ["web-9c8b7a6f5e4d3c2b"]
+differences:
+  description: The fields in which the existing launch configuration differs.
+  returned: when the task failed because of O(on_drift=fail)
+  type: list
+  elements: dict
+  sample: [{"field": "instance_type", "wanted": "t3.small", "actual": "t2.small"}]
+auto_scaling_groups:
+  description: For each launch configuration that could not be removed, the groups that name it.
+  returned: when the task failed because of them
+  type: dict
+  sample: {"web-9c8b7a6f5e4d3c2b": ["web"]}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils import security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import converge_module
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import LAUNCH_SETTINGS_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import MUTUALLY_EXCLUSIVE
+from ansible_collections.launchkit.aws.plugins.module_utils.resources import LaunchConfigurationResource
+
+
+def converge_launch_configuration(module):
+    """Bring the launch configuration to what the parameters ask for, and return the module's result."""
+    target = launch_configuration.from_params(module.params)
+    security_groups.check(target.settings.security_groups, module.params["vpc_id"])
+    clients = clients_for(module)
+    ids = security_groups.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
+    target = launch_configuration.with_security_groups(target, ids)
+    outcome = converge_module(module, LaunchConfigurationResource(clients, target), clients)
+    return launch_configuration.result(target, outcome)
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            state=dict(choices=["present", "absent"], default="present"),
+            name=dict(),
+            name_prefix=dict(),
+            on_drift=dict(choices=["fail", "keep", "replace"], default="fail"),
+            prune=dict(type="dict", options=dict(keep=dict(type="int", default=0), min_age=dict(type="int", default=0))),
+            classic_link_vpc_id=dict(),
+            classic_link_vpc_security_groups=dict(type="list", elements="str"),
+            **LAUNCH_SETTINGS_ARGUMENTS,
+            **WAIT_ARGUMENTS,
+        ),
+        mutually_exclusive=[("name", "name_prefix")] + MUTUALLY_EXCLUSIVE,
+        required_one_of=[("name", "name_prefix")],
+        supports_check_mode=True,
+    )
+    run(module, converge_launch_configuration)
+
+
+if __name__ == "__main__":
+    main()

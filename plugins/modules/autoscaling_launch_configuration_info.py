@@ -1,0 +1,178 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+---
+module: autoscaling_launch_configuration_info
+version_added: 0.1.0
+short_description: Gather information about launch configurations of Amazon EC2 Auto Scaling
+description:
+  - Lists launch configurations, and for each one the Auto Scaling groups that name it.
+  - Takes every option of M(community.aws.autoscaling_launch_config_info) and M(community.aws.autoscaling_launch_config_find).
+  - User data is shown by its SHA-256 digest and size only.
+author:
+  - Contributors to the launchkit.aws project (@launchkit)
+options:
+  name:
+    description:
+      - The names of the launch configurations. Those that do not exist are left out.
+      - All launch configurations of the Region when this is empty.
+    type: list
+    elements: str
+    default: []
+  name_prefix:
+    description:
+      - What the names begin with.
+    type: str
+  name_regex:
+    description:
+      - A Python regular expression that has to match at the beginning of the names. Applied to what the other options find.
+    type: str
+  unused:
+    description:
+      - V(true) for those only that no group names, V(false) for those only that a group names.
+    type: bool
+  include_auto_scaling_groups:
+    description:
+      - Whether to read which groups name each launch configuration, which takes a call for each hundred groups of the Region.
+      - O(unused) needs it.
+    type: bool
+    default: true
+  sort:
+    description:
+      - The key to sort by. When not set, the order of the API is kept, or with O(name_regex) that of the names.
+    type: str
+    choices: ["launch_configuration_name", "image_id", "created_time", "instance_type", "kernel_id", "ramdisk_id", "key_name"]
+  sort_order:
+    description:
+      - The order to sort in. Without O(sort), V(descending) sorts by name.
+    type: str
+    choices: ["ascending", "descending"]
+    default: ascending
+  sort_start:
+    description:
+      - The index of the first one to return after sorting, as in a Python slice.
+    type: int
+  sort_end:
+    description:
+      - The index after the last one to return after sorting, as in a Python slice.
+    type: int
+  limit:
+    description:
+      - The most to return, after sorting.
+    type: int
+seealso:
+  - module: launchkit.aws.autoscaling_launch_configuration
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - launchkit.aws.attributes.info
+"""
+
+EXAMPLES = r"""
+- name: One launch configuration and the groups that name it
+  launchkit.aws.autoscaling_launch_configuration_info:
+    name: my-lc-with-instance-profile
+
+- name: Those that no group names any more, the oldest first
+  launchkit.aws.autoscaling_launch_configuration_info:
+    unused: true
+    sort: created_time
+
+- name: The two whose names sort last
+  launchkit.aws.autoscaling_launch_configuration_info:
+    name_regex: web-.*
+    sort_order: descending
+    limit: 2
+"""
+
+RETURN = r"""
+launch_configurations:
+  description: The launch configurations.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name.
+      returned: always
+      type: str
+      sample: web-3b1f0a9c5d7e2468
+    auto_scaling_groups:
+      description: The names of the groups that name it.
+      returned: when O(include_auto_scaling_groups=true)
+      type: list
+      elements: str
+      sample: ["web"]
+    unused:
+      description: Whether no group names it.
+      returned: when O(include_auto_scaling_groups=true)
+      type: bool
+      sample: false
+    launch_configuration_name:
+      description: >-
+        The name again. This and all other keys are those of RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as
+        C(arn), C(created_time), C(image_id), C(instance_type), C(instance_profile_name), C(security_groups), C(block_device_mappings),
+        C(metadata_options), C(user_data_sha256) and C(user_data_size).
+      returned: always
+      type: str
+      sample: web-3b1f0a9c5d7e2468
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.listing import LISTING_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.listing import Listing
+
+
+def find_launch_configurations(module):
+    """Return the module's result: the launch configurations that the parameters choose."""
+    params = module.params
+    by_name = params["name_regex"] is not None or params["sort_order"] == "descending"
+    listing = Listing.from_params(dict(params, sort=params["sort"] or ("launch_configuration_name" if by_name else None)))
+    if params["unused"] is not None and not params["include_auto_scaling_groups"]:
+        raise InvalidOption("unused: this needs include_auto_scaling_groups=true.")
+    clients = clients_for(module)
+    found = [
+        launch_configuration.render(launch_configuration.from_api(answer))
+        for answer in find_autoscaling.find_launch_configurations(clients, params["name"] or None)
+        if answer["LaunchConfigurationName"].startswith(params["name_prefix"] or "")
+    ]
+    if params["include_auto_scaling_groups"]:
+        groups = find_autoscaling.find_groups_by_launch_configuration(clients) if found else {}
+        found = [
+            dict(each, auto_scaling_groups=list(groups.get(each["name"], ())), unused=each["name"] not in groups) for each in found
+        ]
+    if params["unused"] is not None:
+        found = [each for each in found if each["unused"] == params["unused"]]
+    return dict(changed=False, launch_configurations=listing.choose(found, "name"))
+
+
+def main():
+    sort_keys = ["launch_configuration_name", "image_id", "created_time", "instance_type", "kernel_id", "ramdisk_id", "key_name"]
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            name=dict(type="list", elements="str", default=[]),
+            name_prefix=dict(),
+            unused=dict(type="bool"),
+            include_auto_scaling_groups=dict(type="bool", default=True),
+            sort=dict(choices=sort_keys),
+            sort_start=dict(type="int"),
+            sort_end=dict(type="int"),
+            **LISTING_ARGUMENTS,
+        ),
+        supports_check_mode=True,
+    )
+    run(module, find_launch_configurations)
+
+
+if __name__ == "__main__":
+    main()

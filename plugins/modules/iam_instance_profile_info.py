@@ -1,0 +1,182 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+---
+module: iam_instance_profile_info
+version_added: 0.1.0
+short_description: Gather information about IAM instance profiles
+description:
+  - Lists instance profiles with the role in each and their tags.
+  - Takes every option of M(amazon.aws.iam_instance_profile_info).
+author:
+  - Contributors to the launchkit.aws project (@launchkit)
+options:
+  name:
+    description:
+      - The name of one instance profile. When there is none, the list is empty.
+    aliases: ["instance_profile_name"]
+    type: str
+  path_prefix:
+    description:
+      - What the paths of the profiles begin with, for example V(/applications/).
+    aliases: ["path", "prefix"]
+    type: str
+  role:
+    description:
+      - The name of a role. Lists the profiles that hold it.
+    type: str
+  name_regex:
+    description:
+      - A Python regular expression that has to match at the beginning of the names. Applied to what the other options find.
+    type: str
+  include_tags:
+    description:
+      - Whether to read the tags of each profile. IAM leaves them out of its lists, so this costs one call for each profile.
+      - With O(name), tags come without a further call.
+    type: bool
+    default: true
+  sort:
+    description:
+      - The key to sort by.
+    type: str
+    choices: ["instance_profile_name", "path", "create_date", "instance_profile_id"]
+    default: instance_profile_name
+  sort_order:
+    description:
+      - The order to sort in.
+    type: str
+    choices: ["ascending", "descending"]
+    default: ascending
+  limit:
+    description:
+      - The most profiles to return, after sorting.
+    type: int
+seealso:
+  - module: launchkit.aws.iam_instance_profile
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - launchkit.aws.attributes.info
+"""
+
+EXAMPLES = r"""
+- name: One instance profile
+  launchkit.aws.iam_instance_profile_info:
+    name: my-instance-profile
+  register: found
+
+- name: The newest three of those under a path, without their tags
+  launchkit.aws.iam_instance_profile_info:
+    path_prefix: /applications/
+    include_tags: false
+    sort: create_date
+    sort_order: descending
+    limit: 3
+
+- name: The instance profiles that hold a role
+  launchkit.aws.iam_instance_profile_info:
+    role: web
+"""
+
+RETURN = r"""
+iam_instance_profiles:
+  description: The instance profiles.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: Amazon Resource Name of the instance profile.
+      returned: always
+      type: str
+      sample: arn:aws:iam::123456789012:instance-profile/my-instance-profile
+    create_date:
+      description: When it was created, in ISO 8601.
+      returned: always
+      type: str
+      sample: "2026-11-23T11:18:29+00:00"
+    instance_profile_id:
+      description: IAM's identifier of it.
+      returned: always
+      type: str
+      sample: AIPAQWERTYUIOPASDFGHJ
+    instance_profile_name:
+      description: Name of the instance profile.
+      returned: always
+      type: str
+      sample: my-instance-profile
+    path:
+      description: Path of the instance profile.
+      returned: always
+      type: str
+      sample: /
+    roles:
+      description: The role in the profile, or nothing, with the keys that M(launchkit.aws.iam_instance_profile) returns.
+      returned: always
+      type: list
+      elements: dict
+      sample: []
+    tags:
+      description: Tags of the instance profile. Empty when O(include_tags=false).
+      returned: always
+      type: dict
+      sample: {"Application": "web"}
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils import find_iam
+from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.listing import LISTING_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.listing import Listing
+
+
+def find_profiles(module):
+    """Return the module's result: the profiles that the parameters choose."""
+    params = module.params
+    listing = Listing.from_params(params)
+    if params["name"] is not None:
+        iam_names.check_name("name", params["name"], iam_names.PROFILE_NAME_LENGTH)
+    role = None if params["role"] is None else iam_names.parse_role("role", params["role"]).name
+    if params["path_prefix"] is not None:
+        iam_names.check_path_prefix("path_prefix", params["path_prefix"])
+    clients = clients_for(module)
+    if params["name"] is not None:
+        found = [find_iam.find_instance_profile_ignoring_case(clients, params["name"])]
+    else:
+        found = find_iam.list_instance_profiles(clients, params["path_prefix"], role)
+    profiles = [instance_profile.render(instance_profile.from_api(answer)) for answer in found if answer is not None]
+    chosen = listing.choose(profiles, "instance_profile_name")
+    if params["include_tags"] and params["name"] is None:
+        # What was removed since the list was made has no tags to read, and is left out.
+        read_again = (find_iam.find_instance_profile(clients, profile["instance_profile_name"]) for profile in chosen)
+        chosen = [instance_profile.render(instance_profile.from_api(answer)) for answer in read_again if answer is not None]
+    return dict(changed=False, iam_instance_profiles=chosen)
+
+
+def main():
+    sort_keys = ["instance_profile_name", "path", "create_date", "instance_profile_id"]
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            name=dict(aliases=["instance_profile_name"]),
+            path_prefix=dict(aliases=["path", "prefix"]),
+            role=dict(),
+            include_tags=dict(type="bool", default=True),
+            sort=dict(choices=sort_keys, default="instance_profile_name"),
+            **LISTING_ARGUMENTS,
+        ),
+        mutually_exclusive=[("name", "path_prefix", "role")],
+        supports_check_mode=True,
+    )
+    run(module, find_profiles)
+
+
+if __name__ == "__main__":
+    main()
