@@ -23,6 +23,10 @@ class Values:
         default=0.0,
         metadata={"help": "Seconds after creation in which Auto Scaling and EC2 call a new instance profile invalid."},
     )
+    refuse_empty_profiles: bool = field(
+        default=False,
+        metadata={"help": "Refuse launch configurations whose profile holds no role (unverified on AWS)."},
+    )
     iam_delay: float = field(
         default=0.0,
         metadata={"help": "Seconds after creation in which reads of a new role or profile may say NoSuchEntity."},

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import importlib
 
-MODULES = ("instance_profiles", "launch_configurations", "groups")
+MODULES = (
+    "constraints",
+    "instance_profiles",
+    "launch_configurations",
+    "groups",
+)
 
 
 def load() -> None:
