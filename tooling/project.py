@@ -14,6 +14,8 @@ PYTHON = VENV / "bin" / "python"
 BUILD = ROOT / ".build"
 HOME = BUILD / "home"
 TOOLING = ROOT / "tooling"
+# Ansible's own default is in the home of the user's account, whatever HOME says.
+REMOTE_TMP = HOME / ".ansible" / "tmp"
 NAMESPACE, NAME = "launchkit", "aws"
 
 # A caller's settings under these names change what the tools do, or reach a real account.
@@ -34,6 +36,8 @@ def private_environment() -> dict[str, str]:
         LC_ALL="C.UTF-8",
         NO_PROXY="127.0.0.1,localhost",
         no_proxy="127.0.0.1,localhost",
+        ANSIBLE_REMOTE_TMP=str(REMOTE_TMP),
+        NO_COLOR="1",
         HYPOTHESIS_STORAGE_DIRECTORY=str(BUILD / "hypothesis"),
         PYTHONUNBUFFERED="1",
         # boto3 would ask the instance metadata service of the machine that it runs on.
