@@ -86,7 +86,7 @@ def types(step: Step) -> None:
     # In a copy, so that a file has one module name: through site-packages it would have a second.
     root = collection_copy(step, dependency=None)
     config = ROOT / "pyproject.toml"
-    step.run("mypy", "--config-file", config, "plugins", cwd=root, environment={"MYPYPATH": str(step.folder)})
+    step.run("mypy", "--config-file", config, (root / "plugins").relative_to(step.folder), cwd=step.folder)
     step.run(
         "mypy",
         "--config-file",
@@ -141,13 +141,10 @@ def docs(step: Step) -> None:
     step.run("antsibull-docs", "lint-collection-docs", *lint_options, root, environment=found)
     source, site = step.folder / "source", step.folder / "site"
     source.mkdir()
-    # Pages of Ansible's that the generated ones refer to.
-    shutil.copy2(ROOT / "tooling" / "docs" / "ansible.rst", source)
     pages = (
         "--use-current",
         "--squash-hierarchy",
         "--fail-on-error",
-        "--use-html-blobs",
         "--no-add-antsibull-docs-version",
     )
     step.run("antsibull-docs", "collection", *pages, "--dest-dir", source, f"{NAMESPACE}.{NAME}", environment=found)
