@@ -13,22 +13,43 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from dataclasses import fields
+from typing import Mapping
 from typing import Optional
+from typing import Tuple
 
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 
-# GiB that each type takes.
-SIZES = {
-    "standard": (1, 1024),
-    "gp2": (1, 16384),
-    "gp3": (1, 16384),
-    "io1": (4, 16384),
-    "st1": (125, 16384),
-    "sc1": (125, 16384),
-}
-IOPS_TYPES = ("io1", "gp3")
-IOPS = (100, 20000)
-THROUGHPUT = (125, 1000)
+
+@dataclass(frozen=True)
+class Limits:
+    """What a volume may be, which differs between launch configurations and launch templates.
+
+    :param where: the words for messages.
+    :param sizes: volume type -> smallest and largest size in GiB.
+    :param iops: volume type -> fewest and most operations per second, for the types that take a number.
+    :param throughput: least and most MiB per second of a gp3 volume.
+    """
+
+    where: str
+    sizes: Mapping[str, Tuple[int, int]]
+    iops: Mapping[str, Tuple[int, int]]
+    throughput: Tuple[int, int]
+
+
+# https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Ebs.html
+LAUNCH_CONFIGURATION = Limits(
+    where="a launch configuration",
+    sizes={"standard": (1, 1024), "gp2": (1, 16384), "gp3": (1, 16384), "io1": (4, 16384), "st1": (125, 16384), "sc1": (125, 16384)},
+    iops={"gp3": (100, 20000), "io1": (100, 20000)},
+    throughput=(125, 1000),
+)
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateEbsBlockDeviceRequest.html
+LAUNCH_TEMPLATE = Limits(
+    where="a launch template",
+    sizes={**LAUNCH_CONFIGURATION.sizes, "gp3": (1, 65536), "io2": (4, 65536)},
+    iops={"gp3": (3000, 80000), "io1": (100, 64000), "io2": (100, 256000)},
+    throughput=(125, 2000),
+)
 _EPHEMERAL = re.compile(r"ephemeral\d+")
 # member of the API's Ebs -> field here
 _EBS = {
@@ -39,6 +60,7 @@ _EBS = {
     "Iops": "iops",
     "Throughput": "throughput",
     "Encrypted": "encrypted",
+    "KmsKeyId": "kms_key_id",
 }
 
 
@@ -51,11 +73,12 @@ class BlockDevice:
     :param ephemeral: the instance store volume, e.g. ``ephemeral0``.
     :param snapshot: id of the snapshot to fill the volume from.
     :param volume_size: GiB.
-    :param volume_type: ``standard``, ``gp2``, ``gp3``, ``io1``, ``st1`` or ``sc1``.
+    :param volume_type: ``standard``, ``gp2``, ``gp3``, ``io1``, ``io2``, ``st1`` or ``sc1``.
     :param delete_on_termination: whether the volume goes with its instance; AWS's default is True.
     :param iops: operations per second.
     :param throughput: MiB per second.
     :param encrypted: whether the volume is encrypted.
+    :param kms_key_id: the KMS key that encrypts it, by id, alias or ARN. In launch templates only.
     """
 
     device_name: str
@@ -68,16 +91,18 @@ class BlockDevice:
     iops: Optional[int] = None
     throughput: Optional[int] = None
     encrypted: Optional[bool] = None
+    kms_key_id: Optional[str] = None
 
     def specified(self):
         """Return the fields that are not None."""
         return {name: getattr(self, name) for name in FIELDS if getattr(self, name) is not None}
 
 
+_NEEDS_TEMPLATE = " Use a launch template, for example with launchkit.aws.ec2_launch_template."
 FIELDS = tuple(each.name for each in fields(BlockDevice))
 
 
-def from_params(volumes):
+def from_params(volumes, limits=LAUNCH_CONFIGURATION):
     """Return the devices that the ``volumes`` option asks for, in the order of their names; None for None.
 
     A volume of less than 1 GiB asks for no mapping at all, as in community.aws.autoscaling_launch_config.
@@ -87,7 +112,7 @@ def from_params(volumes):
     if volumes is None:
         return None
     devices = [
-        _checked(f"volumes[{index}]", BlockDevice(**{name: volume.get(name) for name in FIELDS}))
+        _checked(f"volumes[{index}]", BlockDevice(**{name: volume.get(name) for name in FIELDS}), limits)
         for index, volume in enumerate(volumes)
         if volume.get("volume_size") is None or volume["volume_size"] >= 1
     ]
@@ -103,7 +128,8 @@ def from_api(mappings):
     devices = (
         BlockDevice(
             device_name=mapping["DeviceName"],
-            no_device=mapping.get("NoDevice") or None,
+            # True in launch configurations, an empty text in launch templates.
+            no_device=True if mapping.get("NoDevice") in (True, "") else None,
             ephemeral=mapping.get("VirtualName"),
             **{name: mapping.get("Ebs", {}).get(member) for member, name in _EBS.items()},
         )
@@ -112,15 +138,18 @@ def from_api(mappings):
     return tuple(sorted(devices, key=lambda device: device.device_name))
 
 
-def to_api(devices):
-    """Return the devices as BlockDeviceMappings."""
-    return [_expand(device) for device in devices]
+def to_api(devices, no_device=True):
+    """Return the devices as BlockDeviceMappings.
+
+    :param no_device: the value that leaves a device out: True in launch configurations, an empty text in launch templates.
+    """
+    return [_expand(device, no_device) for device in devices]
 
 
-def _expand(device):
+def _expand(device, no_device):
     mapping = {"DeviceName": device.device_name}
     if device.no_device:
-        mapping["NoDevice"] = True
+        mapping["NoDevice"] = no_device
     elif device.ephemeral is not None:
         mapping["VirtualName"] = device.ephemeral
     else:
@@ -128,7 +157,7 @@ def _expand(device):
     return mapping
 
 
-def _checked(option, device):
+def _checked(option, device, limits):
     """Return the device with ``no_device: false`` taken as not given.
 
     :raises InvalidOption: a combination that AWS refuses.
@@ -149,28 +178,32 @@ def _checked(option, device):
     elif device.snapshot is None and device.volume_size is None:
         raise InvalidOption(f"{where}: give volume_size, snapshot, ephemeral or no_device; AWS needs one of them.")
     else:
-        _check_ebs(where, device)
+        _check_ebs(where, device, limits)
     return BlockDevice(**{**device.specified(), "no_device": None})
 
 
-def _check_ebs(where, device):
-    if device.volume_type is not None and device.volume_type not in SIZES:
+def _check_ebs(where, device, limits):
+    if device.volume_type is not None and device.volume_type not in limits.sizes:
         raise InvalidOption(
-            f"{where}: volume_type '{device.volume_type}' cannot be in a launch configuration, which takes {', '.join(SIZES)}. "
-            "Newer types need a launch template."
+            f"{where}: volume_type '{device.volume_type}' cannot be in {limits.where}, which takes {', '.join(limits.sizes)}."
+            + (_NEEDS_TEMPLATE if limits is LAUNCH_CONFIGURATION else "")
         )
+    if device.kms_key_id is not None and limits is LAUNCH_CONFIGURATION:
+        raise InvalidOption(f"{where}: kms_key_id cannot be in {limits.where}.{_NEEDS_TEMPLATE}")
+    if device.kms_key_id is not None and not device.encrypted:
+        raise InvalidOption(f"{where}: kms_key_id needs encrypted=true.")
     if device.volume_size is not None:
-        _check_range(where, "volume_size", device.volume_size, SIZES.get(device.volume_type, (1, 16384)), "GiB")
-    if device.volume_type == "io1" and device.iops is None:
-        raise InvalidOption(f"{where}: volume_type io1 needs iops.")
+        _check_range(where, "volume_size", device.volume_size, limits.sizes.get(device.volume_type, limits.sizes["gp3"]), "GiB")
+    if device.volume_type in ("io1", "io2") and device.iops is None:
+        raise InvalidOption(f"{where}: volume_type {device.volume_type} needs iops.")
     if device.iops is not None:
-        if device.volume_type not in IOPS_TYPES:
-            raise InvalidOption(f"{where}: iops goes with volume_type {' or '.join(IOPS_TYPES)} only; set volume_type or remove iops.")
-        _check_range(where, "iops", device.iops, IOPS, "operations per second")
+        if device.volume_type not in limits.iops:
+            raise InvalidOption(f"{where}: iops goes with volume_type {' or '.join(sorted(limits.iops))} only; set volume_type or remove iops.")
+        _check_range(where, "iops", device.iops, limits.iops[device.volume_type], "operations per second")
     if device.throughput is not None:
         if device.volume_type != "gp3":
             raise InvalidOption(f"{where}: throughput goes with volume_type gp3 only; set volume_type or remove throughput.")
-        _check_range(where, "throughput", device.throughput, THROUGHPUT, "MiB per second")
+        _check_range(where, "throughput", device.throughput, limits.throughput, "MiB per second")
 
 
 def _check_range(where, name, value, limits, unit):

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import fields
 from decimal import Decimal
+from typing import Mapping
 from typing import NamedTuple
 from typing import Optional
 from typing import Tuple
@@ -39,11 +40,15 @@ class MetadataOptions:
     :param http_endpoint: ``enabled`` or ``disabled``.
     :param http_tokens: ``required`` (IMDSv2 only) or ``optional``.
     :param http_put_response_hop_limit: network hops that a response to a token request may take, 1 to 64.
+    :param http_protocol_ipv6: ``enabled`` or ``disabled``: the IPv6 endpoint. In launch templates only.
+    :param instance_metadata_tags: ``enabled`` or ``disabled``: whether the service shows the instance's tags. In launch templates only.
     """
 
     http_endpoint: Optional[str] = None
     http_tokens: Optional[str] = None
     http_put_response_hop_limit: Optional[int] = None
+    http_protocol_ipv6: Optional[str] = None
+    instance_metadata_tags: Optional[str] = None
 
     def specified(self):
         """Return the fields that are not None."""
@@ -55,7 +60,8 @@ class LaunchSettings:
     """What an instance is launched with. None leaves a setting to AWS; an empty value means none of it.
 
     Most fields are named like the API's members. ``security_groups`` holds ids in order, ``instance_profile_name`` a name or ARN,
-    ``spot_price`` US dollars an hour as text, and ``instance_id`` the instance from which AWS derives what is not given.
+    ``spot_price`` US dollars an hour as text, and ``instance_id`` the instance from which AWS derives what is not given. Launch
+    templates only: ``cpu_credits`` (``standard`` or ``unlimited``) and ``tag_specifications`` (kind of resource -> its tags).
     """
 
     image_id: Optional[str] = None
@@ -74,6 +80,8 @@ class LaunchSettings:
     ebs_optimized: Optional[bool] = None
     kernel_id: Optional[str] = None
     ramdisk_id: Optional[str] = None
+    cpu_credits: Optional[str] = None
+    tag_specifications: Optional[Mapping[str, Mapping[str, str]]] = None
 
 
 class Difference(NamedTuple):
@@ -100,13 +108,21 @@ _PLAIN = {
     "kernel_id": "KernelId",
     "ramdisk_id": "RamdiskId",
 }
-_METADATA = {
+METADATA = {
     "http_endpoint": "HttpEndpoint",
     "http_tokens": "HttpTokens",
     "http_put_response_hop_limit": "HttpPutResponseHopLimit",
+    "http_protocol_ipv6": "HttpProtocolIpv6",
+    "instance_metadata_tags": "InstanceMetadataTags",
 }
 # What AWS does where its answer leaves a member out.
-_METADATA_DEFAULTS = {"http_endpoint": "enabled", "http_tokens": "optional", "http_put_response_hop_limit": 1}
+_METADATA_DEFAULTS = {
+    "http_endpoint": "enabled",
+    "http_tokens": "optional",
+    "http_put_response_hop_limit": 1,
+    "http_protocol_ipv6": "disabled",
+    "instance_metadata_tags": "disabled",
+}
 _VOLUME_DEFAULTS = {"delete_on_termination": True}
 
 
@@ -147,7 +163,9 @@ def from_launch_configuration(answer):
             "user_data": user_data_model.from_base64(answer.get("UserData") or ""),
             "volumes": block_devices.from_api(answer.get("BlockDeviceMappings") or ()),
             "instance_monitoring": (answer.get("InstanceMonitoring") or {}).get("Enabled"),
-            "metadata_options": MetadataOptions(**{name: options.get(member) for name, member in _METADATA.items()}),
+            "cpu_credits": "",
+            "tag_specifications": {},
+            "metadata_options": MetadataOptions(**{name: options.get(member) for name, member in METADATA.items()}),
         }
     )
 
@@ -166,7 +184,7 @@ def to_launch_configuration(settings):
         arguments["InstanceMonitoring"] = {"Enabled": settings.instance_monitoring}
     if settings.metadata_options is not None and settings.metadata_options.specified():
         options = settings.metadata_options.specified()
-        arguments["MetadataOptions"] = {_METADATA[name]: value for name, value in options.items()}
+        arguments["MetadataOptions"] = {METADATA[name]: value for name, value in options.items()}
     return arguments
 
 
@@ -232,7 +250,7 @@ def _metadata_options(options):
     limit = options.get("http_put_response_hop_limit")
     if limit is not None and not HOP_LIMIT[0] <= limit <= HOP_LIMIT[1]:
         raise InvalidOption(f"metadata_options.http_put_response_hop_limit: {limit} is out of range; AWS takes {HOP_LIMIT[0]} to {HOP_LIMIT[1]}.")
-    return MetadataOptions(**{name: options.get(name) for name in _METADATA})
+    return MetadataOptions(**{name: options.get(name) for name in METADATA})
 
 
 def _spot_price(price):
@@ -262,6 +280,8 @@ def _comparable(name, value):
         return sorted(value)
     if name == "metadata_options":
         return value.specified()
+    if name == "tag_specifications":
+        return {kind: dict(tags) for kind, tags in value.items() if tags}
     if name == "volumes":
         return [device.specified() for device in value]
     return value
@@ -272,6 +292,8 @@ def _shown(value):
         return "none"
     if isinstance(value, tuple):
         return ", ".join(str(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_shown(item)}" for key, item in sorted(value.items())) or "none"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
