@@ -129,9 +129,7 @@ def launch(
     tags: dict[str, str] | None = None,
 ) -> Any:  # fmt: skip
     """Run instances from settings in the shape of LaunchTemplateData; returns moto's reservation."""
-    interface: dict[str, Any] = next(
-        (nic for nic in settings.get("NetworkInterfaces") or [] if nic.get("DeviceIndex", 0) == 0), {}
-    )
+    interface = _primary_interface(settings)
     placement = settings.get("Placement") or {}
     subnet = _subnet(backend, subnet_id or interface.get("SubnetId"), zone or placement.get("AvailabilityZone"))
     profile = _profile(backend, settings.get("IamInstanceProfile"))
@@ -147,7 +145,7 @@ def launch(
         placement=subnet.availability_zone,
         subnet_id=subnet.id,
         key_name=settings.get("KeyName"),
-        security_group_ids=_security_groups(backend, settings, interface, subnet),
+        security_group_ids=_security_groups(backend, settings, subnet),
         associate_public_ip=interface.get("AssociatePublicIpAddress"),
         ebs_optimized=bool(settings.get("EbsOptimized")),
         monitoring_state="enabled" if (settings.get("Monitoring") or {}).get("Enabled") else "disabled",
@@ -218,10 +216,20 @@ def _subnet(backend: Any, subnet_id: str | None, zone: str | None) -> Any:
     return defaults[zone] if zone in defaults else next(iter(defaults.values()))
 
 
-def _security_groups(backend: Any, settings: dict[str, Any], interface: dict[str, Any], subnet: Any) -> list[Any]:
-    named = [
+def named_security_groups(settings: dict[str, Any]) -> list[str]:
+    """Security groups (ids or names) that settings name, at the top and in the primary network interface."""
+    interface = _primary_interface(settings)
+    return [
         *(interface.get("Groups") or []), *(settings.get("SecurityGroupIds") or []), *(settings.get("SecurityGroups") or [])
     ]  # fmt: skip
+
+
+def _primary_interface(settings: dict[str, Any]) -> dict[str, Any]:
+    return next((nic for nic in settings.get("NetworkInterfaces") or [] if nic.get("DeviceIndex", 0) == 0), {})
+
+
+def _security_groups(backend: Any, settings: dict[str, Any], subnet: Any) -> list[Any]:
+    named = named_security_groups(settings)
     if not named:
         default = backend.get_default_security_group(subnet.vpc_id)
         return [default] if default else []

@@ -42,6 +42,11 @@ class Values:
         default="fake-root-key", metadata={"help": "Access key that may do everything while authorization is on."}
     )
     launch_configuration_quota: int = field(default=200, metadata={"help": "Launch configurations per Region."})
+    instance_profile_quota: int = field(default=1000, metadata={"help": "Instance profiles in the account."})
+    page_size: int = field(
+        default=0,
+        metadata={"help": "Most items in a page of a list, whatever the request allows; 0 is what it allows."},
+    )
     refresh_step_seconds: float = field(
         default=0.2, metadata={"help": "Seconds that one step of an instance refresh takes."}
     )
@@ -63,6 +68,10 @@ class Settings(Values):
 
     def is_disabled(self, rule: str) -> bool:
         return bool(self.disabled_rules) and (rule in self.disabled_rules or "*" in self.disabled_rules)
+
+    def most_of_a_page(self, asked: int) -> int:
+        """How many items a page holds when the request allows ``asked``."""
+        return min(asked, self.page_size) if self.page_size else asked
 
     def as_dict(self) -> dict[str, Any]:
         return {item.name: getattr(self, item.name) for item in dataclasses.fields(Values)}

@@ -27,7 +27,8 @@ class Call:
     """One API call as a rule sees it: the parsed parameters, and the state of the account in the call's Region."""
 
     def __init__(self, response: BaseResponse, operation: str, exchange: Exchange):
-        self.response = response
+        # Moto's response class of the service, which has more methods than the one they all come from.
+        self.response: Any = response
         self.service = response.service_name or ""
         self.operation = operation
         self.exchange = exchange

@@ -9,8 +9,11 @@ import importlib
 
 MODULES = (
     "constraints",
+    "iam",
     "instance_profiles",
     "launch_configurations",
+    "launch_templates",
+    "instances",
     "groups",
 )
 

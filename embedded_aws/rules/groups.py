@@ -10,10 +10,12 @@ from typing import Any
 
 from moto.autoscaling.models import FakeAutoScalingGroup
 
-from ..launching import launch_for_group
-from ..registry import corrects, refuses
+from .. import launching
+from ..registry import Refusal, answers, corrects, refuses
 from ..strict import Call
 from . import references
+from .launch_configurations import page_of
+from .launch_templates import find_template
 
 API = "botocore's autoscaling service model"
 CREATE = "CreateAutoScalingGroup"
@@ -31,6 +33,20 @@ FakeAutoScalingGroup.launch_configuration_name = None  # type: ignore[assignment
 def group_name_taken(call: Call) -> Any:
     name = call.params["AutoScalingGroupName"]
     return {"name": name} if name in call.autoscaling.autoscaling_groups else None
+
+
+@refuses(
+    "autoscaling", "SetDesiredCapacity", "SuspendProcesses", "ResumeProcesses", "StartInstanceRefresh", "CancelInstanceRefresh",
+    "RollbackInstanceRefresh", "DescribeInstanceRefreshes", "AttachInstances", "DetachInstances", "EnterStandby", "ExitStandby",
+    "CreateOrUpdateTags", code="ValidationError", when="the group does not exist",
+    text="AutoScalingGroup name not found - AutoScalingGroup '{name}' not found",
+    source="terraform-provider-aws matches 'not found' of ValidationError; moto's own text for DeleteAutoScalingGroup",
+)  # fmt: skip
+def group_missing(call: Call) -> Any:
+    names = [tag.get("ResourceId") for tag in call.params.get("Tags") or []] or [
+        call.params.get("AutoScalingGroupName")
+    ]
+    return next(({"name": name} for name in names if name not in call.autoscaling.autoscaling_groups), None)
 
 
 @refuses(
@@ -54,6 +70,93 @@ def group_profile(call: Call) -> Any:
     return {"profile": profile} if references.invalid_profile(call, profile) else None
 
 
+def template_specification(params: dict[str, Any]) -> dict[str, Any] | None:
+    """The launch template that a request names, by itself or in a mixed instances policy."""
+    mixed = (params.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    return params.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
+
+
+def launch_template_problem(call: Call, specification: dict[str, Any]) -> str | None:
+    """What is wrong with the launch template and version that a group shall use, in EC2's words."""
+    try:
+        template = find_template(
+            call.ec2, specification.get("LaunchTemplateId"), specification.get("LaunchTemplateName")
+        )
+        version = template.get_version(specification.get("Version") or "$Default")
+    except Refusal as refusal:
+        return refusal.message
+    return references.template_problem(call, version.data)
+
+
+@refuses(
+    "autoscaling", CREATE, UPDATE, when="the launch template or version does not exist, or could not launch", code="ValidationError",
+    text="You must use a valid fully-formed launch template. {problem}",
+    source="quoted in Guimove/terraform-aws-bastion#173 for a key pair; the rest of the text is EC2's own",
+)  # fmt: skip
+def group_launch_template(call: Call) -> Any:
+    specification = template_specification(call.params)
+    problem = launch_template_problem(call, specification) if specification else None
+    return {"problem": problem} if problem else None
+
+
+@refuses(
+    "autoscaling", CREATE, UPDATE, when="the sizes contradict each other", code="ValidationError",
+    text="{what}", source="MinSize, MaxSize and DesiredCapacity in " + API + "; wording unverified",
+)  # fmt: skip
+def group_sizes(call: Call) -> Any:
+    group = call.autoscaling.autoscaling_groups.get(call.params["AutoScalingGroupName"])
+    least = call.params.get("MinSize", group.min_size if group else 0)
+    most = call.params.get("MaxSize", group.max_size if group else 0)
+    desired = call.params.get("DesiredCapacity")
+    if least > most:
+        return {"what": f"Max bound, {most}, must be greater than or equal to min bound, {least}"}
+    if desired is not None and not least <= desired <= most:
+        return {
+            "what": f"Desired capacity:{desired} must be between the specified min size:{least} and max size:{most}"
+        }
+    return None
+
+
+@refuses(
+    "autoscaling", "DeleteAutoScalingGroup", when="it has instances and ForceDelete is not given", code="ResourceInUse",
+    text="You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.",
+    source="ResourceInUseFault and ForceDelete in " + API + "; text as terraform-provider-aws's reports quote it",
+)  # fmt: skip
+def group_has_instances(call: Call) -> Any:
+    group = call.autoscaling.autoscaling_groups.get(call.params["AutoScalingGroupName"])
+    return {} if group and group.instance_states and not call.params.get("ForceDelete") else None
+
+
+@corrects(
+    FakeAutoScalingGroup, "_set_launch_configuration",
+    when="a group has one of launch configuration, launch template and mixed instances policy",
+    source="UpdateAutoScalingGroup in " + API + ": specifying one replaces the other",
+)  # fmt: skip
+def group_has_one_source(moto_method: Callable[..., Any], group: Any, *args: Any, **kwargs: Any) -> None:
+    moto_method(*args, **kwargs)
+    name, template = args[0], args[1]
+    if name:
+        group.ec2_launch_template = group.mixed_instances_policy = None
+    elif template or group.mixed_instances_policy:
+        group.launch_config = group.launch_configuration_name = None
+        if template:
+            group.mixed_instances_policy = None
+
+
+@corrects(
+    FakeAutoScalingGroup, "update", when="an update that names no mixed instances policy leaves it as it is",
+    source="UpdateAutoScalingGroup in " + API + ": parameters that are not given stay unchanged",
+)  # fmt: skip
+def group_keeps_its_policy(moto_method: Callable[..., Any], group: Any, **kwargs: Any) -> None:
+    kept = group.mixed_instances_policy
+    names_source = (
+        kwargs.get("launch_config_name") or kwargs.get("launch_template") or kwargs.get("mixed_instances_policy")
+    )
+    moto_method(**kwargs)
+    if not names_source:
+        group.mixed_instances_policy = kept
+
+
 @corrects(
     FakeAutoScalingGroup, "replace_autoscaling_group_instances",
     when="instances are launched with everything that the launch configuration or template says",
@@ -62,4 +165,22 @@ def group_profile(call: Call) -> Any:
 def group_launches(
     moto_method: Callable[..., Any], group: Any, count_needed: int, propagated_tags: dict[str, str]
 ) -> None:
-    launch_for_group(group, count_needed, propagated_tags)
+    launching.launch_for_group(group, count_needed, propagated_tags)
+
+
+@corrects(
+    FakeAutoScalingGroup, "set_desired_capacity", when="the oldest instances go first when a group shrinks, and the order stays",
+    source="EC2 Auto Scaling user guide, 'Default termination policy': the oldest launch settings first",
+)  # fmt: skip
+def group_shrinks_in_order(moto_method: Callable[..., Any], group: Any, new_capacity: int | None) -> None:
+    order = {id(state): position for position, state in enumerate(group.instance_states)}
+    moto_method(new_capacity)
+    group.instance_states.sort(key=lambda state: order.get(id(state), len(order)))
+
+
+@answers(
+    "autoscaling", "DescribeTags", when="pages have a token", source="MaxRecords and NextToken of DescribeTags in " + API,
+)  # fmt: skip
+def describe_tags(call: Call, moto_method: Any) -> dict[str, Any]:
+    page, token = page_of(call, call.autoscaling.describe_tags(call.params.get("Filters") or []))
+    return {"Tags": page, "NextToken": token}

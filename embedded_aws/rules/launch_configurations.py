@@ -259,7 +259,7 @@ def page_of(call: Call, items: list[Any]) -> tuple[list[Any], str | None]:
         start = int(call.params.get("NextToken") or 0)
     except ValueError:
         raise Refusal("InvalidNextToken", "The NextToken value is not valid.") from None
-    end = start + (call.params.get("MaxRecords") or 50)
+    end = start + SETTINGS.most_of_a_page(call.params.get("MaxRecords") or 50)
     return items[start:end], str(end) if end < len(items) else None
 
 

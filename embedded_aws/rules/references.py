@@ -39,3 +39,28 @@ def missing_instance_type(instance_type: str | None) -> bool:
     from moto.ec2.models.instance_types import INSTANCE_TYPES
 
     return bool(instance_type) and instance_type not in INSTANCE_TYPES
+
+
+def template_problem(call: Any, settings: dict[str, Any]) -> str | None:
+    """What EC2 says against launching from these settings of a launch template, or None."""
+    from ..launching import named_security_groups
+
+    image, key, instance_type = settings.get("ImageId"), settings.get("KeyName"), settings.get("InstanceType")
+    profile = settings.get("IamInstanceProfile") or {}
+    named = profile.get("Arn") or profile.get("Name")
+    if not image:
+        return "The request must contain the parameter ImageId"
+    if missing_image(call, image):
+        return f"The image id '[{image}]' does not exist"
+    if missing_key_pair(call, key):
+        return f"The key pair '{key}' does not exist"
+    if missing_instance_type(instance_type):
+        return f"Invalid value '{instance_type}' for InstanceType."
+    if invalid_profile(call, named):
+        field, what = ("arn", "ARN") if profile.get("Arn") else ("name", "name")
+        return (
+            f"Value ({named}) for parameter iamInstanceProfile.{field} is invalid. Invalid IAM Instance Profile {what}"
+        )
+    if group := missing_security_group(call, named_security_groups(settings)):
+        return f"The security group '{group}' does not exist"
+    return None

@@ -93,7 +93,7 @@ class Account:
             **{"LaunchConfigurationName": name, "ImageId": AMI, "InstanceType": "m1.small", **more}
         )
 
-    def template(self, name: str = "lt", **data: Any) -> Any:
+    def template(self, name: str = "template", **data: Any) -> Any:
         data = {"ImageId": AMI, "InstanceType": "m1.small", **data}
         return self.ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)["LaunchTemplate"]
 

@@ -12,12 +12,20 @@ from typing import Any
 
 import pytest
 
-from tests.embedded_aws import rows_groups, rows_instance_profiles, rows_launch_configurations
+from tests.embedded_aws import (
+    rows_groups,
+    rows_iam,
+    rows_instance_profiles,
+    rows_launch_configurations,
+    rows_launch_templates,
+)
 from tests.embedded_aws.table import Account, Row
 
 ROWS: list[Row] = [
     *rows_instance_profiles.row.rows,
     *rows_launch_configurations.row.rows,
+    *rows_launch_templates.row.rows,
+    *rows_iam.row.rows,
     *rows_groups.row.rows,
 ]
 

@@ -1,0 +1,223 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""IAM beyond instance profiles themselves: tags, lists, trust policies, bulk reads and the policy simulator."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..policies import decide
+from ..registry import Refusal, answers, refuses
+from ..strict import Call
+
+API = "botocore's iam service model"
+TAGGED = ("CreateInstanceProfile", "TagInstanceProfile")
+TAGS = "IAM user guide, 'Tagging IAM resources'"
+
+
+@refuses(
+    "iam", *TAGGED, when="two tag keys differ at most in case", code="InvalidInput",
+    text="Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+    source="quoted in github-aws-runners/terraform-aws-github-runner#1346",
+)  # fmt: skip
+def profile_tags_twice(call: Call) -> Any:
+    keys = [tag["Key"].lower() for tag in call.params.get("Tags") or []]
+    return {} if len(keys) != len(set(keys)) else None
+
+
+@refuses(
+    "iam", *TAGGED, "CreateRole", "TagRole", when="a tag key begins with aws:", code="InvalidInput",
+    text="Tag keys with the prefix aws: are reserved for AWS: {key}",
+    source=TAGS + ": keys can't begin with aws:; InvalidInputException in " + API + "; wording unverified",
+)  # fmt: skip
+def reserved_tag(call: Call) -> Any:
+    keys = [tag["Key"] for tag in call.params.get("Tags") or []]
+    return next(({"key": key} for key in keys if key.lower().startswith("aws:")), None)
+
+
+@refuses(
+    "iam", "TagInstanceProfile", when="there would be more than 50 tags", code="LimitExceeded", status=409,
+    text="Cannot exceed quota for TagsPerInstanceProfile: 50",
+    source=TAGS + "; LimitExceededException in " + API + "; wording after the other quotas' (unverified)",
+)  # fmt: skip
+def too_many_profile_tags(call: Call) -> Any:
+    profile = call.iam.get_instance_profile(call.params["InstanceProfileName"])
+    keys = {tag["Key"].lower() for tag in [*profile.tags, *call.params["Tags"]]}
+    return {} if len(keys) > 50 else None
+
+
+@answers(
+    "iam", "TagInstanceProfile", when="a key that differs in case only replaces the tag",
+    source=TAGS + ": keys are case-insensitive, and their case is kept",
+)  # fmt: skip
+def tag_instance_profile(call: Call, moto_method: Any) -> None:
+    profile = call.iam.get_instance_profile(call.params["InstanceProfileName"])
+    new = {tag["Key"].lower() for tag in call.params["Tags"]}
+    profile.tags = [tag for tag in profile.tags if tag["Key"].lower() not in new] + list(call.params["Tags"])
+
+
+def _page(call: Call, items: list[Any]) -> tuple[list[Any], dict[str, Any]]:
+    """One page by MaxItems (100 when unset) and Marker, and the fields that tell of the next."""
+    try:
+        start = int(call.params.get("Marker") or 0)
+    except ValueError:
+        raise Refusal("ValidationError", "Invalid Marker.") from None
+    end = start + int(call.params.get("MaxItems") or 100)
+    more = end < len(items)
+    return items[start:end], {"IsTruncated": more, **({"Marker": str(end)} if more else {})}
+
+
+def _without_tags(profile: Any) -> dict[str, Any]:
+    return {
+        "Path": profile.path, "InstanceProfileName": profile.name, "InstanceProfileId": profile.id, "Arn": profile.arn,
+        "CreateDate": profile.create_date, "Roles": [_plain_role(role) for role in profile.roles],
+    }  # fmt: skip
+
+
+def _plain_role(role: Any) -> dict[str, Any]:
+    """A role as lists show it."""
+    return {
+        "Path": role.path, "RoleName": role.name, "RoleId": role.id, "Arn": role.arn, "CreateDate": role.create_date,
+        "AssumeRolePolicyDocument": role.assume_role_policy_document, "Description": role.description,
+        "MaxSessionDuration": role.max_session_duration,
+    }  # fmt: skip
+
+
+@answers(
+    "iam", "ListInstanceProfiles", when="tags are left out, PathPrefix filters, MaxItems and Marker make pages, sorted by name",
+    source="ListInstanceProfiles in " + API,
+)  # fmt: skip
+def list_instance_profiles(call: Call, moto_method: Any) -> dict[str, Any]:
+    prefix = call.params.get("PathPrefix") or "/"
+    found = [profile for profile in call.iam.instance_profiles.values() if profile.path.startswith(prefix)]
+    page, rest = _page(call, sorted(found, key=lambda profile: profile.name))
+    return {"InstanceProfiles": [_without_tags(profile) for profile in page], **rest}
+
+
+@answers(
+    "iam", "ListInstanceProfilesForRole", when="the role must exist, tags are left out, and pages are made",
+    source="ListInstanceProfilesForRole in " + API,
+)  # fmt: skip
+def list_instance_profiles_for_role(call: Call, moto_method: Any) -> dict[str, Any]:
+    name = call.iam.get_role(call.params["RoleName"]).name
+    found = [
+        profile for profile in call.iam.instance_profiles.values() if any(role.name == name for role in profile.roles)
+    ]
+    page, rest = _page(call, sorted(found, key=lambda profile: profile.name))
+    return {"InstanceProfiles": [_without_tags(profile) for profile in page], **rest}
+
+
+@answers("iam", "ListInstanceProfileTags", when="tags are listed by pages", source="ListInstanceProfileTags in " + API)
+def list_instance_profile_tags(call: Call, moto_method: Any) -> dict[str, Any]:
+    profile = call.iam.get_instance_profile(call.params["InstanceProfileName"])
+    page, rest = _page(call, sorted(profile.tags, key=lambda tag: tag["Key"]))
+    return {"Tags": page, **rest}
+
+
+@answers(
+    "iam", "UpdateRole", when="what is not given stays",
+    source="Description and MaxSessionDuration of UpdateRole in " + API + " are optional; the duration's default of one hour "
+    "when it is left out is unverified",
+)  # fmt: skip
+def update_role(call: Call, moto_method: Any) -> dict[str, Any]:
+    role = call.iam.get_role(call.params["RoleName"])
+    for name, attribute in (("Description", "description"), ("MaxSessionDuration", "max_session_duration")):
+        if call.params.get(name) is not None:
+            setattr(role, attribute, call.params[name])
+    return {}
+
+
+@refuses(
+    "iam", "CreateRole", when="the trust policy is no valid policy", code="MalformedPolicyDocument", text="{what}",
+    source="MalformedPolicyDocumentException in " + API + "; texts are those of moto's own check in UpdateAssumeRolePolicy",
+)  # fmt: skip
+def trust_policy(call: Call) -> Any:
+    from moto.iam.exceptions import MalformedPolicyDocument
+    from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
+
+    document = call.params["AssumeRolePolicyDocument"]
+    try:
+        IAMTrustPolicyDocumentValidator(document).validate()
+    except MalformedPolicyDocument as error:
+        return {"what": error.message}
+    statements = json.loads(document)["Statement"]
+    for statement in [statements] if isinstance(statements, dict) else statements:
+        if "Principal" not in statement and "NotPrincipal" not in statement:
+            return {"what": "Missing required field Principal"}
+        if "Resource" in statement or "NotResource" in statement:
+            return {"what": "Has prohibited field Resource"}
+    return None
+
+
+@refuses(
+    "iam", "CreateRole", "PutRolePermissionsBoundary", when="the permissions boundary is no policy of the account or AWS",
+    code="NoSuchEntity", status=404, text="Policy {arn} does not exist or is not attachable.",
+    source="NoSuchEntityException of PutRolePermissionsBoundary in " + API + "; the text is AttachRolePolicy's",
+)  # fmt: skip
+def boundary_missing(call: Call) -> Any:
+    arn = call.params.get("PermissionsBoundary")
+    return {"arn": arn} if arn and arn not in call.iam.managed_policies else None
+
+
+@refuses(
+    "iam", "CreateInstanceProfile", when="there are 1000 in the account (setting instance_profile_quota)", code="LimitExceeded",
+    status=409, text="Cannot exceed quota for InstanceProfilesPerAccount: {most}",
+    source="quoted in ansible/workshops#1801",
+)  # fmt: skip
+def instance_profile_quota(call: Call) -> Any:
+    from ..settings import SETTINGS
+
+    most = SETTINGS.instance_profile_quota
+    return {"most": most} if len(call.iam.instance_profiles) >= most else None
+
+
+@answers(
+    "iam", "GetAccountAuthorizationDetails", when="pages are made over all kinds together",
+    source="GetAccountAuthorizationDetails in " + API + "; its RoleDetail has no Description and no MaxSessionDuration",
+)  # fmt: skip
+def get_account_authorization_details(call: Call, moto_method: Any) -> dict[str, Any]:
+    details = call.iam.get_account_authorization_details(call.params.get("Filter") or [])
+    lists = {
+        "UserDetailList": "users",
+        "GroupDetailList": "groups",
+        "RoleDetailList": "roles",
+        "Policies": "managed_policies",
+    }
+    entries = [(name, item) for name, kind in lists.items() for item in details[kind]]
+    page, rest = _page(call, entries)
+    return {**{name: [item for kind, item in page if kind == name] for name in lists}, **rest}
+
+
+@answers(
+    "iam", "SimulatePrincipalPolicy", when="attached and inline policies and the boundary are evaluated for each action and resource",
+    source="SimulatePrincipalPolicy in " + API + "; IAM user guide, 'Policy evaluation logic'",
+)  # fmt: skip
+def simulate_principal_policy(call: Call, moto_method: Any) -> dict[str, Any]:
+    arn = call.params["PolicySourceArn"]
+    identities = [*call.iam.roles.values(), *call.iam.users.values()]
+    identity = next((identity for identity in identities if identity.arn == arn), None)
+    if identity is None:
+        raise Refusal("NoSuchEntity", f"The source ARN {arn} cannot be found.", 404)
+    context = {
+        entry["ContextKeyName"]: entry["ContextKeyValues"][0] for entry in call.params.get("ContextEntries") or []
+    }
+    results = []
+    for action in call.params["ActionNames"]:
+        for resource in call.params.get("ResourceArns") or ["*"]:
+            decision, matched = decide(identity, call.iam, action, resource, context)
+            results.append(
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": resource,
+                    "EvalDecision": decision,
+                    "MatchedStatements": [
+                        {"SourcePolicyId": statement.policy, "SourcePolicyType": statement.kind}
+                        for statement in matched
+                    ],
+                    "MissingContextValues": [],
+                }
+            )
+    page, rest = _page(call, results)
+    return {"EvaluationResults": page, **rest}
