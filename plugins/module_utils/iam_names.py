@@ -143,7 +143,8 @@ def parse_role(option, text):
         reference = RoleReference(match["name"], match["path"], match["account"], match["partition"])
     elif "/" in text:
         path, dummy, name = text.rpartition("/")
-        reference = RoleReference(name, check_path(option, f"/{path.strip('/')}/" if path.strip("/") else "/"))
+        path = f"{path}/" if text.startswith("/") else f"/{path}/"
+        reference = RoleReference(name, check_path(option, path))
     check_name(option, reference.name, ROLE_NAME_LENGTH)
     return reference
 
