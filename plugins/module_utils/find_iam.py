@@ -19,7 +19,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.reading import read
 from ansible_collections.launchkit.aws.plugins.module_utils.reading import read_pages
 
 NO_SUCH_ENTITY = answers.Answer("NoSuchEntity")
-# The most that ListInstanceProfiles gives in one call; the default quota of profiles in an account.
+# The most that IAM's lists give in one call; the default quota of profiles in an account.
 PAGE_SIZE = 1000
 
 
@@ -37,6 +37,19 @@ def find_instance_profile(clients, name):
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html
     """
     return _find(clients, "get_instance_profile", f"instance profile '{name}'", "InstanceProfile", InstanceProfileName=name)
+
+
+def find_managed_policy(clients, arn):
+    """Return the managed policy as GetPolicy gives it, or None.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html
+    """
+    return _find(clients, "get_policy", f"managed policy '{arn}'", "Policy", PolicyArn=arn)
+
+
+def list_managed_policies(clients):
+    """Return all managed policies that can be attached, AWS's own and the account's, as ListPolicies gives them: over a thousand."""
+    return read_pages(clients("iam"), "list_policies", "Policies", "managed policies", PaginationConfig={"PageSize": PAGE_SIZE}, Scope="All")
 
 
 def list_instance_profiles(clients, path_prefix=None, role=None):

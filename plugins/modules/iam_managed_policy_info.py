@@ -1,0 +1,135 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+---
+module: iam_managed_policy_info
+version_added: 0.1.0
+short_description: Find the ARNs of IAM managed policies
+description:
+  - Finds managed policies by name, for modules that take ARNs only, or that list every policy of the account when they are given names.
+  - A name is asked for directly where AWS keeps its own policies, and then in the account, which takes one call in most cases. All
+    policies are listed only when a name is found at none of the usual places.
+author:
+  - Contributors to the launchkit.aws project (@launchkit)
+options:
+  names_or_arns:
+    description:
+      - The policies, each as an ARN, a name (V(AmazonS3ReadOnlyAccess)), or a name with its path (V(service-role/AmazonEC2RoleforSSM)).
+      - An ARN is passed through without asking IAM about it.
+      - A name that both AWS and the account use for a policy means that of AWS. Give the ARN for the other.
+    type: list
+    elements: str
+    required: true
+seealso:
+  - module: amazon.aws.iam_role
+  - module: amazon.aws.iam_managed_policy
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - launchkit.aws.attributes.info
+"""
+
+EXAMPLES = r"""
+- name: Find the ARNs of two policies
+  launchkit.aws.iam_managed_policy_info:
+    names_or_arns:
+      - AmazonS3ReadOnlyAccess
+      - service-role/AmazonEC2RoleforSSM
+  register: found
+
+- name: Attach them to a role without listing every policy
+  amazon.aws.iam_role:
+    name: web
+    assume_role_policy_document: "{{ lookup('ansible.builtin.file', 'trust.json') }}"
+    managed_policies: "{{ found.arns }}"
+    create_instance_profile: false
+"""
+
+RETURN = r"""
+arns:
+  description: The ARNs, in the order of O(names_or_arns).
+  returned: always
+  type: list
+  elements: str
+  sample: ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
+policies:
+  description: The policies, in the order of O(names_or_arns).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    arn:
+      description: The Amazon Resource Name of the policy.
+      returned: always
+      type: str
+      sample: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
+    policy_name:
+      description: The name of the policy.
+      returned: always
+      type: str
+      sample: AmazonS3ReadOnlyAccess
+    path:
+      description: The path of the policy.
+      returned: always
+      type: str
+      sample: /
+    partition:
+      description: The partition of AWS that the policy is in.
+      returned: always
+      type: str
+      sample: aws
+    is_aws_managed:
+      description: Whether the policy is one of AWS's own.
+      returned: always
+      type: bool
+      sample: true
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils import find_iam
+from ansible_collections.launchkit.aws.plugins.module_utils import find_sts
+from ansible_collections.launchkit.aws.plugins.module_utils import managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+
+OPTION = "names_or_arns"
+
+
+def find_policies(module):
+    """Return the module's result: the policies that the parameters name."""
+    names = module.params[OPTION]
+    references = [managed_policy.parse(OPTION, name) for name in names]
+    clients = clients_for(module)
+    known = {reference: reference.arn for reference in references}
+    sought = [reference for reference, arn in known.items() if arn is None]
+    if sought:
+        partition, account = find_sts.find_account(clients)
+    for reference in sought:
+        arns = managed_policy.candidates(reference, partition, account)
+        known[reference] = next((arn for arn in arns if find_iam.find_managed_policy(clients, arn) is not None), None)
+    # With its path, a policy has been looked for everywhere it can be.
+    sought = [reference for reference in sought if known[reference] is None and reference.path is None]
+    listed = find_iam.list_managed_policies(clients) if sought else []
+    known.update({reference: managed_policy.choose(OPTION, reference, listed) for reference in sought})
+    missing = [name for name, reference in zip(names, references) if known[reference] is None]
+    if missing:
+        raise managed_policy.missing(OPTION, missing)
+    arns = [known[reference] for reference in references]
+    return dict(changed=False, arns=arns, policies=[managed_policy.render(arn) for arn in arns])
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(names_or_arns=dict(type="list", elements="str", required=True)),
+        supports_check_mode=True,
+    )
+    run(module, find_policies)
+
+
+if __name__ == "__main__":
+    main()
