@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from werkzeug.wrappers import Request, Response
 
-from . import actions
+from . import actions, instance_refresh
 from .call_log import CALL_LOG
 from .faults import FAULTS
 from .registry import RULES
@@ -26,6 +26,7 @@ def reset() -> None:
     SETTINGS.reset()
     FAULTS.reset()
     CALL_LOG.reset()
+    instance_refresh.reset()
 
 
 def _settings(request: Request) -> Any:

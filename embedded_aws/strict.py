@@ -15,6 +15,7 @@ from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores
 from werkzeug.exceptions import HTTPException
 
+from . import instance_refresh
 from .authorization import authorize
 from .exchange import CURRENT, Exchange
 from .registry import RULES, Refusal, Rule, rules_for
@@ -90,6 +91,7 @@ def _guarded(call: Call, moto_method: Callable[[], Any] | None) -> Any:
     try:
         if exchange.error is not None:
             raise exchange.error
+        instance_refresh.advance()
         exchange.principal = authorize(call)
         rules = rules_for(call.service, call.operation)
         result = perform(call, rules, moto_method) if rules else (moto_method and moto_method())

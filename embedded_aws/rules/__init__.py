@@ -15,6 +15,7 @@ MODULES = (
     "launch_templates",
     "instances",
     "groups",
+    "instance_refreshes",
 )
 
 

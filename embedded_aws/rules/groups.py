@@ -71,7 +71,8 @@ def group_profile(call: Call) -> Any:
 
 
 def template_specification(params: dict[str, Any]) -> dict[str, Any] | None:
-    """The launch template that a request names, by itself or in a mixed instances policy."""
+    """The launch template that a request names, by itself, in a mixed instances policy or for a refresh."""
+    params = {**params, **(params.get("DesiredConfiguration") or {})}
     mixed = (params.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
     return params.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
 
@@ -89,7 +90,7 @@ def launch_template_problem(call: Call, specification: dict[str, Any]) -> str | 
 
 
 @refuses(
-    "autoscaling", CREATE, UPDATE, when="the launch template or version does not exist, or could not launch", code="ValidationError",
+    "autoscaling", CREATE, UPDATE, "StartInstanceRefresh", when="the launch template or version does not exist, or could not launch", code="ValidationError",
     text="You must use a valid fully-formed launch template. {problem}",
     source="quoted in Guimove/terraform-aws-bastion#173 for a key pair; the rest of the text is EC2's own",
 )  # fmt: skip

@@ -16,6 +16,7 @@ from tests.embedded_aws import (
     rows_groups,
     rows_iam,
     rows_instance_profiles,
+    rows_instance_refreshes,
     rows_launch_configurations,
     rows_launch_templates,
 )
@@ -27,6 +28,7 @@ ROWS: list[Row] = [
     *rows_launch_templates.row.rows,
     *rows_iam.row.rows,
     *rows_groups.row.rows,
+    *rows_instance_refreshes.row.rows,
 ]
 
 

@@ -1,0 +1,254 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Instance refreshes: a group's instances are replaced step by step, and rolled back the same way.
+
+A refresh has no thread of its own. Before each API call every refresh is brought to where the clock says it is, one
+step per ``refresh_step_seconds``: so nothing happens unobserved, and nothing needs a lock.
+Source: EC2 Auto Scaling user guide, "How an instance refresh works in an Auto Scaling group".
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.core.utils import utcnow
+
+from . import launching
+from .registry import Refusal
+from .settings import SETTINGS
+
+# How many steps a new instance may stay unhealthy before the refresh is given up.
+PATIENCE = 3
+ACTIVE_STATES = ("Pending", "InProgress", "Cancelling", "RollbackInProgress")
+
+
+@dataclass
+class Refresh:
+    """One refresh. ``before`` and ``after`` are launch settings with what their instances show as source."""
+
+    group: Any
+    preferences: dict[str, Any]
+    desired: dict[str, Any] | None
+    before: tuple[dict[str, Any], dict[str, Any]]
+    after: tuple[dict[str, Any], dict[str, Any]]
+    waiting: list[Any] = field(default_factory=list)  # instances still to be replaced
+    moving: list[tuple[Any, Any]] = field(default_factory=list)  # (old instance if it still serves, new one)
+    launched: list[Any] = field(default_factory=list)  # new instances that are in service
+    holes: int = 0  # instances to launch without one to replace
+    total: int = 0
+    status: str = "Pending"
+    reason: str = ""
+    unhealthy_steps: int = 0
+    rollback: dict[str, Any] | None = None
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    started: Any = field(default_factory=utcnow)
+    ended: Any = None
+    next_step: float = field(default_factory=lambda: time.monotonic() + SETTINGS.refresh_step_seconds)
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE_STATES
+
+    @property
+    def remaining(self) -> int:
+        return len(self.waiting) + len(self.moving) + self.holes
+
+    def begin(self) -> None:
+        matching = self.preferences.get("SkipMatching", False)
+        ignore_protected = self.preferences.get("ScaleInProtectedInstances") == "Ignore"
+        self.waiting = [
+            state
+            for state in self.group.instance_states
+            if not (matching and getattr(state, "source", None) == self.after[1])
+            and not (ignore_protected and state.protected_from_scale_in)
+            and not (self.preferences.get("StandbyInstances") == "Ignore" and state.lifecycle_state == "Standby")
+        ]
+        self.total = len(self.waiting)
+
+    def describe(self) -> dict[str, Any]:
+        done = self.total - self.remaining if self.rollback is None else self.rollback["done"]
+        described = {
+            "InstanceRefreshId": self.id,
+            "AutoScalingGroupName": self.group.name,
+            "Status": self.status,
+            "StatusReason": self.reason or None,
+            "StartTime": self.started,
+            "EndTime": self.ended,
+            "PercentageComplete": 100 * done // self.total
+            if self.total
+            else (100 if self.status == "Successful" else 0),
+            "InstancesToUpdate": self.total - done,
+            "Preferences": {
+                "MinHealthyPercentage": 90,
+                "SkipMatching": False,
+                "AutoRollback": False,
+                **self.preferences,
+            },
+            "DesiredConfiguration": self.desired,
+            "Strategy": "Rolling",
+        }
+        if self.rollback is not None:
+            described["RollbackDetails"] = {
+                "RollbackReason": self.rollback["reason"],
+                "RollbackStartTime": self.rollback["started"],
+                "PercentageCompleteOnRollback": described["PercentageComplete"],
+                "InstancesToUpdateOnRollback": described["InstancesToUpdate"],
+            }
+        return described
+
+    def step(self) -> None:
+        """One step: what is being replaced gets ready, and the next batch begins."""
+        try:
+            if self.status == "Pending":
+                self.status = "InProgress"
+            if not self._settle():
+                return
+            if self.status == "Cancelling":
+                self._end("Cancelled", "Cancelled due to user request.")
+            elif not self.remaining:
+                self._succeed()
+            else:
+                self._begin_batch()
+        except Refusal as refusal:
+            self._fail(refusal.message)
+
+    def _settle(self) -> bool:
+        """New instances come into service and those they replace end; False while they are not healthy."""
+        if self.moving and SETTINGS.refresh_fails and self.status != "RollbackInProgress":
+            self.unhealthy_steps += 1
+            for _, new in self.moving:
+                new.health_status = "Unhealthy"
+            if self.unhealthy_steps >= PATIENCE:
+                self._fail(f"Instances did not become healthy: {', '.join(new.instance.id for _, new in self.moving)}")
+            return False
+        for old, new in self.moving:
+            new.lifecycle_state = "InService"
+            self.launched.append(new)
+            if old is not None:
+                self._terminate(old)
+        self._forget_terminating()
+        self.moving = []
+        return True
+
+    def _begin_batch(self) -> None:
+        wanted = self.group.desired_capacity or 0
+        serving = [state for state in self.group.instance_states if state.lifecycle_state == "InService"]
+        least = math.ceil(wanted * self.preferences.get("MinHealthyPercentage", 90) / 100)
+        most = math.floor(wanted * self.preferences.get("MaxHealthyPercentage", 100) / 100)
+        spare = max(0, most - len(self.group.instance_states))
+        dispensable = max(0, len(serving) - least)
+        if not spare and not dispensable:
+            # A group of one is terminated first, with an outage: the user guide says so. Others keep the minimum.
+            spare, dispensable = (0, 1) if wanted <= 1 else (1, 0)
+        while self.holes:
+            self.holes -= 1
+            self.moving.append((None, self._launch()))
+        replaceable = [state for state in self.waiting if self._may_replace(state)]
+        for old in replaceable[: spare + dispensable]:
+            self.waiting.remove(old)
+            if spare:
+                spare -= 1
+                self.moving.append((old, self._launch()))
+            else:
+                old.lifecycle_state = "Terminating"
+                self.group.ec2_backend.terminate_instances([old.instance.id])
+                self.moving.append((None, self._launch()))
+        self.reason = "" if self.moving else "Waiting for instances that are protected from scale in or in Standby."
+
+    def _may_replace(self, state: Any) -> bool:
+        if state not in self.group.instance_states:
+            return True
+        if state.protected_from_scale_in and self.preferences.get("ScaleInProtectedInstances") != "Refresh":
+            return False
+        return state.lifecycle_state != "Standby" or self.preferences.get("StandbyInstances") == "Terminate"
+
+    def _launch(self) -> Any:
+        settings, source = self.before if self.rollback is not None else self.after
+        (new,) = launching.launch_from(self.group, settings, source, 1, self.group.get_propagated_tags())
+        new.lifecycle_state = "Pending"
+        return new
+
+    def _terminate(self, state: Any) -> None:
+        if state in self.group.instance_states:
+            self.group.instance_states.remove(state)
+            self.group.ec2_backend.terminate_instances([state.instance.id])
+
+    def _forget_terminating(self) -> None:
+        self.group.instance_states = [
+            state for state in self.group.instance_states if state.lifecycle_state != "Terminating"
+        ]
+
+    def _succeed(self) -> None:
+        if self.rollback is not None:
+            self._end("RollbackSuccessful", "")
+            return
+        if self.desired and self.desired.get("LaunchTemplate"):
+            self.group._set_launch_configuration(None, dict(self.desired["LaunchTemplate"]), None)
+        self._end("Successful", "")
+
+    def _fail(self, why: str) -> None:
+        for _, new in self.moving:
+            self._terminate(new)
+        kept = [old for old, _ in self.moving if old is not None]
+        self.moving = []
+        self._forget_terminating()
+        if self.rollback is not None:
+            self._end("RollbackFailed", why)
+        elif self.preferences.get("AutoRollback"):
+            self.waiting += kept
+            self.roll_back(f"Automatic rollback: {why}")
+        else:
+            self._end("Failed", why)
+
+    def roll_back(self, reason: str) -> None:
+        """Replace what was replaced by what was there before."""
+        for old, new in self.moving:
+            self._terminate(new)
+            if old is not None:
+                self.waiting.append(old)
+        self.moving = []
+        self._forget_terminating()
+        done = len(self.launched)
+        self.status, self.reason = "RollbackInProgress", reason
+        self.rollback = {"reason": reason, "started": utcnow(), "done": done}
+        self.waiting = [state for state in self.launched if state in self.group.instance_states]
+        self.holes = max(0, (self.group.desired_capacity or 0) - len(self.group.instance_states))
+
+    def _end(self, status: str, reason: str) -> None:
+        self.status, self.reason, self.ended = status, reason, utcnow()
+
+
+# The refreshes that are not over, of all Regions.
+ACTIVE: list[Refresh] = []
+
+
+def advance() -> None:
+    """Bring every active refresh to where it is now."""
+    for refresh in list(ACTIVE):
+        group = refresh.group
+        while refresh.is_active and time.monotonic() >= refresh.next_step:
+            refresh.next_step += SETTINGS.refresh_step_seconds
+            if group.autoscaling_backend.autoscaling_groups.get(group.name) is not group:
+                refresh.status = "Cancelled"
+                break
+            refresh.step()
+        if not refresh.is_active:
+            ACTIVE.remove(refresh)
+
+
+def refreshes_of(group: Any) -> list[Refresh]:
+    """All refreshes of a group, newest first."""
+    return group.__dict__.setdefault("embedded_aws_refreshes", [])
+
+
+def active_refresh(group: Any) -> Refresh | None:
+    return next((refresh for refresh in refreshes_of(group) if refresh.is_active), None)
+
+
+def reset() -> None:
+    ACTIVE.clear()
