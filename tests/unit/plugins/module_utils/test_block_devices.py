@@ -206,7 +206,16 @@ def test_from_api_sorts_and_reads_everything():
         {"DeviceName": NAME, "Ebs": ebs},
     ]
     assert block_devices.from_api(mappings) == (
-        BlockDevice(NAME, None, None, "snap-1", 8, "gp3", False, 3000, 125, True),
+        BlockDevice(
+            NAME,
+            snapshot="snap-1",
+            volume_size=8,
+            volume_type="gp3",
+            delete_on_termination=False,
+            iops=3000,
+            throughput=125,
+            encrypted=True,
+        ),
         BlockDevice("/dev/sdg", ephemeral="ephemeral0"),
         BlockDevice("/dev/sdh", no_device=True),
     )

@@ -1,0 +1,274 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift, InvalidOption, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
+from ansible_collections.launchkit.aws.plugins.module_utils.instance_profile import NO_ROLE, State, Target
+from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
+
+WEB, API = RoleReference("web"), RoleReference("api")
+PARAMS = {
+    "name": "web",
+    "state": "present",
+    "path": None,
+    "role": None,
+    "tags": None,
+    "purge_tags": True,
+    "on_drift": "fail",
+}
+
+
+def state(*, profile=None, role=None):
+    return State(instance_profile.from_api(profile), role)
+
+
+def holding(*roles, **members):
+    """The observation of a profile that holds these roles."""
+    return aws_answers.instance_profile(roles=[aws_answers.role_in_profile(*role) for role in roles], **members)
+
+
+def calls(plan):
+    """A plan's calls in short."""
+    return [
+        (call.operation, {key: value for key, value in call.arguments.items() if key != "InstanceProfileName"})
+        for call in plan.calls
+    ]
+
+
+ADD_WEB = ("add_role_to_instance_profile", {"RoleName": "web"})
+REMOVE_WEB = ("remove_role_from_instance_profile", {"RoleName": "web"})
+REMOVE_API = ("remove_role_from_instance_profile", {"RoleName": "api"})
+CREATE = ("create_instance_profile", {"Path": "/"})
+DELETE = ("delete_instance_profile", {})
+
+
+@pytest.mark.parametrize(
+    ("target", "observed", "planned"),
+    [
+        pytest.param(Target("web"), state(), [CREATE], id="create"),
+        pytest.param(
+            Target("web", path="/ops/", tags={"A": "1"}),
+            state(),
+            [("create_instance_profile", {"Path": "/ops/", "Tags": [{"Key": "A", "Value": "1"}]})],
+            id="create with path and tags in one call",
+        ),
+        pytest.param(
+            Target("web", role=WEB), state(role=aws_answers.role()), [CREATE, ADD_WEB], id="create and add role"
+        ),
+        pytest.param(
+            Target("web", role=WEB), state(), [CREATE, ADD_WEB], id="create and add a role that is not there yet"
+        ),
+        pytest.param(Target("web", role=NO_ROLE, tags={}), state(), [CREATE], id="create without role and tags"),
+        pytest.param(
+            Target("web", role=WEB), state(profile=holding(), role=aws_answers.role()), [ADD_WEB], id="add role"
+        ),
+        pytest.param(
+            Target("web", role=WEB), state(profile=holding(("web",)), role=aws_answers.role()), [], id="same role"
+        ),
+        pytest.param(
+            Target("web", role=WEB),
+            state(profile=holding(("api", "AROAAPI")), role=aws_answers.role()),
+            [REMOVE_API, ADD_WEB],
+            id="replace role",
+        ),
+        pytest.param(
+            Target("web", role=WEB),
+            state(profile=holding(("web", "AROAOLD")), role=aws_answers.role()),
+            [REMOVE_WEB, ADD_WEB],
+            id="role made anew under its name",
+        ),
+        pytest.param(Target("web"), state(profile=holding(("api",), tags={"A": "1"})), [], id="unset means untouched"),
+        pytest.param(Target("web", role=NO_ROLE), state(profile=holding(("web",))), [REMOVE_WEB], id="no role"),
+        pytest.param(Target("web", role=NO_ROLE), state(profile=holding()), [], id="no role in it already"),
+        pytest.param(Target("web", tags={"A": "1"}), state(profile=holding(tags={"A": "1"})), [], id="same tags"),
+        pytest.param(
+            Target("web", tags={"A": "2"}),
+            state(profile=holding(tags={"A": "1", "B": "1"})),
+            [
+                ("untag_instance_profile", {"TagKeys": ["B"]}),
+                ("tag_instance_profile", {"Tags": [{"Key": "A", "Value": "2"}]}),
+            ],
+            id="tags exactly so",
+        ),
+        pytest.param(
+            Target("web", tags={"A": "2"}, purge_tags=False),
+            state(profile=holding(tags={"A": "1", "B": "1"})),
+            [("tag_instance_profile", {"Tags": [{"Key": "A", "Value": "2"}]})],
+            id="tags added only",
+        ),
+        pytest.param(
+            Target("web", tags={}),
+            state(profile=holding(tags={"A": "1"})),
+            [("untag_instance_profile", {"TagKeys": ["A"]})],
+            id="no tags",
+        ),
+        pytest.param(Target("web", tags={}), state(profile=holding(tags={"aws:x": "1"})), [], id="AWS's own tags stay"),
+        pytest.param(Target("web", present=False), state(), [], id="absent already"),
+        pytest.param(Target("web", present=False), state(profile=holding()), [DELETE], id="delete"),
+        pytest.param(
+            Target("web", present=False),
+            state(profile=holding(("web",))),
+            [REMOVE_WEB, DELETE],
+            id="take role out and delete",
+        ),
+        pytest.param(Target("web", path="/"), state(profile=holding()), [], id="same path"),
+    ],
+)
+def test_plan(target, observed, planned):
+    plan = instance_profile.plan(target, observed)
+    assert calls(plan) == planned
+    assert plan.warnings == ()
+    assert {call.subject for call in plan.calls} <= {"instance profile 'web'"}
+
+
+def test_undo_restores_what_was_taken():
+    observed = state(profile=holding(("api", "AROAAPI"), tags={"A": "1"}), role=aws_answers.role())
+    plan = instance_profile.plan(Target("web", role=WEB, tags={}), observed)
+    assert [(call.undo.operation, {**call.undo.arguments}) for call in plan.calls] == [
+        ("add_role_to_instance_profile", {"InstanceProfileName": "web", "RoleName": "api"}),
+        ("remove_role_from_instance_profile", {"InstanceProfileName": "web", "RoleName": "web"}),
+        ("tag_instance_profile", {"InstanceProfileName": "web", "Tags": [{"Key": "A", "Value": "1"}]}),
+    ]
+
+
+def test_undo_of_creation():
+    (create,) = instance_profile.plan(Target("web"), state()).calls
+    assert (create.undo.operation, create.undo.arguments) == ("delete_instance_profile", {"InstanceProfileName": "web"})
+
+
+@pytest.mark.parametrize(
+    ("observed", "met"), [(state(), False), (state(role=aws_answers.role()), True)], ids=["missing", "there"]
+)
+def test_the_role_is_needed(observed, met):
+    (need,) = instance_profile.plan(Target("web", role=WEB), observed).calls[-1].needs
+    assert (need.kind, need.name, need.option, need.met) == ("role", "web", "role", met)
+
+
+def test_path_drift_fails():
+    with pytest.raises(Drift) as raised:
+        instance_profile.plan(Target("web", path="/ops/"), state(profile=holding()))
+    assert raised.value.message.startswith(
+        "path: instance profile 'web' has the path '/', not '/ops/', and IAM cannot change it. Correct the path, keep the "
+        "existing one with on_drift=keep, or choose another name."
+    )
+    assert raised.value.details == {"differences": [{"field": "path", "wanted": "/ops/", "actual": "/"}]}
+
+
+def test_path_drift_keeps_an_absent_target_from_being_removed():
+    with pytest.raises(Drift):
+        instance_profile.plan(Target("web", present=False, path="/ops/"), state(profile=holding()))
+
+
+@pytest.mark.parametrize(
+    ("target", "warning"),
+    [
+        (
+            Target("web", path="/ops/", on_drift="keep"),
+            "path: instance profile 'web' has the path '/', not '/ops/', and IAM cannot change it; it is kept because of on_drift=keep.",
+        ),
+        (
+            Target("Web"),
+            "name: IAM has an instance profile named 'web'. It compares names without regard to letter case, so that is the one "
+            "that 'Web' means here; write it as 'web'.",
+        ),
+    ],
+    ids=["path", "letter case"],
+)
+def test_warnings(target, warning):
+    plan = instance_profile.plan(target, state(profile=holding()))
+    assert plan == type(plan)((), (warning,))
+
+
+def test_calls_name_the_profile_as_iam_does():
+    plan = instance_profile.plan(Target("WEB", present=False), state(profile=holding(("web",))))
+    assert {call.arguments["InstanceProfileName"] for call in plan.calls} == {"web"}
+
+
+def test_role_of_another_path():
+    target = Target("web", role=RoleReference("web", path="/ops/"))
+    with pytest.raises(MissingReference, match="has the path '/' "):
+        instance_profile.plan(target, state(role=aws_answers.role()))
+
+
+def test_render_has_the_keys_of_amazon_aws():
+    profile = holding(("web",), tags={"A": "1"})
+    rendered = instance_profile.render(instance_profile.from_api(profile))
+    json.dumps(rendered)
+    (role,) = rendered.pop("roles")
+    assert rendered == {
+        "arn": "arn:aws:iam::123456789012:instance-profile/web",
+        "create_date": "2026-11-23T15:20:47+00:00",
+        "instance_profile_id": "AIPAWEB",
+        "instance_profile_name": "web",
+        "path": "/",
+        "tags": {"A": "1"},
+    }
+    assert role == {
+        "arn": "arn:aws:iam::123456789012:role/web",
+        "assume_role_policy_document": aws_answers.TRUST,
+        "create_date": "2026-11-23T15:20:47+00:00",
+        "path": "/",
+        "role_id": "AROAWEB",
+        "role_name": "web",
+        "tags": {},
+    }
+
+
+def test_render_of_nothing():
+    assert instance_profile.render(instance_profile.from_api(None)) is None
+
+
+def test_render_of_what_is_yet_to_be_made():
+    target = Target("web", path="/ops/", role=WEB, tags={"A": "1"})
+    predicted = instance_profile.predict(target, state(), instance_profile.plan(target, state()))
+    assert instance_profile.render(predicted.profile) == {
+        "instance_profile_name": "web",
+        "path": "/ops/",
+        "roles": [{"role_name": "web", "tags": {}}],
+        "tags": {"A": "1"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("params", "target"),
+    [
+        ({}, Target("web")),
+        (
+            {"state": "absent", "on_drift": "keep", "purge_tags": False},
+            Target("web", present=False, on_drift="keep", purge_tags=False),
+        ),
+        ({"path": "/ops/", "role": "/ops/web"}, Target("web", path="/ops/", role=RoleReference("web", "/ops/"))),
+        ({"role": ""}, Target("web", role=NO_ROLE)),
+        ({"tags": {"A": 1}}, Target("web", tags={"A": "1"})),
+        ({"tags": {}}, Target("web", tags={})),
+    ],
+    ids=["name alone", "absent", "path and role", "no role", "tags", "no tags"],
+)
+def test_from_params(params, target):
+    assert instance_profile.from_params({**PARAMS, **params}) == target
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"name": "my web"}, "name: 'my web' holds characters that IAM refuses"),
+        ({"name": "w" * 129}, f"name: '{'w' * 129}' has 129 characters; IAM takes 1 to 128."),
+        ({"path": "ops"}, "path: 'ops' must begin and end with a slash"),
+        (
+            {"role": "arn:aws:iam::123456789012:user/web"},
+            "role: 'arn:aws:iam::123456789012:user/web' is not the ARN of an IAM role",
+        ),
+        ({"tags": {f"k{number}": "" for number in range(51)}}, "tags: 51 tags are given; IAM takes at most 50."),
+    ],
+    ids=["name", "long name", "path", "role", "tags"],
+)
+def test_from_params_refuses(params, message):
+    with pytest.raises(InvalidOption) as raised:
+        instance_profile.from_params({**PARAMS, **params})
+    assert raised.value.message.startswith(message)
