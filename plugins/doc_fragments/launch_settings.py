@@ -13,7 +13,7 @@ class ModuleDocFragment:
 options:
   image_id:
     description:
-      - The id of the Amazon Machine Image.
+      - The id of the Amazon Machine Image, or in a launch template also a parameter that holds it (V(resolve:ssm:/path/to/parameter)).
       - Required when O(state=present), unless O(instance_id) is given.
     type: str
   instance_type:
@@ -85,27 +85,32 @@ options:
       volume_size:
         description:
           - The size in GiB.
-          - V(1) to V(16384), for V(io1) from V(4), for V(st1) and V(sc1) from V(125), for V(standard) to V(1024).
+          - V(1) to V(16384), for V(io1) and V(io2) from V(4), for V(st1) and V(sc1) from V(125), for V(standard) to V(1024), and in a
+            launch template for V(gp3) and V(io2) to V(65536).
         type: int
       volume_type:
         description:
-          - The type, one of V(standard), V(gp2), V(gp3), V(io1), V(st1) and V(sc1). AWS chooses when it is not set.
-          - Newer types need a launch template.
+          - The type, one of V(standard), V(gp2), V(gp3), V(io1), V(st1), V(sc1), and in a launch template V(io2).
+          - AWS chooses when it is not set.
         type: str
       delete_on_termination:
         description: Whether the volume is deleted with its instance, which AWS does when this is not set.
         type: bool
       iops:
         description:
-          - The provisioned operations per second, V(100) to V(20000).
-          - Required for O(volumes[].volume_type=io1), possible for V(gp3).
+          - The provisioned operations per second. V(100) to V(20000); in a launch template V(3000) to V(80000) for V(gp3), V(100) to V(64000)
+            for V(io1) and V(100) to V(256000) for V(io2).
+          - Required for V(io1) and V(io2), possible for V(gp3).
         type: int
       throughput:
-        description: The throughput in MiB per second, V(125) to V(1000). For O(volumes[].volume_type=gp3) only.
+        description: The throughput in MiB per second, V(125) to V(1000), in a launch template to V(2000). For O(volumes[].volume_type=gp3) only.
         type: int
       encrypted:
-        description: Whether the volume is encrypted, with the account's default key.
+        description: Whether the volume is encrypted, with the account's default key unless O(volumes[].kms_key_id) is given.
         type: bool
+      kms_key_id:
+        description: The KMS key to encrypt with, by id, alias or ARN. For launch templates only; refused in launch configurations.
+        type: str
   metadata_options:
     description:
       - How instances reach their metadata service, which also hands out the credentials of the role.
@@ -125,6 +130,14 @@ options:
       http_put_response_hop_limit:
         description: How many network hops a response with a token may take, V(1) to V(64). Containers on the instance need V(2).
         type: int
+      http_protocol_ipv6:
+        description: Whether the service answers over IPv6. For launch templates only; refused in launch configurations.
+        type: str
+        choices: ["enabled", "disabled"]
+      instance_metadata_tags:
+        description: Whether the service shows the instance's tags. For launch templates only; refused in launch configurations.
+        type: str
+        choices: ["enabled", "disabled"]
   instance_monitoring:
     description:
       - Whether instances have detailed monitoring, which is billed.
@@ -155,4 +168,29 @@ options:
     description:
       - The id of the RAM disk of the image.
     type: str
+  credit_specification:
+    description:
+      - How burstable instances pay for more than their baseline. For launch templates only; refused in launch configurations.
+    type: dict
+    suboptions:
+      cpu_credits:
+        description: Whether an instance may go on bursting for a fee.
+        type: str
+        choices: ["standard", "unlimited"]
+        required: true
+  tag_specifications:
+    description:
+      - Tags for what is launched. For launch templates only; refused in launch configurations.
+    type: list
+    elements: dict
+    suboptions:
+      resource_type:
+        description: The kind of resource that gets the tags. Each kind once.
+        type: str
+        choices: ["instance", "volume", "network-interface", "spot-instances-request"]
+        required: true
+      tags:
+        description: The tags.
+        type: dict
+        required: true
 """

@@ -72,6 +72,7 @@ DONE = {
     "remove_role_from_instance_profile": (Answer("NoSuchEntity"),),
     "delete_instance_profile": (Answer("NoSuchEntity"),),
     "delete_launch_configuration": (Answer("ValidationError", "not found"),),
+    "delete_launch_template": (Answer("InvalidLaunchTemplateId.NotFound"),),
 }
 
 # It is there already: look again before calling this a failure.
@@ -79,6 +80,7 @@ CONFLICT = {
     "create_instance_profile": (Answer("EntityAlreadyExists"),),
     "add_role_to_instance_profile": (Answer("LimitExceeded", "InstanceSessionsPerInstanceProfile"),),
     "create_launch_configuration": (Answer("AlreadyExists"),),
+    "create_launch_template": (Answer("InvalidLaunchTemplateName.AlreadyExistsException"),),
 }
 
 # What to do next, where AWS's own text leaves that open.
@@ -91,7 +93,7 @@ ADVICE = (
     (
         Answer("UnsupportedOperation", "Launch Configuration creation operation is not available"),
         "This AWS account does not accept new launch configurations, and trying again will not help. Use a launch template "
-        "instead, for example with amazon.aws.ec2_launch_template, and name it in the Auto Scaling group.",
+        "instead, for example with launchkit.aws.ec2_launch_template, and name it in the Auto Scaling group.",
     ),
     (
         Answer("LimitExceeded", "launch configurations"),
@@ -131,6 +133,16 @@ def is_done(operation, error):
 def is_conflict(operation, error):
     """Tell whether the error says that what ``operation`` makes is there already."""
     return _is_any(CONFLICT.get(operation, ()), error)
+
+
+def refused_in_part(response):
+    """Return what AWS refused in an answer that says success as a whole, in words; empty for nothing.
+
+    DeleteLaunchTemplateVersions answers for each version:
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplateVersions.html
+    """
+    refused = response.get("UnsuccessfullyDeletedLaunchTemplateVersions") or ()
+    return "; ".join(f"version {each['VersionNumber']}: {each['ResponseError'].get('Message', '')}" for each in refused)
 
 
 def advice(error):

@@ -57,3 +57,9 @@ class Clients:
                     error,
                 ) from error
         return self._clients[service]
+
+    def for_region(self, region):
+        """Return clients for another Region of the same account; itself for its own Region."""
+        if region == self._region:
+            return self
+        return Clients((region, self._endpoint_url, dict(self._arguments, profile_name=self._profile, aws_config=self._config)))

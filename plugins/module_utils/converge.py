@@ -98,13 +98,13 @@ def converge(resource, executor, *, check_mode, wait=True, wait_timeout=120):
     if check_mode or not plan.calls:
         return Outcome(bool(plan.calls), before, resource.predict(before, plan), plan.warnings + _unmet(plan))
     predicted = _execute(resource, executor, before, plan, wait_timeout)
-    after = _settle(resource, predicted, resource.consecutive_reads if wait else 1, wait_timeout if wait else 0)
-    if after is None and wait:
+    after, left = _settle(resource, resource.consecutive_reads if wait else 1, wait_timeout if wait else 0)
+    if left and wait:
         raise NotReady(
-            f"{plan.calls[-1].subject} was changed, but AWS did not show the change consistently within {wait_timeout} seconds. "
-            "Nothing was undone: run the task again, or raise wait_timeout."
+            f"{plan.calls[-1].subject} was changed, but AWS did not show the change consistently within {wait_timeout} seconds: what it shows "
+            f"would need {', '.join(call.operation for call in left)}. Nothing was undone: run the task again, or raise wait_timeout."
         )
-    return Outcome(True, before, predicted if after is None else after, plan.warnings)
+    return Outcome(True, before, predicted if left else after, plan.warnings)
 
 
 def _execute(resource, executor, state, plan, timeout):
@@ -126,15 +126,20 @@ def _execute(resource, executor, state, plan, timeout):
     raise last
 
 
-def _settle(resource, predicted, reads, timeout):
-    """Read until ``reads`` consecutive reads leave nothing to plan; return the last one, or None when time ran out first."""
+def _settle(resource, reads, timeout):
+    """Read until that many consecutive reads leave nothing to plan, or time runs out.
+
+    :returns: the last state read, and the calls that it would still need.
+    """
     agreed = 0
+    state, left = None, ()
     for dummy in pauses(timeout):
         state = resource.observe()
-        agreed = 0 if resource.plan(state).calls else agreed + 1
+        left = resource.plan(state).calls
+        agreed = 0 if left else agreed + 1
         if agreed == reads:
-            return state
-    return None
+            break
+    return state, left
 
 
 def _unmet(plan):

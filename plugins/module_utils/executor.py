@@ -73,7 +73,7 @@ class Executor:
             answers.PASSING_SECONDS.get(call.operation, self._timeout),
         )
         try:
-            retry(method)(**call.arguments)
+            refused = answers.refused_in_part(retry(method)(**call.arguments))
         except ClientError as error:
             if answers.is_done(call.operation, error):
                 return
@@ -81,6 +81,8 @@ class Executor:
             raise failed(kind, call.subject, call.operation, error) from error
         except BotoCoreError as error:
             raise failed(CallFailed, call.subject, call.operation, error) from error
+        if refused:
+            raise CallFailed(f"{call.subject}: AWS did not {call.operation.replace('_', ' ')}: {refused}.")
 
     def _undo(self, made):
         """Put back, newest first, what the calls took away; return sentences that say what came of it."""

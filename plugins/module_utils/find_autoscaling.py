@@ -27,16 +27,20 @@ def find_launch_configurations(clients, names=None):
     return [found for batch in batches for found in _launch_configurations(clients, LaunchConfigurationNames=batch)]
 
 
-def find_groups_by_launch_configuration(clients):
-    """Return, for each launch configuration that a group names, the sorted names of the groups.
+def list_groups(clients):
+    """Return all Auto Scaling groups of the Region as DescribeAutoScalingGroups gives them.
 
-    The API cannot filter groups by launch configuration, so this reads all groups of the Region.
+    The API filters groups by tag only, so who uses something is found by reading all of them, a hundred a call.
     """
-    groups = read_pages(
+    return read_pages(
         clients("autoscaling"), "describe_auto_scaling_groups", "AutoScalingGroups", "Auto Scaling groups", PaginationConfig=PAGE
     )
+
+
+def find_groups_by_launch_configuration(clients):
+    """Return, for each launch configuration that a group names, the sorted names of the groups."""
     named = {}
-    for group in groups:
+    for group in list_groups(clients):
         if group.get("LaunchConfigurationName"):
             named.setdefault(group["LaunchConfigurationName"], []).append(group["AutoScalingGroupName"])
     return {name: tuple(sorted(users)) for name, users in named.items()}
@@ -51,3 +55,28 @@ def _launch_configurations(clients, **arguments):
         PaginationConfig=PAGE,
         **arguments,
     )
+
+
+def find_groups_by_launch_template(clients, template_id, template_name):
+    """Return, for each group that uses the launch template, the versions that it names: numbers as text, ``$Latest`` or ``$Default``.
+
+    A group names a template by id or by name, itself or in its mixed instances policy and the overrides in that.
+    """
+    named = {}
+    for group in list_groups(clients):
+        versions = {
+            specification.get("Version", "$Default")
+            for specification in launch_templates_of(group)
+            if template_id == specification.get("LaunchTemplateId") or template_name == specification.get("LaunchTemplateName")
+        }
+        if versions:
+            named[group["AutoScalingGroupName"]] = tuple(sorted(versions))
+    return named
+
+
+def launch_templates_of(group):
+    """Return all launch template specifications of an Auto Scaling group, as the API gives them."""
+    policy = (group.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    specifications = [group.get("LaunchTemplate"), policy.get("LaunchTemplateSpecification")]
+    specifications += [override.get("LaunchTemplateSpecification") for override in policy.get("Overrides") or ()]
+    return [specification for specification in specifications if specification]

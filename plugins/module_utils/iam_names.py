@@ -104,29 +104,33 @@ def check_path_prefix(option, prefix):
     return prefix
 
 
-def check_tags(option, tags):
-    """Check tags for an IAM resource and return them with their values as text.
+def check_tags(option, tags, for_ec2=False):
+    """Check tags and return them with their values as text.
 
     :param tags: key -> value, as the user gave them.
+    :param for_ec2: EC2 tells keys apart by letter case and takes any character, unlike IAM:
+        https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
     :raises InvalidOption: too many, too long, reserved, two keys that differ in case only, or characters that IAM refuses.
     """
     if len(tags) > TAG_COUNT:
-        raise InvalidOption(f"{option}: {len(tags)} tags are given; IAM takes at most {TAG_COUNT}.")
+        raise InvalidOption(f"{option}: {len(tags)} tags are given; AWS takes at most {TAG_COUNT}.")
     checked, seen = {}, {}
     for key, value in tags.items():
         key, value = str(key), "" if value is None else str(value)
         if not 1 <= len(key) <= TAG_KEY_LENGTH:
-            raise InvalidOption(f"{option}: the key '{key}' has {len(key)} characters; IAM takes 1 to {TAG_KEY_LENGTH}.")
+            raise InvalidOption(f"{option}: the key '{key}' has {len(key)} characters; AWS takes 1 to {TAG_KEY_LENGTH}.")
         if len(value) > TAG_VALUE_LENGTH:
-            raise InvalidOption(f"{option}: the value of '{key}' has {len(value)} characters; IAM takes at most {TAG_VALUE_LENGTH}.")
+            raise InvalidOption(f"{option}: the value of '{key}' has {len(value)} characters; AWS takes at most {TAG_VALUE_LENGTH}.")
         if key.casefold().startswith("aws:"):
             raise InvalidOption(f"{option}: the key '{key}' begins with 'aws:', which AWS keeps for itself. Choose another key.")
+        checked[key] = value
+        if for_ec2:
+            continue
         if not (_TAG.fullmatch(key) and _TAG.fullmatch(value)):
             raise InvalidOption(f"{option}: '{key}: {value}' holds characters that IAM refuses; it takes letters, digits, blanks and any of _.:/=+-@ only.")
         if key.casefold() in seen:
             raise InvalidOption(f"{option}: the keys '{seen[key.casefold()]}' and '{key}' differ in case only, and IAM takes one of them. Remove one.")
         seen[key.casefold()] = key
-        checked[key] = value
     return checked
 
 

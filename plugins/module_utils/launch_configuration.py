@@ -20,10 +20,9 @@ from typing import Mapping
 from typing import Optional
 from typing import Tuple
 
-from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-
-from ansible_collections.launchkit.aws.plugins.module_utils import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings_options
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings_view
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
 
@@ -126,34 +125,12 @@ def render(configuration):
     """
     if configuration is None:
         return None
-    settings = configuration.settings
     shown = {
         "name": configuration.name,
         "launch_configuration_name": configuration.name,
-        "image_id": settings.image_id,
-        "instance_type": settings.instance_type,
-        "instance_profile_name": settings.instance_profile_name,
-        "iam_instance_profile": settings.instance_profile_name,
-        "key_name": settings.key_name,
-        "security_groups": None if settings.security_groups is None else list(settings.security_groups),
-        "instance_monitoring": settings.instance_monitoring,
-        "associate_public_ip_address": settings.assign_public_ip,
-        "placement_tenancy": settings.placement_tenancy,
-        "spot_price": settings.spot_price or None,
-        "ebs_optimized": settings.ebs_optimized,
-        "kernel_id": settings.kernel_id,
-        "ramdisk_id": settings.ramdisk_id,
-        "block_device_mappings": None
-        if settings.volumes is None
-        else [camel_dict_to_snake_dict(mapping) for mapping in block_devices.to_api(settings.volumes)],
-        "metadata_options": None if settings.metadata_options is None else settings.metadata_options.specified(),
-        "user_data": None,
-        "user_data_sha256": "",
-        "user_data_size": 0,
+        **launch_settings_view.render(configuration.settings),
         "classic_link_vpc_security_groups": [],
     }
-    if settings.user_data is not None and settings.user_data.size:
-        shown.update(user_data="hidden", user_data_sha256=settings.user_data.sha256, user_data_size=settings.user_data.size)
     if configuration.identity:
         arn = configuration.identity["LaunchConfigurationARN"]
         shown.update(arn=arn, launch_configuration_arn=arn, created_time=configuration.identity["CreatedTime"].isoformat())
@@ -189,7 +166,7 @@ def from_params(params):
         raise InvalidOption(f"{missing}: required, unless instance_id names an instance to take the settings from.")
     return Target(
         name=params["name"],
-        settings=launch_settings.from_params(params) if present else LaunchSettings(),
+        settings=launch_settings_options.from_params(params) if present else LaunchSettings(),
         present=present,
         prefix=prefix,
         on_drift=params["on_drift"],

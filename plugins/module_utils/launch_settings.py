@@ -22,14 +22,10 @@ from typing import Optional
 from typing import Tuple
 
 from ansible_collections.launchkit.aws.plugins.module_utils import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils import user_data as user_data_model
 from ansible_collections.launchkit.aws.plugins.module_utils.block_devices import BlockDevice
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
 
-HOP_LIMIT = (1, 64)
-LOWEST_SPOT_PRICE = Decimal("0.001")
 FINGERPRINT_LENGTH = 16
 
 
@@ -95,7 +91,7 @@ class Difference(NamedTuple):
 FIELDS = tuple(each.name for each in fields(LaunchSettings))
 
 # field -> member of CreateLaunchConfiguration, for the fields that are the same on both sides
-_PLAIN = {
+PLAIN = {
     "image_id": "ImageId",
     "instance_type": "InstanceType",
     "instance_id": "InstanceId",
@@ -126,25 +122,19 @@ _METADATA_DEFAULTS = {
 _VOLUME_DEFAULTS = {"delete_on_termination": True}
 
 
-def from_params(params):
-    """Return the settings that a module's parameters ask for. Security groups may still be names, see ``security_groups.py``.
-
-    :raises InvalidOption: a value or a combination that AWS refuses.
-    """
-    settings = {name: params.get(name) for name in _PLAIN}
-    settings["user_data"] = user_data_model.from_params(params)
-    settings["volumes"] = block_devices.from_params(params.get("volumes"))
-    settings["instance_monitoring"] = params.get("instance_monitoring")
-    settings["metadata_options"] = _metadata_options(params.get("metadata_options"))
-    settings["spot_price"] = _spot_price(params.get("spot_price"))
-    if params.get("security_groups") is not None:
-        settings["security_groups"] = tuple(sorted(set(params["security_groups"])))
-    if params.get("instance_profile_name"):
-        iam_names.instance_profile_name("instance_profile_name", params["instance_profile_name"])
-    for name in ("image_id", "instance_type", "instance_id"):
-        if settings[name] == "":
-            raise InvalidOption(f"{name}: the value is empty. Give one, or leave the option out.")
-    return LaunchSettings(**settings)
+def template_only(settings):
+    """Return the options whose values only a launch template can hold."""
+    options = settings.metadata_options or MetadataOptions()
+    given = {
+        "image_id (resolve:ssm:)": (settings.image_id or "").startswith("resolve:"),
+        "credit_specification.cpu_credits": settings.cpu_credits,
+        "tag_specifications": settings.tag_specifications,
+        "metadata_options.http_protocol_ipv6": options.http_protocol_ipv6,
+        "metadata_options.instance_metadata_tags": options.instance_metadata_tags,
+        "volumes[].kms_key_id": any(device.kms_key_id for device in settings.volumes or ()),
+        "volumes[].volume_type": any(device.volume_type == "io2" for device in settings.volumes or ()),
+    }
+    return tuple(name for name, value in given.items() if value)
 
 
 def from_launch_configuration(answer):
@@ -152,7 +142,7 @@ def from_launch_configuration(answer):
 
     The API says "none" by an empty string or list, or by leaving the member out; here it is always the empty value.
     """
-    settings = {name: answer.get(member) for name, member in _PLAIN.items()}
+    settings = {name: answer.get(member) for name, member in PLAIN.items()}
     for name in ("instance_profile_name", "key_name", "spot_price", "kernel_id", "ramdisk_id"):
         settings[name] = settings[name] or ""
     options = answer.get("MetadataOptions") or {}
@@ -172,7 +162,7 @@ def from_launch_configuration(answer):
 
 def to_launch_configuration(settings):
     """Return the arguments of CreateLaunchConfiguration, without its name. They hold the user data: do not show them."""
-    arguments = {member: getattr(settings, name) for name, member in _PLAIN.items() if getattr(settings, name) not in (None, "")}
+    arguments = {member: getattr(settings, name) for name, member in PLAIN.items() if getattr(settings, name) not in (None, "")}
     if settings.security_groups:
         arguments["SecurityGroups"] = list(settings.security_groups)
     if settings.user_data is not None and settings.user_data.size:
@@ -242,24 +232,6 @@ def fingerprint(settings):
     content = {name: _comparable(name, getattr(settings, name)) for name in FIELDS if getattr(settings, name) is not None}
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:FINGERPRINT_LENGTH]
-
-
-def _metadata_options(options):
-    if options is None:
-        return None
-    limit = options.get("http_put_response_hop_limit")
-    if limit is not None and not HOP_LIMIT[0] <= limit <= HOP_LIMIT[1]:
-        raise InvalidOption(f"metadata_options.http_put_response_hop_limit: {limit} is out of range; AWS takes {HOP_LIMIT[0]} to {HOP_LIMIT[1]}.")
-    return MetadataOptions(**{name: options.get(name) for name in METADATA})
-
-
-def _spot_price(price):
-    if price is None:
-        return None
-    exact = Decimal(str(price))
-    if exact < LOWEST_SPOT_PRICE:
-        raise InvalidOption(f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} US dollars an hour or more.")
-    return format(exact.normalize(), "f")
 
 
 def _first(value, default):

@@ -234,7 +234,7 @@ def test_tags_that_iam_takes(tags):
     ("tags", "message"),
     [
         pytest.param(
-            {f"k{number}": "v" for number in range(51)}, "tags: 51 tags are given; IAM takes at most 50.", id="51"
+            {f"k{number}": "v" for number in range(51)}, "tags: 51 tags are given; AWS takes at most 50.", id="51"
         ),
         pytest.param(
             {"aws:cloudformation:stack": "x"},
@@ -251,12 +251,12 @@ def test_tags_that_iam_takes(tags):
             "tags: the keys 'Owner' and 'owner' differ in case only, and IAM takes one",
             id="case",
         ),
-        pytest.param({"": "x"}, "tags: the key '' has 0 characters; IAM takes 1 to 128.", id="empty key"),
+        pytest.param({"": "x"}, "tags: the key '' has 0 characters; AWS takes 1 to 128.", id="empty key"),
         pytest.param(
-            {"k" * 129: "x"}, f"tags: the key '{'k' * 129}' has 129 characters; IAM takes 1 to 128.", id="long key"
+            {"k" * 129: "x"}, f"tags: the key '{'k' * 129}' has 129 characters; AWS takes 1 to 128.", id="long key"
         ),
         pytest.param(
-            {"k": "v" * 257}, "tags: the value of 'k' has 257 characters; IAM takes at most 256.", id="long value"
+            {"k": "v" * 257}, "tags: the value of 'k' has 257 characters; AWS takes at most 256.", id="long value"
         ),
         pytest.param(
             {"k;": "v"},

@@ -264,7 +264,7 @@ def test_from_params(params, target):
             {"role": "arn:aws:iam::123456789012:user/web"},
             "role: 'arn:aws:iam::123456789012:user/web' is not the ARN of an IAM role",
         ),
-        ({"tags": {f"k{number}": "" for number in range(51)}}, "tags: 51 tags are given; IAM takes at most 50."),
+        ({"tags": {f"k{number}": "" for number in range(51)}}, "tags: 51 tags are given; AWS takes at most 50."),
     ],
     ids=["name", "long name", "path", "role", "tags"],
 )

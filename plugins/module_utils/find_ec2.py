@@ -1,0 +1,52 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Reading from EC2. Nothing here changes anything; what does not exist is ``None``."""
+
+from __future__ import annotations
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:
+    pass  # Reported by AnsibleAWSModule
+
+from ansible_collections.launchkit.aws.plugins.module_utils import answers
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import failed
+from ansible_collections.launchkit.aws.plugins.module_utils.reading import read
+from ansible_collections.launchkit.aws.plugins.module_utils.reading import read_pages
+
+_NO_TEMPLATE = (answers.Answer("InvalidLaunchTemplateName.NotFoundException"), answers.Answer("InvalidLaunchTemplateId.NotFound"))
+
+
+def find_launch_template(clients, name):
+    """Return a launch template as DescribeLaunchTemplates gives it and its newest version, or None.
+
+    Two calls; of many versions only the newest is read.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeLaunchTemplateVersions.html
+    """
+    subject = f"launch template '{name}'"
+    try:
+        template = read(clients("ec2"), "describe_launch_templates", subject, LaunchTemplateNames=[name])["LaunchTemplates"][0]
+        arguments = dict(LaunchTemplateId=template["LaunchTemplateId"], Versions=["$Latest"])
+        version = read(clients("ec2"), "describe_launch_template_versions", subject, **arguments)["LaunchTemplateVersions"][0]
+    except ClientError as error:
+        if any(answer.matches(error) for answer in _NO_TEMPLATE):
+            return None
+        raise failed(CallFailed, subject, "describe_launch_templates", error) from error
+    # The newest version can be newer than the template's own answer, which was read before it.
+    return {**template, "LatestVersionNumber": max(version["VersionNumber"], template["LatestVersionNumber"])}, version
+
+
+def list_launch_template_versions(clients, template_id):
+    """Return all versions of a launch template."""
+    return read_pages(
+        clients("ec2"),
+        "describe_launch_template_versions",
+        "LaunchTemplateVersions",
+        f"versions of launch template '{template_id}'",
+        LaunchTemplateId=template_id,
+    )

@@ -1,0 +1,232 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+---
+module: ec2_launch_template
+version_added: 0.1.0
+short_description: Manage EC2 launch templates with the options of launch configurations
+description:
+  - Creates launch templates, adds a version whenever the given settings differ from the newest one, and prunes and removes them.
+  - The options are those of M(launchkit.aws.autoscaling_launch_configuration), and those that only a launch template can hold.
+  - Only what is given is compared, whatever its order. In a new version, what is not given stays as it is in the newest one,
+    including what this module has no options for.
+author:
+  - Contributors to the launchkit.aws project (@launchkit)
+options:
+  state:
+    description:
+      - Whether the launch template shall exist.
+      - It is not removed while an Auto Scaling group names it. The task then fails before it removes anything, and names the groups.
+    type: str
+    choices: ["present", "absent"]
+    default: present
+  name:
+    description:
+      - The name, 3 to 128 letters, digits and any of V(().-/_), unique within account and Region.
+    aliases: ["template_name", "launch_template_name"]
+    type: str
+    required: true
+  default_version:
+    description:
+      - Which version is the default one, the one that whoever names no version gets.
+      - V(latest) is the newest one, V(keep) leaves it as it is, and a number is that version.
+    type: str
+    default: latest
+  version_description:
+    description:
+      - The description of a version that this task makes, at most 255 characters. Another description alone does not make a version.
+    type: str
+  prune:
+    description:
+      - Which older versions to remove. Without this, none.
+      - The newest version, the default one, and versions that an Auto Scaling group names by number are never removed.
+      - This reads all versions of the template and all groups of the Region.
+    type: dict
+    suboptions:
+      keep:
+        description: How many of the other versions to keep, the newest first.
+        type: int
+        default: 0
+  wait:
+    description:
+      - Whether to read the template until two consecutive reads agree with what was asked for. A run that changes nothing never waits.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds after which waiting, and trying again while AWS is throttling, ends and the task fails.
+    type: int
+    default: 120
+seealso:
+  - module: launchkit.aws.autoscaling_launch_configuration
+  - module: amazon.aws.ec2_launch_template_info
+  - module: amazon.aws.autoscaling_group
+extends_documentation_fragment:
+  - launchkit.aws.launch_settings
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.tags.modules
+  - amazon.aws.boto3
+  - launchkit.aws.attributes.state
+"""
+
+EXAMPLES = r"""
+- name: A launch template whose instances carry an instance profile
+  launchkit.aws.ec2_launch_template:
+    name: web
+    image_id: ami-baba68d3
+    instance_type: t3.small
+    instance_profile_name: web
+    metadata_options:
+      http_tokens: required
+    tag_specifications:
+      - resource_type: instance
+        tags:
+          Application: web
+  register: web
+
+- name: A new image makes a new version; two older ones that no group names are kept
+  launchkit.aws.ec2_launch_template:
+    name: web
+    image_id: ami-12c6146b
+    prune:
+      keep: 2
+
+- name: Go back to the first version
+  launchkit.aws.ec2_launch_template:
+    name: web
+    default_version: "1"
+
+- name: Remove the launch template
+  launchkit.aws.ec2_launch_template:
+    name: web
+    state: absent
+"""
+
+RETURN = r"""
+launch_template_id:
+  description: The id of the launch template.
+  returned: when O(state=present) and not in check mode for a new one
+  type: str
+  sample: lt-0123456789abcdef0
+latest_version:
+  description: The number of the newest version.
+  returned: when O(state=present)
+  type: int
+  sample: 2
+default_version:
+  description: The number of the default version.
+  returned: when O(state=present)
+  type: int
+  sample: 2
+template:
+  description: The launch template. In check mode, as it would be, without what only EC2 can know.
+  returned: when O(state=present)
+  type: dict
+  contains:
+    launch_template_id:
+      description: The id.
+      returned: when it exists
+      type: str
+      sample: lt-0123456789abcdef0
+    launch_template_name:
+      description: The name.
+      returned: always
+      type: str
+      sample: web
+    create_time:
+      description: When it was created, in ISO 8601.
+      returned: when it exists
+      type: str
+      sample: "2026-11-23T15:20:47+00:00"
+    created_by:
+      description: The principal that created it.
+      returned: when it exists
+      type: str
+      sample: arn:aws:iam::123456789012:root
+    default_version_number:
+      description: The number of the default version.
+      returned: always
+      type: int
+      sample: 2
+    latest_version_number:
+      description: The number of the newest version.
+      returned: always
+      type: int
+      sample: 2
+    tags:
+      description: The tags of the template itself.
+      returned: always
+      type: dict
+      sample: {"Application": "web"}
+version:
+  description:
+    - The newest version, with C(version_number), C(version_description), C(credit_specification) and C(tag_specifications), and otherwise
+      the keys of RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as C(image_id) and C(user_data_sha256).
+  returned: when O(state=present)
+  type: dict
+  sample: {"version_number": 2, "image_id": "ami-baba68d3", "instance_type": "t3.small"}
+pruned:
+  description: The numbers of the versions that were removed, or in check mode would be.
+  returned: when O(state=present)
+  type: list
+  elements: int
+  sample: [1]
+auto_scaling_groups:
+  description: The groups that name the template.
+  returned: when the task failed because of them
+  type: list
+  elements: str
+  sample: ["web"]
+"""
+
+from dataclasses import replace
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils import security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import converge_module
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import LAUNCH_SETTINGS_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import MUTUALLY_EXCLUSIVE
+from ansible_collections.launchkit.aws.plugins.module_utils.resources import LaunchTemplateResource
+
+
+def converge_launch_template(module):
+    """Bring the launch template to what the parameters ask for, and return the module's result."""
+    target = launch_template.from_params(module.params)
+    security_groups.check(target.settings.security_groups, module.params["vpc_id"])
+    clients = clients_for(module)
+    ids = security_groups.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
+    target = replace(target, settings=replace(target.settings, security_groups=ids))
+    outcome = converge_module(module, LaunchTemplateResource(clients, target), clients)
+    return launch_template.result(outcome)
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            state=dict(choices=["present", "absent"], default="present"),
+            name=dict(aliases=["template_name", "launch_template_name"], required=True),
+            default_version=dict(default="latest"),
+            version_description=dict(),
+            prune=dict(type="dict", options=dict(keep=dict(type="int", default=0))),
+            tags=dict(aliases=["resource_tags"], type="dict"),
+            purge_tags=dict(type="bool", default=True),
+            **LAUNCH_SETTINGS_ARGUMENTS,
+            **WAIT_ARGUMENTS,
+        ),
+        mutually_exclusive=MUTUALLY_EXCLUSIVE,
+        supports_check_mode=True,
+    )
+    run(module, converge_launch_template)
+
+
+if __name__ == "__main__":
+    main()
