@@ -145,6 +145,9 @@ def _spot_price(price):
     if price is None:
         return None
     exact = Decimal(str(price))
+    # YAML's .nan and .inf are floating-point numbers too.
+    if not exact.is_finite():
+        raise InvalidOption(f"spot_price: {price} is not an amount of money. Give US dollars an hour.")
     if exact < LOWEST_SPOT_PRICE:
         raise InvalidOption(f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} US dollars an hour or more.")
     return format(exact.normalize(), "f")
