@@ -109,7 +109,7 @@ def stop(pid_file: str, timeout: float) -> int:
         os.kill(process_id, signal.SIGTERM)
     end = time.monotonic() + timeout
     while time.monotonic() < end:
-        if not path.exists() or not _is_alive(process_id):
+        if not _is_alive(process_id):
             path.unlink(missing_ok=True)
             return 0
         time.sleep(0.02)
@@ -124,4 +124,7 @@ def _is_alive(process_id: int) -> bool:
         return False
     except PermissionError:
         pass
+    # Where nobody collects orphans, as in some containers, a process that has ended is still listed as a zombie.
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     return True

@@ -92,7 +92,7 @@ def _guarded(call: Call, moto_method: Callable[[], Any] | None) -> Any:
         if exchange.error is not None:
             raise exchange.error
         instance_refresh.advance()
-        exchange.principal = authorize(call)
+        authorize(call)
         rules = rules_for(call.service, call.operation)
         result = perform(call, rules, moto_method) if rules else (moto_method and moto_method())
         exchange.outcome = "ok"
