@@ -54,6 +54,11 @@ PASSING = {
         Answer("ValidationError", "Invalid IamInstanceProfile"),
         Answer("ValidationError", "You are not authorized to perform this operation"),
     ),
+    # Auto Scaling does not know a new instance profile, or is about to launch instances.
+    "update_auto_scaling_group": (
+        Answer("ValidationError", "Invalid IAM Instance Profile"),
+        Answer("ScalingActivityInProgress"),
+    ),
     # A group that was repointed or deleted a moment ago is still named here.
     "delete_launch_configuration": (Answer("ResourceInUse", "attached to AutoScalingGroup"),),
     # The role was removed a moment ago, and the deleting side does not know yet.

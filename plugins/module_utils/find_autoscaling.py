@@ -27,13 +27,16 @@ def find_launch_configurations(clients, names=None):
     return [found for batch in batches for found in _launch_configurations(clients, LaunchConfigurationNames=batch)]
 
 
-def list_groups(clients):
-    """Return all Auto Scaling groups of the Region as DescribeAutoScalingGroups gives them.
+def list_groups(clients, names=None):
+    """Return Auto Scaling groups of the Region as DescribeAutoScalingGroups gives them.
 
-    The API filters groups by tag only, so who uses something is found by reading all of them, a hundred a call.
+    The API filters groups by name and tag only, so who uses something is found by reading all of them, a hundred a call.
+
+    :param names: the names of at most a hundred groups; None for all.
     """
+    arguments = {} if names is None else {"AutoScalingGroupNames": list(names)}
     return read_pages(
-        clients("autoscaling"), "describe_auto_scaling_groups", "AutoScalingGroups", "Auto Scaling groups", PaginationConfig=PAGE
+        clients("autoscaling"), "describe_auto_scaling_groups", "AutoScalingGroups", "Auto Scaling groups", PaginationConfig=PAGE, **arguments
     )
 
 

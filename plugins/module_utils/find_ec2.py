@@ -50,3 +50,14 @@ def list_launch_template_versions(clients, template_id):
         f"versions of launch template '{template_id}'",
         LaunchTemplateId=template_id,
     )
+
+
+def list_launch_templates_with_tag(clients, key):
+    """Return the launch templates that have a tag, as DescribeLaunchTemplates gives them."""
+    return read_pages(
+        clients("ec2"),
+        "describe_launch_templates",
+        "LaunchTemplates",
+        f"launch templates with the tag '{key}'",
+        Filters=[{"Name": "tag-key", "Values": [key]}],
+    )

@@ -19,6 +19,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils import launch_config
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_template
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import Plan
 
 
 class InstanceProfileResource:
@@ -31,10 +33,18 @@ class InstanceProfileResource:
     def __init__(self, clients, target):
         self._clients = clients
         self._target = target
+        # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: looking through the list
+        # of all profiles for another spelling would hide that IAM's answers do not agree yet.
+        self._name = None
 
     def observe(self):
         """Read the profile, and the role that the target names."""
-        profile = find_iam.find_instance_profile_ignoring_case(self._clients, self._target.name)
+        if self._name is None:
+            profile = find_iam.find_instance_profile_ignoring_case(self._clients, self._target.name)
+        else:
+            profile = find_iam.find_instance_profile(self._clients, self._name)
+        if profile is not None:
+            self._name = profile["InstanceProfileName"]
         wants_role = self._target.present and self._target.role not in (None, instance_profile.NO_ROLE)
         role = find_iam.find_role(self._clients, self._target.role.name) if wants_role else None
         return instance_profile.State(instance_profile.from_api(profile), role)
@@ -124,3 +134,34 @@ class LaunchTemplateResource:
     def predict(self, state, planned):
         """See :func:`launch_template_plan.predict`."""
         return launch_template_plan.predict(self._target, state, planned)
+
+
+class GroupLaunchTemplateResource:
+    """What an existing Auto Scaling group launches from, and nothing else of it: its capacity is never touched."""
+
+    consecutive_reads = 1
+
+    def __init__(self, clients, group, template):
+        """Take the group's name and the :class:`~launch_template.LaunchTemplate` whose newest version it shall name by number."""
+        self._clients = clients
+        self._group = group
+        self._specification = {
+            "LaunchTemplateId": template.identity.get("LaunchTemplateId", ""),
+            "Version": str(template.latest_version),
+        }
+
+    def observe(self):
+        """Return the launch template that the group names, with its version, as the API gives it."""
+        group = find_autoscaling.list_groups(self._clients, [self._group])[0]
+        return {key: (group.get("LaunchTemplate") or {}).get(key) for key in self._specification}
+
+    def plan(self, state):
+        """Return the call that repoints the group, if it names another template or version."""
+        if state == self._specification:
+            return Plan()
+        arguments = {"AutoScalingGroupName": self._group, "LaunchTemplate": self._specification}
+        return Plan((Call("autoscaling", "update_auto_scaling_group", f"Auto Scaling group '{self._group}'", arguments),))
+
+    def predict(self, state, planned):
+        """Return what the group names after the plan."""
+        return self._specification if planned.calls else state

@@ -30,6 +30,11 @@ options:
     aliases: ["template_name", "launch_template_name"]
     type: str
     required: true
+  launch_configuration_name:
+    description:
+      - The name of a launch configuration to take the settings from that are not given, user data included.
+      - Volumes that a launch configuration deletes with their instance because it does not say otherwise are deleted here, too.
+    type: str
   default_version:
     description:
       - Which version is the default one, the one that whoever names no version gets.
@@ -95,6 +100,11 @@ EXAMPLES = r"""
     image_id: ami-12c6146b
     prune:
       keep: 2
+
+- name: A launch template that launches what a launch configuration does
+  launchkit.aws.ec2_launch_template:
+    name: web
+    launch_configuration_name: my-lc-with-instance-profile
 
 - name: Go back to the first version
   launchkit.aws.ec2_launch_template:
@@ -187,15 +197,27 @@ auto_scaling_groups:
 from dataclasses import replace
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_data
 from ansible_collections.launchkit.aws.plugins.module_utils import security_groups
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_ARGUMENTS
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import converge_module
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import LAUNCH_SETTINGS_ARGUMENTS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import MUTUALLY_EXCLUSIVE
 from ansible_collections.launchkit.aws.plugins.module_utils.resources import LaunchTemplateResource
+
+
+def find_launch_configuration_settings(clients, name):
+    """Return what a launch configuration launches, spelled out for a launch template."""
+    found = find_autoscaling.find_launch_configurations(clients, [name])
+    if not found:
+        raise MissingReference(f"launch_configuration_name: there is no launch configuration '{name}' in this Region. Nothing was changed.")
+    return launch_template_data.as_launched(launch_settings.from_launch_configuration(found[0]))
 
 
 def converge_launch_template(module):
@@ -204,7 +226,10 @@ def converge_launch_template(module):
     security_groups.check(target.settings.security_groups, module.params["vpc_id"])
     clients = clients_for(module)
     ids = security_groups.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
-    target = replace(target, settings=replace(target.settings, security_groups=ids))
+    settings = replace(target.settings, security_groups=ids)
+    if module.params["launch_configuration_name"] is not None:
+        settings = launch_settings.overlay(find_launch_configuration_settings(clients, module.params["launch_configuration_name"]), settings)
+    target = replace(target, settings=settings)
     outcome = converge_module(module, LaunchTemplateResource(clients, target), clients)
     return launch_template.result(outcome)
 
@@ -214,6 +239,7 @@ def main():
         argument_spec=dict(
             state=dict(choices=["present", "absent"], default="present"),
             name=dict(aliases=["template_name", "launch_template_name"], required=True),
+            launch_configuration_name=dict(),
             default_version=dict(default="latest"),
             version_description=dict(),
             prune=dict(type="dict", options=dict(keep=dict(type="int", default=0))),

@@ -1,0 +1,90 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Moves Auto Scaling groups from launch configurations to launch templates: the reads and the order of the pure plans."""
+
+from __future__ import annotations
+
+from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils import find_ec2
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_migration as migration
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
+from ansible_collections.launchkit.aws.plugins.module_utils.resources import GroupLaunchTemplateResource
+from ansible_collections.launchkit.aws.plugins.module_utils.resources import LaunchTemplateResource
+
+
+class Migration:
+    """One run of the migration.
+
+    :param clients: see :class:`~clients.Clients`.
+    :param check_mode: hand ``converge()`` what it needs to plan only.
+    """
+
+    def __init__(self, clients, *, check_mode, wait, wait_timeout):
+        self._clients = clients
+        self._executor = Executor(clients, timeout=wait_timeout, wait=wait)
+        self._mode = dict(check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
+
+    def run(self, selection, template_names, skip_obstacles):
+        """Migrate the chosen groups, and return a module's result.
+
+        :raises MissingReference: a group that is named does not exist, or something cannot be carried over; nothing was changed.
+        :raises LaunchkitError: groups could not be migrated; those before and after them were.
+        """
+        groups = find_autoscaling.list_groups(self._clients)
+        chosen = migration.chosen_groups(selection, groups)
+        sources = sorted({group["LaunchConfigurationName"] for group in chosen if group.get("LaunchConfigurationName")})
+        templates = find_ec2.list_launch_templates_with_tag(self._clients, migration.SOURCE_TAG)
+        migrated_before = migration.sources_of(templates)
+        found = find_autoscaling.find_launch_configurations(self._clients, sources + sorted(migrated_before.values()))
+        configurations = {each["LaunchConfigurationName"]: each for each in found}
+        planned = migration.steps(chosen, configurations, template_names)
+        planned = migration.with_name_clashes(planned, self._taken_names(planned, migrated_before))
+        blocked = [step for step in planned if step.obstacles]
+        if blocked and not skip_obstacles:
+            rows = [migration.row(step, group) for step, group in zip(planned, chosen)]
+            reasons = "; ".join(f"group '{step.group}' with launch configuration '{step.configuration}': {', '.join(step.obstacles)}" for step in blocked)
+            raise MissingReference(
+                f"Not everything can be carried over to launch templates: {reasons}. Mend it, or leave these groups out with on_obstacle=skip. "
+                "Nothing was changed.",
+                migrations=rows,
+                table=migration.table(rows),
+            )
+        return self._result([self._migrate(step, group) for step, group in zip(planned, chosen)], groups, configurations)
+
+    def _taken_names(self, planned, made_from):
+        """Return launch template's name -> the launch configuration that it was made from, for the planned names that are taken."""
+        names = {step.target.name for step in planned if step.target is not None} - set(made_from)
+        foreign = (name for name in sorted(names) if find_ec2.find_launch_template(self._clients, name) is not None)
+        return {**made_from, **dict.fromkeys(foreign)}
+
+    def _migrate(self, step, group):
+        """Make the template of one group and repoint the group to it; return the row that says what came of it."""
+        if step.target is None:
+            return migration.row(step, group)
+        try:
+            made = converge(LaunchTemplateResource(self._clients, step.target), self._executor, **self._mode)
+            converge(GroupLaunchTemplateResource(self._clients, step.group, made.after.template), self._executor, **self._mode)
+        except LaunchkitError as error:
+            return dict(migration.row(step, group), action="failed", reason=error.message)
+        return migration.row(step, group, made.after.template)
+
+    def _result(self, rows, groups, configurations):
+        migrated = {row["group"] for row in rows if row["action"] == "migrated"}
+        result = dict(
+            changed=bool(migrated),
+            migrations=rows,
+            table=migration.table(rows),
+            unused_launch_configurations=migration.unused(configurations, groups, migrated),
+        )
+        result["diff"] = dict(before="", after="\n".join(result["table"]) + "\n") if migrated else dict(before="", after="")
+        failed = [row for row in rows if row["action"] == "failed"]
+        if failed:
+            reasons = " ".join(f"Group '{row['group']}': {row['reason']}" for row in failed)
+            raise LaunchkitError(f"{len(failed)} of {len(rows)} groups could not be migrated; run the task again. {reasons}", **result)
+        return result
