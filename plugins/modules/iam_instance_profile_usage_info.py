@@ -1,0 +1,184 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+---
+module: iam_instance_profile_usage_info
+version_added: 0.1.0
+short_description: Find out who uses an IAM instance profile
+description:
+  - Lists the EC2 instances that carry an instance profile, and the Auto Scaling groups that launch instances with it, whether by a
+    launch configuration, a launch template or a mixed instances policy.
+  - IAM removes an instance profile without a word while it is in use. The instances lose their credentials and the groups can launch
+    nothing any more. Run this before.
+  - A profile that does not exist is used by nobody; that costs one call. Otherwise there are three calls for each Region, more where
+    there are many groups, and one for each launch template that a group uses.
+author:
+  - Contributors to the launchkit.aws project (@launchkit)
+options:
+  name:
+    description:
+      - Name of the instance profile.
+    aliases: ["instance_profile_name"]
+    type: str
+    required: true
+  other_regions:
+    description:
+      - Regions to look in besides that of the connection. Instance profiles are global, so any Region of the account can use one.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: launchkit.aws.iam_instance_profile
+  - module: launchkit.aws.autoscaling_launch_configuration_info
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - launchkit.aws.attributes.info
+"""
+
+EXAMPLES = r"""
+- name: Who uses the instance profile in two Regions
+  launchkit.aws.iam_instance_profile_usage_info:
+    name: my-instance-profile
+    other_regions: [eu-central-1]
+  register: usage
+
+- name: Remove it if nobody does
+  launchkit.aws.iam_instance_profile:
+    name: my-instance-profile
+    state: absent
+  when: not usage.in_use
+"""
+
+RETURN = r"""
+in_use:
+  description: Whether an instance or a group uses the profile.
+  returned: always
+  type: bool
+  sample: true
+iam_instance_profile:
+  description: The profile with the keys that M(launchkit.aws.iam_instance_profile) returns. Empty when it does not exist.
+  returned: always
+  type: dict
+  sample: {"instance_profile_name": "web", "roles": []}
+region:
+  description: The Region of the connection.
+  returned: always
+  type: str
+  sample: us-east-1
+instances:
+  description: The instances that carry the profile, apart from those that are shutting down or terminated.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    instance_id:
+      description: The id of the instance.
+      returned: always
+      type: str
+      sample: i-0123456789abcdef0
+    region:
+      description: The Region that it is in.
+      returned: always
+      type: str
+      sample: us-east-1
+    state:
+      description: The state of the instance, one of V(pending), V(running), V(stopping) and V(stopped).
+      returned: always
+      type: str
+      sample: running
+    auto_scaling_group_name:
+      description: The Auto Scaling group that launched it. Empty for none.
+      returned: always
+      type: str
+      sample: web
+auto_scaling_groups:
+  description: The groups that launch instances with the profile.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    auto_scaling_group_name:
+      description: The name of the group.
+      returned: always
+      type: str
+      sample: web
+    region:
+      description: The Region that it is in.
+      returned: always
+      type: str
+      sample: us-east-1
+    launch_configuration_name:
+      description: The launch configuration through which it uses the profile. Empty when that is a launch template.
+      returned: always
+      type: str
+      sample: web-3b1f0a9c5d7e2468
+    launch_template_name:
+      description: The launch template through which it uses the profile. Empty when that is a launch configuration.
+      returned: always
+      type: str
+      sample: web
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils import find_iam
+from ansible_collections.launchkit.aws.plugins.module_utils import find_instances
+from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile_usage as usage
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+
+
+def users_in_region(clients, region, profile):
+    """Return the instances and groups of the clients' Region that use the profile."""
+    instances = find_instances.list_instances_with_profile(clients, profile["Arn"])
+    configurations = usage.launch_configurations_with(profile, find_autoscaling.find_launch_configurations(clients))
+    groups = find_autoscaling.list_groups(clients)
+    versions = [
+        version
+        for template, wanted in usage.template_versions(groups).items()
+        for version in find_instances.find_launch_template_versions(clients, template, wanted)
+    ]
+    templates = usage.templates_with(profile, versions)
+    return usage.instances_shown(instances, region), usage.groups_with(groups, configurations, templates, region)
+
+
+def find_usage(module):
+    """Return the module's result: who uses the profile that the parameters name."""
+    name = iam_names.check_name("name", module.params["name"], iam_names.PROFILE_NAME_LENGTH)
+    clients = clients_for(module)
+    profile = find_iam.find_instance_profile(clients, name)
+    regions = list(dict.fromkeys([module.region, *module.params["other_regions"]]))
+    found = [] if profile is None else [users_in_region(clients.for_region(region), region, profile) for region in regions]
+    instances = [each for found_instances, dummy in found for each in found_instances]
+    groups = [each for dummy, found_groups in found for each in found_groups]
+    return dict(
+        changed=False,
+        in_use=bool(instances or groups),
+        region=module.region,
+        iam_instance_profile=instance_profile.render(instance_profile.from_api(profile)),
+        instances=instances,
+        auto_scaling_groups=groups,
+    )
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            name=dict(aliases=["instance_profile_name"], required=True),
+            other_regions=dict(type="list", elements="str", default=[]),
+        ),
+        supports_check_mode=True,
+    )
+    run(module, find_usage)
+
+
+if __name__ == "__main__":
+    main()
