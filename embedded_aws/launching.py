@@ -115,7 +115,7 @@ def _owned(instance: Any, group: Any) -> Any:
 
 def _emptiest_place(group: Any) -> tuple[str | None, str | None]:
     """The zone and subnet with the fewest of the group's instances; the first of equals."""
-    used = [state.instance for state in group.instance_states]
+    used = [state.instance for state in group.instance_states if state.lifecycle_state != "Terminating"]
     if group.vpc_zone_identifier:
         subnets = [subnet.strip() for subnet in group.vpc_zone_identifier.split(",")]
         chosen = min(subnets, key=lambda subnet: sum(instance.subnet_id == subnet for instance in used))

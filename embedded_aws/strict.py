@@ -129,6 +129,11 @@ def install() -> None:
         method_name = camelcase_to_underscores(operation)
         moto_method = getattr(self, method_name, None)
         call = Call(self, operation, exchange)
+        if moto_method is None:
+            exchange.outcome = FAILURE
+            refusal = Refusal(FAILURE, f"neither moto nor the embedded AWS knows {call.service}:{operation}")
+            status, headers, body = _serialized_refusal(self, refusal)
+            return status, {**headers, "status": str(status)}, body
         setattr(self, method_name, lambda: _guarded(call, moto_method))
         return original(self)
 

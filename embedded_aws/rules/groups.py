@@ -11,7 +11,7 @@ from typing import Any
 from moto.autoscaling.models import FakeAutoScalingGroup
 
 from .. import launching
-from ..registry import Refusal, answers, corrects, refuses
+from ..registry import Refusal, amends, answers, corrects, refuses
 from ..strict import Call
 from . import references
 from .launch_configurations import page_of
@@ -38,7 +38,7 @@ def group_name_taken(call: Call) -> Any:
 @refuses(
     "autoscaling", "SetDesiredCapacity", "SuspendProcesses", "ResumeProcesses", "StartInstanceRefresh", "CancelInstanceRefresh",
     "RollbackInstanceRefresh", "DescribeInstanceRefreshes", "AttachInstances", "DetachInstances", "EnterStandby", "ExitStandby",
-    "CreateOrUpdateTags", code="ValidationError", when="the group does not exist",
+    "CreateOrUpdateTags", "EnableMetricsCollection", "DisableMetricsCollection", code="ValidationError", when="the group does not exist",
     text="AutoScalingGroup name not found - AutoScalingGroup '{name}' not found",
     source="terraform-provider-aws matches 'not found' of ValidationError; moto's own text for DeleteAutoScalingGroup",
 )  # fmt: skip
@@ -185,3 +185,28 @@ def group_shrinks_in_order(moto_method: Callable[..., Any], group: Any, new_capa
 def describe_tags(call: Call, moto_method: Any) -> dict[str, Any]:
     page, token = page_of(call, call.autoscaling.describe_tags(call.params.get("Filters") or []))
     return {"Tags": page, "NextToken": token}
+
+
+@answers(
+    "autoscaling", "DisableMetricsCollection", when="moto can only enable metrics",
+    source="DisableMetricsCollection in " + API + ": without Metrics, all are disabled",
+)  # fmt: skip
+def disable_metrics_collection(call: Call, moto_method: Any) -> None:
+    group = call.autoscaling.autoscaling_groups[call.params["AutoScalingGroupName"]]
+    disabled = call.params.get("Metrics") or group.metrics
+    group.metrics = [metric for metric in group.metrics if metric not in disabled]
+
+
+@amends(
+    "autoscaling", UPDATE, when="moto leaves cooldown, termination policies, placement group and capacity rebalancing as they were",
+    source="UpdateAutoScalingGroup in " + API,
+)  # fmt: skip
+def update_all_that_is_given(call: Call, result: Any) -> None:
+    group = call.autoscaling.autoscaling_groups[call.params["AutoScalingGroupName"]]
+    fields = {
+        "DefaultCooldown": "default_cooldown", "TerminationPolicies": "termination_policies", "PlacementGroup": "placement_group",
+        "CapacityRebalance": "capacity_rebalance", "MaxInstanceLifetime": "max_instance_lifetime",
+    }  # fmt: skip
+    for name, attribute in fields.items():
+        if call.params.get(name) is not None:
+            setattr(group, attribute, call.params[name])

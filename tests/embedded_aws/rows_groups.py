@@ -201,3 +201,25 @@ def sixty_tags_in_pages(account: Account) -> Any:
     first = account.autoscaling.describe_tags()
     second = account.autoscaling.describe_tags(NextToken=first.get("NextToken", "0"))
     return [len(first["Tags"]), len(second["Tags"])]
+
+
+@row("disable-metrics-collection", [])
+def disabling_metrics(account: Account) -> Any:
+    account.launch_configuration()
+    account.group(size=0)
+    account.autoscaling.enable_metrics_collection(
+        AutoScalingGroupName="group", Granularity="1Minute", Metrics=["GroupMinSize"]
+    )
+    account.autoscaling.disable_metrics_collection(AutoScalingGroupName="group")
+    return account.described_group()["EnabledMetrics"]
+
+
+@row("update-all-that-is-given", (60, ["OldestInstance"]))
+def updating_cooldown_and_policies(account: Account) -> Any:
+    account.launch_configuration()
+    account.group(size=0)
+    account.autoscaling.update_auto_scaling_group(
+        AutoScalingGroupName="group", DefaultCooldown=60, TerminationPolicies=["OldestInstance"]
+    )
+    group = account.described_group()
+    return group["DefaultCooldown"], group["TerminationPolicies"]
