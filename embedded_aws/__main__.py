@@ -1,7 +1,7 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""``python -m embedded_aws``: serve in the foreground, or start and stop in the background."""
+"""Serve AWS's APIs of this collection on 127.0.0.1, as strictly as AWS does. See docs/embedded-aws.md."""
 
 from __future__ import annotations
 
@@ -54,14 +54,32 @@ def build_parser() -> argparse.ArgumentParser:
     )
     stop.add_argument("--pid-file", metavar="PATH", required=True)
     stop.add_argument("--timeout", type=float, default=10.0, help="seconds to wait (default: %(default)s)")
+    commands.add_parser("rules", help="print the list of rules with their conditions, errors and AWS sources")
     return parser
+
+
+def _print_rules() -> int:
+    from . import moto_setup, rules
+    from .registry import RULES
+
+    moto_setup.load()
+    rules.load()
+    for rule in RULES.values():
+        operations = ", ".join(rule.operations)
+        print(f"{rule.name}: {rule.service} {operations}\n  {rule.kind} when {rule.when}")
+        if rule.kind == "refuses":
+            print(f"  {rule.code} ({rule.status}): {rule.text}")
+        print(f"  source: {rule.source}\n")
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    if not given or given[0] not in ("serve", "start", "stop", "-h", "--help"):
+    if not given or given[0] not in ("serve", "start", "stop", "rules", "-h", "--help"):
         given = ["serve", *given]
     options = build_parser().parse_args(given)
+    if options.command == "rules":
+        return _print_rules()
     from . import process
 
     try:

@@ -210,3 +210,14 @@ def update_all_that_is_given(call: Call, result: Any) -> None:
     for name, attribute in fields.items():
         if call.params.get(name) is not None:
             setattr(group, attribute, call.params[name])
+
+
+@answers(
+    "autoscaling", "DescribeAutoScalingGroups", when="pages have a token that outlives deletions",
+    source="MaxRecords and NextToken of DescribeAutoScalingGroups in " + API,
+)  # fmt: skip
+def describe_groups(call: Call, moto_method: Any) -> dict[str, Any]:
+    names, filters = call.params.get("AutoScalingGroupNames") or [], call.params.get("Filters") or []
+    found = call.autoscaling.describe_auto_scaling_groups(names, filters=filters)
+    page, token = page_of(call, found, key=lambda group: group.name)
+    return {"AutoScalingGroups": page, "NextToken": token}

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..policies import decide
 from ..registry import Refusal, answers, refuses
+from ..settings import SETTINGS
 from ..strict import Call
 
 API = "botocore's iam service model"
@@ -64,7 +65,7 @@ def _page(call: Call, items: list[Any]) -> tuple[list[Any], dict[str, Any]]:
         start = int(call.params.get("Marker") or 0)
     except ValueError:
         raise Refusal("ValidationError", "Invalid Marker.") from None
-    end = start + int(call.params.get("MaxItems") or 100)
+    end = start + SETTINGS.most_of_a_page(int(call.params.get("MaxItems") or 100))
     more = end < len(items)
     return items[start:end], {"IsTruncated": more, **({"Marker": str(end)} if more else {})}
 
@@ -167,8 +168,6 @@ def boundary_missing(call: Call) -> Any:
     source="quoted in ansible/workshops#1801",
 )  # fmt: skip
 def instance_profile_quota(call: Call) -> Any:
-    from ..settings import SETTINGS
-
     most = SETTINGS.instance_profile_quota
     return {"most": most} if len(call.iam.instance_profiles) >= most else None
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+from collections.abc import Callable
 from typing import Any
 
 from ..registry import Refusal, amends, answers, refuses
@@ -241,26 +243,34 @@ def keep_request(call: Call, result: Any) -> None:
 
 @answers(
     "autoscaling", "DescribeLaunchConfigurations",
-    when="what was sent comes back unchanged, with what AWS fills in, sorted by name and in pages of MaxRecords",
+    when="what was sent comes back unchanged, with what AWS fills in, in pages whose token outlives deletions",
     source="LaunchConfiguration in " + API + " (defaults: monitoring enabled, EbsOptimized false); the empty strings as in the "
     "examples of the AWS CLI reference; AssociatePublicIpAddress is absent when it was not set",
 )  # fmt: skip
 def describe_launch_configurations(call: Call, moto_method: Any) -> dict[str, Any]:
     names = call.params.get("LaunchConfigurationNames")
     kept = call.autoscaling.launch_configurations
-    found = [kept[name] for name in sorted(kept) if not names or name in names]
-    page, token = page_of(call, found)
+    found = [kept[name] for name in kept if not names or name in names]
+    page, token = page_of(call, found, key=lambda configuration: configuration.name)
     return {"LaunchConfigurations": [_described(configuration) for configuration in page], "NextToken": token}
 
 
-def page_of(call: Call, items: list[Any]) -> tuple[list[Any], str | None]:
-    """One page of a Describe call of Auto Scaling, by its MaxRecords (50 when unset) and NextToken."""
-    try:
-        start = int(call.params.get("NextToken") or 0)
-    except ValueError:
-        raise Refusal("InvalidNextToken", "The NextToken value is not valid.") from None
-    end = start + SETTINGS.most_of_a_page(call.params.get("MaxRecords") or 50)
-    return items[start:end], str(end) if end < len(items) else None
+def page_of(call: Call, items: list[Any], key: Callable[[Any], str] | None = None) -> tuple[list[Any], str | None]:
+    """One page of a Describe call of Auto Scaling, by its MaxRecords (50 when unset) and NextToken.
+
+    With a key, items are sorted by it and a page begins after the last key of the page before: what is deleted in
+    between is neither missed nor skipped over. Without one, a page begins where the one before ended.
+    """
+    token = call.params.get("NextToken")
+    if token is not None and not re.fullmatch("after/.+" if key else r"\d+", token):
+        raise Refusal("InvalidNextToken", "The NextToken value is not valid.")
+    length = SETTINGS.most_of_a_page(call.params.get("MaxRecords") or 50)
+    if key is None:
+        start = int(token or 0)
+        return items[start : start + length], str(start + length) if start + length < len(items) else None
+    rest = sorted((item for item in items if token is None or key(item) > token.removeprefix("after/")), key=key)
+    page = rest[:length]
+    return page, f"after/{key(page[-1])}" if len(rest) > length else None
 
 
 def _described(configuration: Any) -> dict[str, Any]:

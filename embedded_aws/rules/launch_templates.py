@@ -16,6 +16,7 @@ from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.utils import convert_tag_spec, parse_user_data
 
 from ..registry import Refusal, answers, corrects, refuses
+from ..settings import SETTINGS
 from ..strict import Call
 
 API = "botocore's ec2 service model"
@@ -187,7 +188,7 @@ def _described_version(call: Call, template: Any, version: Any) -> dict[str, Any
 
 def _page(call: Call, items: list[Any], default: int) -> tuple[list[Any], str | None]:
     start = int(call.params.get("NextToken") or 0)
-    end = start + (call.params.get("MaxResults") or default)
+    end = start + SETTINGS.most_of_a_page(call.params.get("MaxResults") or default)
     return items[start:end], str(end) if end < len(items) else None
 
 

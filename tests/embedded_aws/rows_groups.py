@@ -223,3 +223,16 @@ def updating_cooldown_and_policies(account: Account) -> Any:
     )
     group = account.described_group()
     return group["DefaultCooldown"], group["TerminationPolicies"]
+
+
+@row("describe-groups", ["b", "c"])
+def the_next_page_after_a_group_is_gone(account: Account) -> Any:
+    account.launch_configuration()
+    for name in ("c", "a", "b"):
+        account.group(name, size=0)
+    first = account.autoscaling.describe_auto_scaling_groups(MaxRecords=1)
+    account.autoscaling.delete_auto_scaling_group(
+        AutoScalingGroupName=first["AutoScalingGroups"][0]["AutoScalingGroupName"]
+    )
+    groups = account.autoscaling.describe_auto_scaling_groups(NextToken=first["NextToken"])["AutoScalingGroups"]
+    return [group["AutoScalingGroupName"] for group in groups]

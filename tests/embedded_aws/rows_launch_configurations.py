@@ -214,11 +214,15 @@ def pages(account: Account) -> Any:
     for number in range(60):
         account.launch_configuration(f"lc-{number:02}")
     first = account.autoscaling.describe_launch_configurations()
-    token = first["NextToken"]
-    if not token.isdigit():
-        return "moto pages by name, which fails when that launch configuration is deleted meanwhile"
-    second = account.autoscaling.describe_launch_configurations(NextToken=token)
+    last = first["LaunchConfigurations"][-1]["LaunchConfigurationName"]
+    account.autoscaling.delete_launch_configuration(LaunchConfigurationName=last)
+    second = account.autoscaling.describe_launch_configurations(NextToken=first["NextToken"])
     return [len(first["LaunchConfigurations"]), len(second["LaunchConfigurations"])]
+
+
+@row("describe-launch-configurations", Error("InvalidNextToken", 400, "not valid"))
+def a_token_of_nowhere(account: Account) -> Any:
+    return account.autoscaling.describe_launch_configurations(NextToken="lc")
 
 
 @row("at-most-100-records", Error("ValidationError", 400, "'maxRecords' failed to satisfy constraint"))

@@ -18,6 +18,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from embedded_aws.client import EmbeddedAWS
+from embedded_aws.faults import KINDS
 from embedded_aws.fixtures import ROOT, running
 from tests.embedded_aws.table import AMI, Account
 
@@ -293,3 +294,31 @@ def test_a_port_that_is_taken_is_said(aws: Any) -> None:
 def test_command_line_settings_of_a_child(aws: Any) -> None:
     with running("--launch-configuration-quota", "0") as server, pytest.raises(ClientError, match="at most 0"):
         Account(server).launch_configuration()
+
+
+def test_small_pages_on_demand(aws: Any) -> None:
+    account = Account(aws)
+    account.launch_configuration()
+    aws.set(page_size=1)
+    for number in range(3):
+        account.role(f"app-{number}")
+        account.profile(f"app-{number}")
+        account.launch_configuration(f"lc-{number}")
+        account.template(f"template-{number}")
+        account.group(f"group-{number}", size=0)
+    for client, operation, key in (
+        (account.iam, "list_instance_profiles", "InstanceProfiles"),
+        (account.iam, "get_account_authorization_details", "RoleDetailList"),
+        (account.autoscaling, "describe_launch_configurations", "LaunchConfigurations"),
+        (account.autoscaling, "describe_auto_scaling_groups", "AutoScalingGroups"),
+        (account.ec2, "describe_launch_templates", "LaunchTemplates"),
+    ):
+        arguments = {"Filter": ["Role"]} if key == "RoleDetailList" else {}
+        pages = [page[key] for page in client.get_paginator(operation).paginate(**arguments)]
+        assert [len(page) for page in pages] == [1] * (4 if key == "LaunchConfigurations" else 3), operation
+
+
+def test_the_page_of_documentation_names_every_setting_and_fault(aws: Any) -> None:
+    text = (ROOT / "docs" / "embedded-aws.md").read_text(encoding="utf-8")
+    missing = [name for name in (*aws.control("GET", "settings"), *KINDS) if f"`{name}`" not in text]
+    assert missing == []
