@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import time
@@ -89,7 +90,8 @@ class Script:
 
     def answer(self, service, operation, response=None, **parameters):
         """Expect a call, with these parameters if any are given, and answer it."""
-        self._stubber(service).add_response(operation, response or {}, parameters or None)
+        # A copy, since botocore reads the policies in it in place.
+        self._stubber(service).add_response(operation, copy.deepcopy(response or {}), parameters or None)
 
     def refuse(self, service, operation, code, message="", times=1, **parameters):
         """Expect a call, as often as said, and answer it with an error."""

@@ -26,7 +26,11 @@ from hypothesis import strategies as st
 PROFILE_NAMES = st.sampled_from(["web", "Web"])
 PATHS = st.sampled_from(["/", "/ops/"])
 ROLES = st.sampled_from(
-    [aws_answers.role("web"), aws_answers.role("web", "AROANEW"), aws_answers.role("api", "AROAAPI", "/ops/")]
+    [
+        aws_answers.role("web"),
+        aws_answers.role("web", "AROANEWAAAAAAAAAAAAAA"),
+        aws_answers.role("api", "AROAAPIAAAAAAAAAAAAAA", "/ops/"),
+    ]
 )
 TAGS = st.dictionaries(st.sampled_from(["Owner", "Stage", "größe"]), st.sampled_from(["", "1", "b c"]))
 # AWS's own tags can be there, and letter case can differ from what a task says.

@@ -8,7 +8,12 @@ from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
 
-ROLE = {"RoleName": "web", "Path": "/ops/", "Arn": "arn:aws:iam::123456789012:role/ops/web", "RoleId": "AROAWEB"}
+ROLE = {
+    "RoleName": "web",
+    "Path": "/ops/",
+    "Arn": "arn:aws:iam::123456789012:role/ops/web",
+    "RoleId": "AROAWEBAAAAAAAAAAAAAA",
+}
 
 
 @pytest.mark.parametrize(

@@ -73,13 +73,13 @@ DELETE = ("delete_instance_profile", {})
         ),
         pytest.param(
             Target("web", role=WEB),
-            state(profile=holding(("api", "AROAAPI")), role=aws_answers.role()),
+            state(profile=holding(("api", "AROAAPIAAAAAAAAAAAAAA")), role=aws_answers.role()),
             [REMOVE_API, ADD_WEB],
             id="replace role",
         ),
         pytest.param(
             Target("web", role=WEB),
-            state(profile=holding(("web", "AROAOLD")), role=aws_answers.role()),
+            state(profile=holding(("web", "AROAOLDAAAAAAAAAAAAAA")), role=aws_answers.role()),
             [REMOVE_WEB, ADD_WEB],
             id="role made anew under its name",
         ),
@@ -128,7 +128,7 @@ def test_plan(target, observed, planned):
 
 
 def test_undo_restores_what_was_taken():
-    observed = state(profile=holding(("api", "AROAAPI"), tags={"A": "1"}), role=aws_answers.role())
+    observed = state(profile=holding(("api", "AROAAPIAAAAAAAAAAAAAA"), tags={"A": "1"}), role=aws_answers.role())
     plan = instance_profile.plan(Target("web", role=WEB, tags={}), observed)
     assert [(call.undo.operation, {**call.undo.arguments}) for call in plan.calls] == [
         ("add_role_to_instance_profile", {"InstanceProfileName": "web", "RoleName": "api"}),
@@ -204,7 +204,7 @@ def test_render_has_the_keys_of_amazon_aws():
     assert rendered == {
         "arn": "arn:aws:iam::123456789012:instance-profile/web",
         "create_date": "2026-11-23T15:20:47+00:00",
-        "instance_profile_id": "AIPAWEB",
+        "instance_profile_id": "AIPAWEBAAAAAAAAAAAAAA",
         "instance_profile_name": "web",
         "path": "/",
         "tags": {"A": "1"},
@@ -214,7 +214,7 @@ def test_render_has_the_keys_of_amazon_aws():
         "assume_role_policy_document": aws_answers.TRUST,
         "create_date": "2026-11-23T15:20:47+00:00",
         "path": "/",
-        "role_id": "AROAWEB",
+        "role_id": "AROAWEBAAAAAAAAAAAAAA",
         "role_name": "web",
         "tags": {},
     }

@@ -1,0 +1,127 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils import answers
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, failed
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+ADD, REMOVE = "add_role_to_instance_profile", "remove_role_from_instance_profile"
+CREATE, DELETE = "create_launch_configuration", "delete_launch_configuration"
+OUTDATED = (
+    "The Launch Configuration creation operation is not available in your account. Use launch templates to create "
+    "configuration templates for your Auto Scaling groups."
+)
+IN_USE = "Cannot delete launch configuration web because it is attached to AutoScalingGroup web"
+CONFLICTING = "Cannot delete entity, must remove roles from instance profile first."
+QUOTA = "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"
+
+
+def error(code, message=""):
+    return ClientError({"Error": {"Code": code, "Message": message}}, "Operation")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"),
+        *("ServiceFailure", "ServiceUnavailable", "Unavailable", "InternalFailure", "InternalError"),
+        *("ConcurrentModification", "ResourceContention", "ServiceLinkedRoleFailure"),
+    ],
+)
+@pytest.mark.parametrize("operation", ["get_role", ADD, CREATE])
+def test_trouble_of_aws_passes_everywhere(operation, code):
+    assert answers.is_passing(operation, error(code))
+
+
+def test_rate_exceeded_passes_under_any_code():
+    assert answers.is_passing("get_role", error("SomethingNew", "Rate exceeded"))
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "passing"),
+    [
+        (ADD, "NoSuchEntity", "The role with name web cannot be found.", True),
+        (ADD, "NoSuchEntity", "Instance Profile web cannot be found.", True),
+        (ADD, "NoSuchEntity", "The user with name web cannot be found.", False),
+        (ADD, "AccessDenied", "The role with name web", False),
+        ("get_role", "NoSuchEntity", "The role with name web cannot be found.", False),
+        (REMOVE, "NoSuchEntity", "The role with name web cannot be found.", False),
+        ("tag_instance_profile", "NoSuchEntity", "Instance Profile web cannot be found.", True),
+        (CREATE, "ValidationError", "Invalid IamInstanceProfile: web", True),
+        (CREATE, "ValidationError", "You are not authorized to perform this operation", True),
+        (CREATE, "ValidationError", "The image id '[ami-0]' does not exist", False),
+        (CREATE, "ValidationError", "", False),
+        (CREATE, "UnsupportedOperation", OUTDATED, False),
+        (CREATE, "LimitExceeded", "Launch configuration limit exceeded", False),
+        (CREATE, "AlreadyExists", "Launch Configuration by this name already exists", False),
+        ("create_auto_scaling_group", "ValidationError", "Invalid IamInstanceProfile: web", False),
+        (DELETE, "ResourceInUse", IN_USE, True),
+        (DELETE, "ResourceInUse", "something else", False),
+        ("delete_instance_profile", "DeleteConflict", CONFLICTING, True),
+        ("delete_instance_profile", "DeleteConflict", "something else", False),
+    ],
+)
+def test_what_passes_is_code_and_message_of_an_operation(operation, code, message, passing):
+    assert answers.is_passing(operation, error(code, message)) is passing
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "done"),
+    [
+        (REMOVE, "NoSuchEntity", "", True),
+        ("delete_instance_profile", "NoSuchEntity", "", True),
+        (DELETE, "ValidationError", "Launch configuration name not found - web", True),
+        (DELETE, "ValidationError", "something else", False),
+        (ADD, "NoSuchEntity", "", False),
+        ("untag_instance_profile", "NoSuchEntity", "", False),
+    ],
+)
+def test_done(operation, code, message, done):
+    assert answers.is_done(operation, error(code, message)) is done
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "conflict"),
+    [
+        ("create_instance_profile", "EntityAlreadyExists", "Instance Profile web already exists.", True),
+        (CREATE, "AlreadyExists", "Launch Configuration by this name already exists", True),
+        (ADD, "LimitExceeded", QUOTA, True),
+        (ADD, "LimitExceeded", "something else", False),
+        (CREATE, "LimitExceeded", "", False),
+        (DELETE, "AlreadyExists", "", False),
+    ],
+)
+def test_conflict(operation, code, message, conflict):
+    assert answers.is_conflict(operation, error(code, message)) is conflict
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "advice"),
+    [
+        ("AccessDenied", "not authorized to perform: iam:PassRole on resource", "needs iam:PassRole on that role"),
+        ("UnsupportedOperation", OUTDATED, "Use a launch template instead"),
+        ("LimitExceeded", "Launch configurations limit exceeded", "unused=true"),
+        ("ValidationError", "Invalid IamInstanceProfile: web", "raise wait_timeout"),
+        ("ValidationError", "You are not authorized to perform this operation", "iam:PassRole on the role"),
+        ("ResourceInUse", IN_USE, "Point the group to another launch configuration first."),
+        ("DeleteConflict", CONFLICTING, "Something else attached a role"),
+    ],
+)
+def test_advice(code, message, advice):
+    assert advice in answers.advice(error(code, message))
+    text = failed(CallFailed, "launch configuration 'web'", "create_launch_configuration", error(code, message)).message
+    assert text.startswith(
+        f"launch configuration 'web': AWS did not create launch configuration: An error occurred ({code})"
+    )
+    assert text.endswith(answers.advice(error(code, message)))
+
+
+@pytest.mark.parametrize(
+    "other", [error("AccessDenied", "iam:GetRole"), EndpointConnectionError(endpoint_url="http://127.0.0.1")]
+)
+def test_no_advice(other):
+    assert answers.advice(other) == ""
+    assert not answers.is_passing(CREATE, other)

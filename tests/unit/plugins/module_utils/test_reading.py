@@ -1,0 +1,92 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils import reading
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
+from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
+
+
+@pytest.mark.parametrize(
+    ("code", "message"), [("Throttling", "Rate exceeded"), ("ServiceFailure", ""), ("RequestLimitExceeded", "")]
+)
+def test_read_tries_again_what_passes(script, clock, code, message):
+    script.refuse("iam", "get_role", code, message, times=3)
+    script.answer("iam", "get_role", ROLE, RoleName="web")
+    assert reading.read(script("iam"), "get_role", "role 'web'", RoleName="web")["Role"]["RoleName"] == "web"
+    assert len(clock.pauses) == 3
+
+
+def test_read_hands_on_what_the_caller_understands(script, clock):
+    script.refuse("iam", "get_role", "NoSuchEntity", "The role with name web cannot be found.")
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        reading.read(script("iam"), "get_role", "role 'web'", RoleName="web")
+    assert clock.pauses == []
+
+
+def test_read_gives_up_after_a_minute(script, clock):
+    script.refuse_for_ever("iam", "get_role", "Throttling", "Rate exceeded")
+    with pytest.raises(ClientError, match="Throttling"):
+        reading.read(script("iam"), "get_role", "role 'web'", RoleName="web")
+    assert 60 <= clock.slept <= 65
+
+
+class Unreachable:
+    def get_role(self, **dummy):
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1/")
+
+
+def test_read_says_what_it_could_not_reach():
+    with pytest.raises(CallFailed) as raised:
+        reading.read(Unreachable(), "get_role", "role 'web'", RoleName="web")
+    assert raised.value.message == (
+        "role 'web': AWS did not get role: Could not connect to the endpoint URL: \"http://127.0.0.1:1/\"."
+    )
+
+
+def test_all_pages_are_read(script, clock):
+    one, other, third = (aws_answers.instance_profile(name) for name in ("a", "b", "c"))
+    script.answer(
+        "iam",
+        "list_instance_profiles",
+        {"InstanceProfiles": [one, other], "IsTruncated": True, "Marker": "m"},
+        MaxItems=2,
+    )
+    script.answer(
+        "iam", "list_instance_profiles", {"InstanceProfiles": [third], "IsTruncated": False}, MaxItems=2, Marker="m"
+    )
+    found = reading.read_pages(
+        script("iam"),
+        "list_instance_profiles",
+        "InstanceProfiles",
+        "instance profiles",
+        PaginationConfig={"PageSize": 2},
+    )
+    assert [each["InstanceProfileName"] for each in found] == ["a", "b", "c"]
+
+
+def test_throttling_between_pages(script, clock):
+    page = {"InstanceProfiles": [aws_answers.instance_profile("a")], "IsTruncated": True, "Marker": "m"}
+    last = {"InstanceProfiles": [aws_answers.instance_profile("b")], "IsTruncated": False}
+    script.answer("iam", "list_instance_profiles", page)
+    script.refuse("iam", "list_instance_profiles", "Throttling", "Rate exceeded")
+    script.answer("iam", "list_instance_profiles", page)
+    script.answer("iam", "list_instance_profiles", last)
+    found = reading.read_pages(script("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles")
+    assert [each["InstanceProfileName"] for each in found] == ["a", "b"]
+
+
+def test_pages_that_are_refused(script, clock):
+    script.refuse(
+        "iam", "list_instance_profiles", "AccessDenied", "not authorized to perform: iam:ListInstanceProfiles"
+    )
+    with pytest.raises(CallFailed) as raised:
+        reading.read_pages(script("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles")
+    assert raised.value.message.startswith(
+        "instance profiles: AWS did not list instance profiles: An error occurred (AccessDenied)"
+    )
