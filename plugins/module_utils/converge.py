@@ -129,16 +129,16 @@ def _execute(resource, executor, state, plan, timeout):
 def _settle(resource, reads, timeout):
     """Read until that many consecutive reads leave nothing to plan, or time runs out.
 
-    :returns: the last state read, and the calls that it would still need.
+    :returns: the last state read, and the calls that the last read to disagree would still need; none when enough reads agreed.
     """
     agreed = 0
     state, left = None, ()
     for dummy in pauses(timeout):
         state = resource.observe()
-        left = resource.plan(state).calls
-        agreed = 0 if left else agreed + 1
+        calls = resource.plan(state).calls
+        agreed, left = (0, calls) if calls else (agreed + 1, left)
         if agreed == reads:
-            break
+            return state, ()
     return state, left
 
 
