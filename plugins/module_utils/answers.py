@@ -86,6 +86,7 @@ CONFLICT = {
     "add_role_to_instance_profile": (Answer("LimitExceeded", "InstanceSessionsPerInstanceProfile"),),
     "create_launch_configuration": (Answer("AlreadyExists"),),
     "create_launch_template": (Answer("InvalidLaunchTemplateName.AlreadyExistsException"),),
+    "start_instance_refresh": (Answer("InstanceRefreshInProgress"),),
 }
 
 # What to do next, where AWS's own text leaves that open.

@@ -7,6 +7,14 @@
 
 from __future__ import annotations
 
+try:
+    from botocore.exceptions import ClientError
+except ImportError:
+    pass  # Reported by AnsibleAWSModule
+
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import failed
+from ansible_collections.launchkit.aws.plugins.module_utils.reading import read
 from ansible_collections.launchkit.aws.plugins.module_utils.reading import read_pages
 
 # DescribeLaunchConfigurations takes at most this many names a call, and botocore's paginator does not divide them:
@@ -83,3 +91,16 @@ def launch_templates_of(group):
     specifications = [group.get("LaunchTemplate"), policy.get("LaunchTemplateSpecification")]
     specifications += [override.get("LaunchTemplateSpecification") for override in policy.get("Overrides") or ()]
     return [specification for specification in specifications if specification]
+
+
+def find_newest_instance_refresh(clients, group):
+    """Return the newest instance refresh of a group as DescribeInstanceRefreshes gives it, or None. It gives the newest first.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeInstanceRefreshes.html
+    """
+    subject = f"instance refreshes of Auto Scaling group '{group}'"
+    try:
+        answer = read(clients("autoscaling"), "describe_instance_refreshes", subject, AutoScalingGroupName=group, MaxRecords=1)
+    except ClientError as error:
+        raise failed(CallFailed, subject, "describe_instance_refreshes", error) from error
+    return next(iter(answer["InstanceRefreshes"]), None)

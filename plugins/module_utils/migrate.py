@@ -22,12 +22,16 @@ class Migration:
     """One run of the migration.
 
     :param clients: see :class:`~clients.Clients`.
-    :param check_mode: hand ``converge()`` what it needs to plan only.
+    :param update_groups: whether to repoint the groups; without, only their templates are made.
+
+    The other parameters are for ``converge()``.
     """
 
-    def __init__(self, clients, *, check_mode, wait, wait_timeout):
+    def __init__(self, clients, *, update_groups, check_mode, wait, wait_timeout):
         self._clients = clients
+        self._update_groups = update_groups
         self._executor = Executor(clients, timeout=wait_timeout, wait=wait)
+        self._changed = False
         self._mode = dict(check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
 
     def run(self, selection, template_names, skip_obstacles):
@@ -69,20 +73,22 @@ class Migration:
             return migration.row(step, group)
         try:
             made = converge(LaunchTemplateResource(self._clients, step.target), self._executor, **self._mode)
-            converge(GroupLaunchTemplateResource(self._clients, step.group, made.after.template), self._executor, **self._mode)
+            if self._update_groups:
+                converge(GroupLaunchTemplateResource(self._clients, step.group, made.after.template), self._executor, **self._mode)
         except LaunchkitError as error:
             return dict(migration.row(step, group), action="failed", reason=error.message)
-        return migration.row(step, group, made.after.template)
+        self._changed |= made.changed or self._update_groups
+        return dict(migration.row(step, group, made.after.template), action="migrated" if self._update_groups else "prepared")
 
     def _result(self, rows, groups, configurations):
-        migrated = {row["group"] for row in rows if row["action"] == "migrated"}
+        migrated = {row["group"] for row in rows if row["action"] in ("migrated", "prepared")}
         result = dict(
-            changed=bool(migrated),
+            changed=self._changed,
             migrations=rows,
             table=migration.table(rows),
             unused_launch_configurations=migration.unused(configurations, groups, migrated),
         )
-        result["diff"] = dict(before="", after="\n".join(result["table"]) + "\n") if migrated else dict(before="", after="")
+        result["diff"] = dict(before="", after="\n".join(result["table"]) + "\n") if self._changed else dict(before="", after="")
         failed = [row for row in rows if row["action"] == "failed"]
         if failed:
             reasons = " ".join(f"Group '{row['group']}': {row['reason']}" for row in failed)

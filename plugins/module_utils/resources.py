@@ -14,6 +14,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscal
 from ansible_collections.launchkit.aws.plugins.module_utils import find_ec2
 from ansible_collections.launchkit.aws.plugins.module_utils import find_iam
 from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration_plan
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
@@ -165,3 +166,27 @@ class GroupLaunchTemplateResource:
     def predict(self, state, planned):
         """Return what the group names after the plan."""
         return self._specification if planned.calls else state
+
+
+class InstanceRefreshResource:
+    """The instances of an existing Auto Scaling group, of which outdated ones are replaced step by step."""
+
+    consecutive_reads = 1
+
+    def __init__(self, clients, target):
+        self._clients = clients
+        self._target = target
+
+    def observe(self):
+        """Read the group and its newest instance refresh."""
+        groups = find_autoscaling.list_groups(self._clients, [self._target.group])
+        newest = find_autoscaling.find_newest_instance_refresh(self._clients, self._target.group) if groups else None
+        return instance_refresh.State(groups[0] if groups else None, newest)
+
+    def plan(self, state):
+        """See :func:`instance_refresh.plan`."""
+        return instance_refresh.plan(self._target, state)
+
+    def predict(self, state, dummy_planned):
+        """Return what was read: what a refresh leads to shows as it goes on."""
+        return state

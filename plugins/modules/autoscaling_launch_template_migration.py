@@ -39,6 +39,12 @@ options:
       - The names for the templates, by launch configuration. By default, a template is named like its launch configuration; characters
         that templates' names cannot have become dashes, and digits make such names unique.
     type: dict
+  update_groups:
+    description:
+      - Whether to have the groups launch from the templates. V(false) makes the templates only, for an instance refresh that moves each
+        group to its template and back if that fails, see M(launchkit.aws.autoscaling_instance_refresh).
+    type: bool
+    default: true
   on_obstacle:
     description:
       - What to do when the launch configuration of a chosen group cannot become a launch template.
@@ -119,7 +125,7 @@ migrations:
       sample: "1"
     action:
       description: >-
-        V(migrated), V(already) for a group that uses a launch template, V(blocked) for one that cannot be migrated, or V(failed).
+        V(migrated), V(prepared) when O(update_groups=false), V(already) for a group that uses a launch template, V(blocked) for one that cannot be migrated, or V(failed).
       returned: always
       type: str
       sample: migrated
@@ -159,9 +165,8 @@ def migrate_groups(module):
     """Migrate the groups that the parameters choose, and return the module's result."""
     selection = migration.selection_from_params(module.params)
     names = migration.check_template_names(module.params["template_names"] or {})
-    migrating = Migration(
-        clients_for(module), check_mode=module.check_mode, wait=module.params["wait"], wait_timeout=module.params["wait_timeout"]
-    )
+    settings = {key: module.params[key] for key in ("update_groups", "wait", "wait_timeout")}
+    migrating = Migration(clients_for(module), check_mode=module.check_mode, **settings)
     return migrating.run(selection, names, skip_obstacles=module.params["on_obstacle"] == "skip")
 
 
@@ -172,6 +177,7 @@ def main():
             group_regex=dict(),
             group_tags=dict(type="dict"),
             template_names=dict(type="dict"),
+            update_groups=dict(type="bool", default=True),
             on_obstacle=dict(choices=["fail", "skip"], default="fail"),
             **WAIT_ARGUMENTS,
         ),

@@ -1,0 +1,112 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: launch_template_data
+author: Contributors to the launchkit.aws project (@launchkit)
+version_added: 0.1.0
+short_description: Convert a launch configuration to the data of a launch template
+description:
+  - Takes the facts of a launch configuration and returns the LaunchTemplateData of the EC2 API that launches the same instances.
+  - What launch templates have other defaults for is spelled out, such as that volumes are deleted with their instance.
+options:
+  _input:
+    description:
+      - The launch configuration, as the API or the aws command line gives it, or as
+        M(launchkit.aws.autoscaling_launch_configuration_info) or M(community.aws.autoscaling_launch_config_info) returns it.
+    type: dict
+    required: true
+  user_data:
+    description:
+      - The user data in plain text. Required where the facts show that there is user data without holding it, as those of
+        M(launchkit.aws.autoscaling_launch_configuration_info) do. Otherwise it takes the place of the user data in the facts.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Read a launch configuration
+  launchkit.aws.autoscaling_launch_configuration_info:
+    name: my-lc-with-instance-profile
+  register: found
+
+- name: Show the data of a launch template that launches the same
+  ansible.builtin.debug:
+    msg: "{{ found.launch_configurations[0] | launchkit.aws.launch_template_data }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The LaunchTemplateData, with the keys of the API. User data is in it in base64.
+  type: dict
+"""
+
+from collections.abc import Mapping
+
+from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
+
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import as_launched
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import to_launch_template_data
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_migration import obstacles
+from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+
+
+def launch_template_data(facts, user_data=None):
+    """Return the LaunchTemplateData for the facts of a launch configuration.
+
+    :raises AnsibleFilterError: they are not such facts, lack their user data, or hold what no launch template can hold.
+    """
+    if not isinstance(facts, Mapping):
+        raise AnsibleFilterError(f"launch_template_data: the facts of one launch configuration are needed, not {type(facts).__name__}.")
+    answer = _as_api(facts)
+    name = answer.get("LaunchConfigurationName", "")
+    if not name:
+        raise AnsibleFilterError("launch_template_data: these are not the facts of a launch configuration: launch_configuration_name is missing.")
+    in_the_way = obstacles(answer)
+    if in_the_way:
+        raise AnsibleFilterError(f"launch_template_data: launch configuration '{name}' cannot become a launch template: {', '.join(in_the_way)}.")
+    if user_data is not None:
+        answer["UserData"] = UserData(user_data.encode()).encoded
+    elif answer.get("UserData") == "hidden":
+        raise AnsibleFilterError(
+            f"launch_template_data: the facts of launch configuration '{name}' do not hold its user data. Give it as user_data=..., or let "
+            "launchkit.aws.ec2_launch_template read it with launch_configuration_name."
+        )
+    try:
+        settings = launch_settings.from_launch_configuration(answer)
+    except ValueError:
+        raise AnsibleFilterError(f"launch_template_data: the user data of launch configuration '{name}' is not base64, as the API gives it.") from None
+    return to_launch_template_data(as_launched(settings))
+
+
+def _as_api(facts):
+    """Return the facts with the keys that the API has."""
+    plain = _plain(facts)
+    answer = plain if "LaunchConfigurationName" in plain else snake_dict_to_camel_dict(plain, capitalize_first=True)
+    # The conversion cannot know how the API writes these.
+    for ours, theirs in (("ClassicLinkVpcId", "ClassicLinkVPCId"), ("ClassicLinkVpcSecurityGroups", "ClassicLinkVPCSecurityGroups")):
+        if ours in answer:
+            answer[theirs] = answer.pop(ours)
+    if isinstance(answer.get("InstanceMonitoring"), bool):
+        answer["InstanceMonitoring"] = {"Enabled": answer["InstanceMonitoring"]}
+    return answer
+
+
+def _plain(value):
+    """Return a copy in plain containers: those of ansible-core's templates cannot be built anew by the conversion."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+class FilterModule:
+    """The filter ``launchkit.aws.launch_template_data``."""
+
+    def filters(self):
+        """Return the filters by name."""
+        return {"launch_template_data": launch_template_data}

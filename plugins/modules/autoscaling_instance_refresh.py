@@ -1,0 +1,184 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+---
+module: autoscaling_instance_refresh
+version_added: 0.1.0
+short_description: Replace the outdated instances of an Auto Scaling group step by step
+description:
+  - Starts an instance refresh where a group has instances that were not launched from what the group launches from now, or shall launch
+    from, and waits for its end.
+  - Changes nothing when all instances are current. A refresh to the same launch template that is under way is waited for instead of
+    starting another.
+  - With O(launch_template_id), the group launches from that version once the refresh was successful. If it fails, Auto Scaling puts the
+    group and its instances back as they were, and the task fails and says why.
+  - While it waits, it shows how far the refresh is, on the controller.
+author:
+  - Contributors to the launchkit.aws project (@launchkit)
+options:
+  group:
+    description:
+      - The name of the Auto Scaling group.
+    aliases: ["name", "group_name"]
+    type: str
+    required: true
+  launch_template_id:
+    description:
+      - The id of the launch template that the group shall launch from. The group may use a launch configuration until then.
+      - When not set, outdated are the instances that differ from what the group names now, and a failed refresh is not rolled back.
+    type: str
+  launch_template_version:
+    description:
+      - The number of the version.
+    type: str
+  min_healthy_percentage:
+    description:
+      - How much of the group's desired capacity has to stay healthy all the while, V(0) to V(100) percent.
+    type: int
+    default: 90
+  max_healthy_percentage:
+    description:
+      - How much of the group's desired capacity there may be at most, V(100) to V(200) percent, and at most 100 above
+        O(min_healthy_percentage). With more than V(100), instances are launched before those that they replace are terminated, which
+        a group of one instance needs to go on serving.
+    type: int
+  instance_warmup:
+    description:
+      - Seconds until a new instance counts as ready. When not set, the group's own setting.
+    type: int
+  auto_rollback:
+    description:
+      - Whether a refresh to O(launch_template_id) that fails is rolled back. The group must not name its present template by
+        V($Latest) or V($Default) then.
+    type: bool
+    default: true
+  wait:
+    description:
+      - Whether to wait for the end of the refresh.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds after which waiting ends and the task fails. The refresh goes on.
+    type: int
+    default: 3600
+  poll_interval:
+    description:
+      - Seconds between two looks at a refresh that is under way.
+    type: int
+    default: 15
+seealso:
+  - module: amazon.aws.autoscaling_instance_refresh
+  - module: amazon.aws.autoscaling_instance_refresh_info
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+  - launchkit.aws.attributes.state
+"""
+
+EXAMPLES = r"""
+- name: Replace the instances that were launched from something else than the group names
+  launchkit.aws.autoscaling_instance_refresh:
+    group: web
+
+- name: Move a group to a version of a launch template, and back if that fails
+  launchkit.aws.autoscaling_instance_refresh:
+    group: web
+    launch_template_id: lt-0123456789abcdef0
+    launch_template_version: "2"
+    min_healthy_percentage: 100
+"""
+
+RETURN = r"""
+instance_refresh:
+  description: The newest instance refresh of the group, as far as it is this one. Empty when there was nothing to replace.
+  returned: always
+  type: dict
+  contains:
+    instance_refresh_id:
+      description: Its id.
+      returned: when there is one
+      type: str
+      sample: 08b91cf7-8fa6-48af-b6a6-d227f40f1b9b
+    status:
+      description: Its status, such as V(InProgress), V(Successful), V(Failed) or V(RollbackSuccessful).
+      returned: when there is one
+      type: str
+      sample: Successful
+    status_reason:
+      description: Why it is in that status.
+      returned: when AWS gives one
+      type: str
+      sample: Instances failed their health checks.
+    percentage_complete:
+      description: How much of it is done.
+      returned: when it is under way
+      type: int
+      sample: 50
+    instances_to_update:
+      description: How many instances are left.
+      returned: when it is under way
+      type: int
+      sample: 1
+outdated_instances:
+  description: The ids of the instances that were not launched from what the group named when the module looked last.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
+from ansible_collections.launchkit.aws.plugins.module_utils.resources import InstanceRefreshResource
+
+
+def start_refresh(module):
+    """Start the refresh that the parameters ask for, and return the module's result. Waiting is the action plugin's."""
+    target = instance_refresh.from_params(module.params)
+    clients = clients_for(module)
+    outcome = converge(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode, wait=False)
+    concerned = outcome.changed or instance_refresh.is_active(outcome.after.newest)
+    started = outcome.after.newest != outcome.before.newest or instance_refresh.is_active(outcome.after.newest)
+    return dict(
+        changed=outcome.changed,
+        instance_refresh=instance_refresh.render(outcome.after.newest) if concerned and started else {},
+        outdated_instances=list(instance_refresh.outdated(outcome.after.group)),
+        diff=dict(
+            before=dict(outdated_instances=list(instance_refresh.outdated(outcome.before.group))),
+            after=dict(outdated_instances=[]),
+        ),
+    )
+
+
+def main():
+    module = AnsibleAWSModule(
+        argument_spec=dict(
+            group=dict(aliases=["name", "group_name"], required=True),
+            launch_template_id=dict(),
+            launch_template_version=dict(),
+            min_healthy_percentage=dict(type="int", default=90),
+            max_healthy_percentage=dict(type="int"),
+            instance_warmup=dict(type="int"),
+            auto_rollback=dict(type="bool", default=True),
+            wait=dict(type="bool", default=True),
+            wait_timeout=dict(type="int", default=3600),
+            poll_interval=dict(type="int", default=15),
+        ),
+        required_together=[("launch_template_id", "launch_template_version")],
+        supports_check_mode=True,
+    )
+    run(module, start_refresh)
+
+
+if __name__ == "__main__":
+    main()
