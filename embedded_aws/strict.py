@@ -146,11 +146,12 @@ def _announce_new_operations() -> None:
     from moto.autoscaling.responses import AutoScalingResponse
     from moto.ec2.responses import EC2Response
     from moto.iam.responses import IamResponse
+    from moto.sts.responses import TokenResponse
 
     def missing(self: Any) -> Any:
         raise NotImplementedError
 
-    classes = {"autoscaling": AutoScalingResponse, "ec2": EC2Response, "iam": IamResponse}
+    classes = {"autoscaling": AutoScalingResponse, "ec2": EC2Response, "iam": IamResponse, "sts": TokenResponse}
     for rule in RULES.values():
         if rule.kind != "answers":
             continue

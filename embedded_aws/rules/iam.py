@@ -220,3 +220,14 @@ def simulate_principal_policy(call: Call, moto_method: Any) -> dict[str, Any]:
             )
     page, rest = _page(call, results)
     return {"EvaluationResults": page, **rest}
+
+
+@answers(
+    "sts", "GetCallerIdentity", when="the key belongs to nobody: it stands for the root user, as everywhere here",
+    source="GetCallerIdentity in botocore's sts service model; IAM user guide, 'IAM identifiers', for the root user's ARN",
+)  # fmt: skip
+def caller_identity(call: Call, moto_method: Any) -> Any:
+    principal = call.exchange.principal
+    if not principal.endswith(":root"):
+        return moto_method()
+    return {"UserId": call.account, "Account": call.account, "Arn": principal}

@@ -170,3 +170,9 @@ def a_condition_decides(account: Account) -> Any:
         )["EvaluationResults"][0]["EvalDecision"]
 
     return [decision("ec2.amazonaws.com"), decision("lambda.amazonaws.com")]
+
+
+@row("caller-identity", ("arn:aws:iam::123456789012:root", "123456789012"))
+def a_key_of_nobody(account: Account) -> Any:
+    answer = account.aws.client("sts").get_caller_identity()
+    return answer["Arn"], answer["Account"]

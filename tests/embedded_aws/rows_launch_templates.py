@@ -203,3 +203,23 @@ def two_instances_from_a_template(account: Account) -> Any:
         for reservation in account.ec2.describe_instances(InstanceIds=ids)["Reservations"]
         for instance in reservation["Instances"]
     ]
+
+
+@row(
+    "run-instances",
+    Error("InvalidParameterValue", 400, "Value (app) for parameter iamInstanceProfile.name is invalid."),
+)
+def running_with_a_profile_too_new(account: Account) -> Any:
+    account.aws.set(profile_delay=60)
+    account.profile()
+    return account.ec2.run_instances(
+        ImageId=AMI, InstanceType="m1.small", IamInstanceProfile={"Name": "app"}, MinCount=1, MaxCount=1
+    )
+
+
+@row("run-instances", "ami-")
+def running_an_image_of_a_parameter(account: Account) -> Any:
+    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    account.template("template", ImageId=f"resolve:ssm:{name}")
+    started = account.ec2.run_instances(LaunchTemplate={"LaunchTemplateName": "template"}, MinCount=1, MaxCount=1)
+    return started["Instances"][0]["ImageId"][:4]
