@@ -1,0 +1,287 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""How a plan's calls are made: needs, retries, answers that mean success, conflicts, and putting back."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile, launch_configuration_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, Conflict, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
+from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
+from ansible_collections.launchkit.aws.plugins.module_utils.instance_profile import NO_ROLE
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration import State, Target, from_api
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
+from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
+
+ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
+NO_ROLE_FOUND = ("NoSuchEntity", "The role with name web cannot be found.")
+NO_PROFILE_FOUND = ("NoSuchEntity", "Instance Profile web cannot be found.")
+DENIED = ("AccessDenied", "User is not authorized to perform: iam:PassRole on resource: role web")
+INVALID_PROFILE = ("ValidationError", "Invalid IamInstanceProfile: web")
+OUTDATED = (
+    "UnsupportedOperation",
+    "The Launch Configuration creation operation is not available in your account. Use launch templates to create "
+    "configuration templates for your Auto Scaling groups.",
+)
+IN_USE = ("ResourceInUse", "Cannot delete launch configuration web because it is attached to AutoScalingGroup blue")
+WITH_PROFILE = LaunchSettings("ami-1", "t3.small", instance_profile_name="web")
+
+
+def profile(*roles):
+    answer = aws_answers.instance_profile(roles=[aws_answers.role_in_profile(*role) for role in roles])
+    return {"InstanceProfile": aws_answers.over_the_wire(answer)}
+
+
+def replacing():
+    """The calls that replace the role api by the role web."""
+    answer = aws_answers.instance_profile(roles=[aws_answers.role_in_profile("api", "AROAAPIAAAAAAAAAAAAAA")])
+    state = instance_profile.State(instance_profile.from_api(answer), aws_answers.role())
+    return instance_profile.plan(instance_profile.Target("web", role=RoleReference("web")), state).calls
+
+
+def creating(settings=WITH_PROFILE):
+    return launch_configuration_plan.plan(Target("web", settings), State({})).calls
+
+
+def deleting():
+    state = State({"web": from_api(aws_answers.launch_configuration())}, {})
+    return launch_configuration_plan.plan(Target("web", present=False), state).calls
+
+
+def answered(script, operation, role=None):
+    """Expect a call about the profile web, and its role, and answer it."""
+    parameters = {"InstanceProfileName": "web"} | ({"RoleName": role} if role else {})
+    script.answer("iam", operation, {}, **parameters)
+
+
+def test_calls_are_made_in_order(script, clock):
+    script.answer("iam", "get_role", ROLE, RoleName="web")
+    answered(script, "remove_role_from_instance_profile", "api")
+    answered(script, "add_role_to_instance_profile", "web")
+    Executor(script).run(replacing())
+    assert script.operations == ["get_role", "remove_role_from_instance_profile", "add_role_to_instance_profile"]
+
+
+def test_missing_role_is_waited_for_ten_seconds_and_nothing_is_called(script, clock):
+    script.refuse_for_ever("iam", "get_role", *NO_ROLE_FOUND)
+    with pytest.raises(MissingReference) as raised:
+        Executor(script).run(replacing())
+    assert raised.value.message == (
+        "instance profile 'web': role: the role 'web' does not exist in this account. Create it first, for example with "
+        "amazon.aws.iam_role. Nothing was changed."
+    )
+    assert clock.slept == pytest.approx(10)
+    assert set(script.operations) == {"get_role"}
+
+
+def test_role_that_appears_late(script, clock):
+    script.refuse("iam", "get_role", *NO_ROLE_FOUND, times=4)
+    script.answer("iam", "get_role", ROLE)
+    answered(script, "remove_role_from_instance_profile", "api")
+    answered(script, "add_role_to_instance_profile", "web")
+    Executor(script).run(replacing())
+    assert 0 < clock.slept < 10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seconds"), [({"wait": False}, 0), ({"timeout": 3}, 3)], ids=["wait=false", "wait_timeout=3"]
+)
+def test_needs_are_waited_for_no_longer_than_asked(script, clock, arguments, seconds):
+    script.refuse_for_ever("iam", "get_role", *NO_ROLE_FOUND)
+    with pytest.raises(MissingReference):
+        Executor(script, **arguments).run(replacing())
+    assert clock.slept == pytest.approx(seconds)
+
+
+def test_missing_profile_fails_within_two_seconds(script, clock):
+    script.refuse_for_ever("iam", "get_instance_profile", *NO_PROFILE_FOUND)
+    with pytest.raises(MissingReference) as raised:
+        Executor(script).run(creating())
+    assert raised.value.message == (
+        "launch configuration 'web': instance_profile_name: the instance profile 'web' does not exist in this account. "
+        "Create it first, for example with launchkit.aws.iam_instance_profile. Nothing was changed."
+    )
+    assert clock.slept <= 2
+    assert script.services == ["iam"]
+
+
+def test_profile_without_role(script, clock):
+    script.answer_for_ever("iam", "get_instance_profile", profile())
+    with pytest.raises(MissingReference) as raised:
+        Executor(script).run(creating())
+    assert raised.value.message.startswith(
+        "launch configuration 'web': instance_profile_name: the instance profile 'web' holds no role, so instances would get no"
+    )
+    assert clock.slept <= 2
+    assert script.services == ["iam"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        INVALID_PROFILE,
+        ("ValidationError", "You are not authorized to perform this operation"),
+        ("Throttling", "Rate exceeded"),
+    ],
+)
+def test_creation_is_tried_again_until_the_profile_has_arrived(script, clock, answer):
+    script.answer("iam", "get_instance_profile", profile(("web",)))
+    script.refuse("autoscaling", "create_launch_configuration", *answer, times=5)
+    script.answer("autoscaling", "create_launch_configuration")
+    Executor(script).run(creating())
+    assert script.operations.count("create_launch_configuration") == 6
+
+
+def test_creation_is_given_up_after_wait_timeout(script, clock):
+    script.answer("iam", "get_instance_profile", profile(("web",)))
+    script.refuse_for_ever("autoscaling", "create_launch_configuration", *INVALID_PROFILE)
+    with pytest.raises(CallFailed) as raised:
+        Executor(script, timeout=30).run(creating())
+    assert "did not accept it within wait_timeout: raise wait_timeout and run again." in raised.value.message
+    assert 30 <= clock.slept <= 35
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ("ValidationError", "The image id '[ami-1]' does not exist"),
+        OUTDATED,
+        ("LimitExceeded", "launch configurations"),
+        DENIED,
+    ],
+    ids=lambda answer: answer[0],
+)
+def test_creation_that_is_refused_for_good_is_not_tried_again(script, clock, answer):
+    script.refuse("autoscaling", "create_launch_configuration", *answer)
+    with pytest.raises(CallFailed) as raised:
+        Executor(script).run(creating(LaunchSettings("ami-1", "t3.small")))
+    assert answer[1].rstrip(".") in raised.value.message
+    assert clock.pauses == []
+    assert script.services == ["autoscaling"]
+
+
+def test_account_without_launch_configurations(script, clock):
+    script.refuse("autoscaling", "create_launch_configuration", *OUTDATED)
+    with pytest.raises(CallFailed, match=r"does not accept new launch configurations.*Use a launch template instead"):
+        Executor(script).run(creating(LaunchSettings("ami-1", "t3.small")))
+    assert clock.pauses == []
+
+
+def test_group_that_lets_go(script, clock):
+    script.refuse("autoscaling", "delete_launch_configuration", *IN_USE, times=3)
+    script.answer("autoscaling", "delete_launch_configuration", {}, LaunchConfigurationName="web")
+    Executor(script).run(deleting())
+    assert len(clock.pauses) == 3
+
+
+def test_group_that_does_not_let_go_is_named_after_ten_seconds(script, clock):
+    script.refuse_for_ever("autoscaling", "delete_launch_configuration", *IN_USE)
+    with pytest.raises(CallFailed) as raised:
+        Executor(script, timeout=120).run(deleting())
+    assert "AutoScalingGroup blue" in raised.value.message
+    assert raised.value.message.endswith("Point the group to another launch configuration first.")
+    assert 10 <= clock.slept <= 15
+
+
+def test_gone_is_gone(script, clock):
+    script.refuse(
+        "autoscaling", "delete_launch_configuration", "ValidationError", "Launch configuration name not found - web"
+    )
+    Executor(script).run(deleting())
+    assert clock.pauses == []
+
+
+def test_profile_that_somebody_else_removed(script, clock):
+    state = instance_profile.State(
+        instance_profile.from_api(aws_answers.instance_profile(roles=[aws_answers.role_in_profile()]))
+    )
+    script.refuse("iam", "remove_role_from_instance_profile", *NO_PROFILE_FOUND)
+    script.refuse("iam", "delete_instance_profile", *NO_PROFILE_FOUND)
+    Executor(script).run(instance_profile.plan(instance_profile.Target("web", present=False), state).calls)
+    assert script.operations == ["remove_role_from_instance_profile", "delete_instance_profile"]
+
+
+def test_role_that_is_new_to_adding(script, clock):
+    script.answer("iam", "get_role", ROLE)
+    answered(script, "remove_role_from_instance_profile", "api")
+    script.refuse("iam", "add_role_to_instance_profile", *NO_ROLE_FOUND, times=3)
+    answered(script, "add_role_to_instance_profile", "web")
+    Executor(script).run(replacing())
+    assert script.operations.count("remove_role_from_instance_profile") == 1
+
+
+def test_old_role_is_put_back_when_the_new_one_is_refused(script, clock):
+    script.answer("iam", "get_role", ROLE)
+    answered(script, "remove_role_from_instance_profile", "api")
+    script.refuse("iam", "add_role_to_instance_profile", *DENIED)
+    answered(script, "add_role_to_instance_profile", "api")
+    with pytest.raises(CallFailed) as raised:
+        Executor(script).run(replacing())
+    assert raised.value.message.startswith(
+        "instance profile 'web': AWS did not add role to instance profile: An error occurred"
+    )
+    assert "needs iam:PassRole on that role" in raised.value.message
+    assert raised.value.message.endswith(" It was put back as before (add_role_to_instance_profile).")
+    assert raised.value.exception.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_message_says_what_is_left_when_putting_back_fails_too(script, clock):
+    script.answer("iam", "get_role", ROLE)
+    answered(script, "remove_role_from_instance_profile", "api")
+    script.refuse("iam", "add_role_to_instance_profile", *DENIED, times=2)
+    with pytest.raises(CallFailed) as raised:
+        Executor(script).run(replacing())
+    first, second = raised.value.message.split(" It could not be put back as before and is left half-made: ")
+    assert "(AccessDenied)" in first
+    assert second.startswith("instance profile 'web': AWS did not add role to instance profile:")
+    assert "put back as before (" not in raised.value.message
+
+
+def test_new_profile_is_removed_again_when_the_role_is_refused(script, clock):
+    calls = instance_profile.plan(
+        instance_profile.Target("web", role=RoleReference("web")), instance_profile.State(None, aws_answers.role())
+    ).calls
+    script.answer("iam", "get_role", ROLE)
+    script.answer("iam", "create_instance_profile", profile())
+    script.refuse("iam", "add_role_to_instance_profile", *DENIED)
+    answered(script, "delete_instance_profile")
+    with pytest.raises(CallFailed, match=r"put back as before \(delete_instance_profile\)"):
+        Executor(script).run(calls)
+
+
+def test_failure_of_the_first_call_leaves_nothing_to_put_back(script, clock):
+    state = instance_profile.State(
+        instance_profile.from_api(aws_answers.instance_profile(roles=[aws_answers.role_in_profile()]))
+    )
+    script.refuse("iam", "remove_role_from_instance_profile", "AccessDenied", "no")
+    with pytest.raises(CallFailed) as raised:
+        Executor(script).run(instance_profile.plan(instance_profile.Target("web", role=NO_ROLE), state).calls)
+    assert raised.value.message.endswith("operation: no.")
+
+
+def test_conflict_is_handed_on_without_putting_back(script, clock):
+    script.answer("iam", "get_role", ROLE)
+    answered(script, "remove_role_from_instance_profile", "api")
+    script.refuse(
+        "iam",
+        "add_role_to_instance_profile",
+        "LimitExceeded",
+        "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1",
+    )
+    with pytest.raises(Conflict):
+        Executor(script).run(replacing())
+    assert script.operations[-1] == "add_role_to_instance_profile"
+
+
+def test_user_data_is_encoded_once_however_often_it_is_sent(script, clock):
+    content = b"\x1f\x8bnot text\xff"
+    script.refuse("autoscaling", "create_launch_configuration", "Throttling", "Rate exceeded", times=2)
+    script.answer("autoscaling", "create_launch_configuration")
+    Executor(script).run(creating(LaunchSettings("ami-1", "t3.small", user_data=UserData(content))))
+    sent = [parameters["UserData"] for dummy, parameters in script.sent]
+    assert sent == [base64.b64encode(content).decode("ascii")] * 3
