@@ -66,9 +66,17 @@ def provide_get_pip() -> None:
 
 
 def units(step: Step) -> None:
+    run_pytest(step, "tests/unit", "tests/embedded_aws")
+
+
+def readme(step: Step) -> None:
+    run_pytest(step, "tests/readme")
+
+
+def run_pytest(step: Step, *paths: str) -> None:
     report = step.folder / "junit.xml"
     try:
-        step.run(PYTHON, "-m", "pytest", "tests/unit", "tests/embedded_aws", f"--junitxml={report}")
+        step.run(PYTHON, "-m", "pytest", *paths, f"--junitxml={report}")
     finally:
         if report.exists():
             (suite,) = xml.etree.ElementTree.parse(report).getroot().iter("testsuite")
@@ -188,6 +196,7 @@ STEPS: dict[str, Callable[[Step], None]] = {
     "sanity": sanity,
     "integration": integration,
     "molecule": molecule,
+    "readme": readme,
     "package": package,
     "docs": docs,
     "ansible_lint": ansible_lint,

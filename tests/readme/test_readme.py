@@ -1,0 +1,158 @@
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Runs what the README shows: each playbook twice, each command, and the role with exactly the permissions of the policy."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+ANSIBLE_PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = {
+    kind: [text for language, text in BLOCK.findall(README) if language == kind] for kind in ("yaml", "shell", "json")
+}
+PLAYBOOKS = [text for text in BLOCKS["yaml"] if text.startswith("- ")]
+VARIABLES = [text for text in BLOCKS["yaml"] if not text.startswith("- ")]
+COMMANDS = [line for text in BLOCKS["shell"] for line in text.splitlines()]
+RECAP = re.compile(r"ok=(\d+)\s+changed=(\d+)\s+unreachable=0\s+failed=0")
+
+
+@pytest.fixture
+def playbook(aws, tmp_path):
+    """Run ansible-playbook in an empty folder against the embedded AWS; return how many tasks changed something."""
+
+    def run(*arguments, **environment):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+        done = subprocess.run(
+            [ANSIBLE_PLAYBOOK, *arguments],
+            cwd=tmp_path,
+            env={**kept, **aws.environment(), **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return sum(int(changed) for dummy_ok, changed in RECAP.findall(done.stdout))
+
+    return run
+
+
+def test_every_kind_of_block_is_run():
+    """A block in another language, or of another form, would be shown without being run."""
+    assert {language for language, dummy_text in BLOCK.findall(README)} == {"yaml", "shell", "json"}
+    assert len(PLAYBOOKS) == 2
+    assert len(VARIABLES) == 1
+    assert len(BLOCKS["json"]) == 1
+
+
+@pytest.mark.parametrize("text", PLAYBOOKS, ids=[yaml.safe_load(text)[0]["name"] for text in PLAYBOOKS])
+def test_playbook_makes_and_then_changes_nothing(playbook, tmp_path, text):
+    (tmp_path / "playbook.yml").write_text(text, encoding="utf-8")
+    assert playbook("playbook.yml") > 0
+    assert playbook("playbook.yml") == 0
+
+
+def test_commands_of_playbooks_in_their_order(playbook, aws, tmp_path):
+    (tmp_path / "vars.yml").write_text(VARIABLES[0], encoding="utf-8")
+    commands = [shlex.split(line)[1:] for line in COMMANDS if line.startswith("ansible-playbook ")]
+    names = [command[0].removeprefix("launchkit.aws.") for command in commands]
+    assert names == ["bootstrap", "bootstrap", "teardown", "migrate", "migrate"]
+    assert playbook(*commands[0]) > 0
+    assert aws.client("iam").list_roles()["Roles"] == []
+    assert playbook(*commands[1]) > 0
+    assert [role["RoleName"] for role in aws.client("iam").list_roles()["Roles"]] == ["web"]
+    assert playbook(*commands[2]) > 0
+    assert aws.client("iam").list_roles()["Roles"] == []
+    for command in commands[3:]:
+        playbook(*command)
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if not line.startswith("ansible-playbook ")])
+def test_other_command_exists(line):
+    """What installs something is run by the step ``package``; here, that it names what there is."""
+    program, *arguments = shlex.split(line)
+    if program == "make":
+        subprocess.run(["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True, check=True)
+    elif program == "pip":
+        assert (ROOT / arguments[-1]).is_file()
+    else:
+        galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+        archive = f"{galaxy['namespace']}-{galaxy['name']}-*.tar.gz"
+        assert [program, *arguments] in (
+            ["ansible-galaxy", "collection", "build"],
+            ["ansible-galaxy", "collection", "install", archive],
+        )
+
+
+def test_table_lists_all_there_is():
+    """The README shows what works today: each module, filter, role and playbook, and nothing else."""
+    table = README[README.index("## What is in it") : README.index("## Coming from")]
+    shown = set(re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| "))))
+    there = {path.stem for folder in ("modules", "filter") for path in (ROOT / "plugins" / folder).glob("*.py")}
+    there |= {path.name for path in (ROOT / "roles").iterdir()} | {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    assert shown == there
+
+
+def without(policy, action):
+    """Return the policy without an action."""
+    kept = json.loads(json.dumps(policy))
+    for statement in kept["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        statement["Action"] = [each for each in actions if each != action]
+    kept["Statement"] = [statement for statement in kept["Statement"] if statement["Action"]]
+    return kept
+
+
+@pytest.fixture
+def operator(aws):
+    """Return a function that gives the credentials of a user who has just the given policy."""
+
+    def credentials(policy):
+        iam = aws.client("iam")
+        iam.create_user(UserName="operator")
+        iam.put_user_policy(UserName="operator", PolicyName="README", PolicyDocument=json.dumps(policy))
+        key = iam.create_access_key(UserName="operator")["AccessKey"]
+        aws.set(authorization=True)
+        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+    return credentials
+
+
+GROUP = """
+application_group_name: web
+application_group_min_size: 1
+application_group_max_size: 1
+application_group_availability_zones: [us-east-1a]
+application_inline_policies:
+  list: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "s3:ListAllMyBuckets", Resource: "*"}]}
+application_permissions_boundary: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
+application_tags: {Application: web}
+"""
+
+
+def test_policy_is_enough(playbook, operator, tmp_path):
+    (tmp_path / "vars.yml").write_text(VARIABLES[0] + GROUP, encoding="utf-8")
+    key = operator(json.loads(BLOCKS["json"][0]))
+    assert playbook("launchkit.aws.bootstrap", "-e", "@vars.yml", **key) > 0
+    assert playbook("launchkit.aws.bootstrap", "-e", "@vars.yml", "-e", "application_instance_type=t3.large", **key) > 0
+    assert playbook("launchkit.aws.teardown", "-e", "@vars.yml", **key) > 0
+
+
+def test_policy_without_pass_role_is_not(playbook, operator, tmp_path):
+    """The policy is put to the test: without one of its actions the role fails."""
+    (tmp_path / "vars.yml").write_text(VARIABLES[0], encoding="utf-8")
+    key = operator(without(json.loads(BLOCKS["json"][0]), "iam:PassRole"))
+    with pytest.raises(AssertionError, match="iam:PassRole"):
+        playbook("launchkit.aws.bootstrap", "-e", "@vars.yml", **key)
