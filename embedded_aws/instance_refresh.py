@@ -143,8 +143,10 @@ class Refresh:
         spare = max(0, most - len(self.group.instance_states))
         dispensable = max(0, len(serving) - least)
         if not spare and not dispensable:
-            # A group of one is terminated first, with an outage: the user guide says so. Others keep the minimum.
-            spare, dispensable = (0, 1) if wanted <= 1 else (1, 0)
+            # A group of one is terminated first, with an outage, unless MaxHealthyPercentage is given, be it 100: botocore's
+            # autoscaling service model says so of it in RefreshPreferences. Others keep the minimum.
+            outage = wanted <= 1 and "MaxHealthyPercentage" not in self.preferences
+            spare, dispensable = (0, 1) if outage else (1, 0)
         while self.holes:
             self.holes -= 1
             self.moving.append((None, self._launch()))

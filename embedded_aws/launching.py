@@ -36,8 +36,10 @@ class LaunchedState(InstanceState):
 
 def settings_of_launch_configuration(configuration: Any) -> dict[str, Any]:
     """A launch configuration in the shape of LaunchTemplateData, with Auto Scaling's own defaults filled in."""
+    # Moto makes one without a request when a group is created from an instance.
     asked = getattr(configuration, "requested", None) or {
-        "ImageId": configuration.image_id, "InstanceType": configuration.instance_type
+        "ImageId": configuration.image_id, "InstanceType": configuration.instance_type, "KeyName": configuration.key_name,
+        "SecurityGroups": configuration.security_groups, "UserData": str(configuration.user_data or ""),
     }  # fmt: skip
     settings = {
         name: asked[name]

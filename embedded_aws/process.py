@@ -105,6 +105,9 @@ def stop(pid_file: str, timeout: float) -> int:
     if not path.exists():
         return 0
     process_id = int(path.read_text(encoding="utf-8"))
+    if not _is_ours(process_id):
+        path.unlink(missing_ok=True)
+        return 0
     with contextlib.suppress(ProcessLookupError):
         os.kill(process_id, signal.SIGTERM)
     end = time.monotonic() + timeout
@@ -115,6 +118,16 @@ def stop(pid_file: str, timeout: float) -> int:
         time.sleep(0.02)
     print(f"embedded_aws: process {process_id} did not end within {timeout} s", file=sys.stderr)
     return 1
+
+
+def _is_ours(process_id: int) -> bool:
+    """Whether the process still is the server: after a crash its number may have gone to somebody else."""
+    command = Path(f"/proc/{process_id}/cmdline")
+    if not command.parent.parent.exists():
+        return True
+    with contextlib.suppress(OSError):
+        return b"embedded_aws" in command.read_bytes()
+    return False
 
 
 def _is_alive(process_id: int) -> bool:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +16,6 @@ from ..registry import amends, answers, corrects, refuses
 from ..strict import Call
 
 API = "botocore's iam service model"
-NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
-PATH = re.compile(r"/|/[\x21-\x7e]+/")
 
 
 def find_profile(backend: Any, name_or_arn: str) -> Any:

@@ -322,3 +322,24 @@ def test_the_page_of_documentation_names_every_setting_and_fault(aws: Any) -> No
     text = (ROOT / "docs" / "embedded-aws.md").read_text(encoding="utf-8")
     missing = [name for name in (*aws.control("GET", "settings"), *KINDS) if f"`{name}`" not in text]
     assert missing == []
+
+
+def test_stopping_never_ends_a_stranger(tmp_path: Path) -> None:
+    """A process id file that a crash left behind may hold the number of some other process by now."""
+    pid_file = tmp_path / "pid"
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as stranger:
+        try:
+            pid_file.write_text(f"{stranger.pid}\n")
+            subprocess.run([*COMMAND, "stop", f"--pid-file={pid_file}"], cwd=ROOT, check=True)
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
+    assert not pid_file.exists()
+
+
+def test_a_group_from_an_instance(aws: Any) -> None:
+    account = Account(aws)
+    started = account.ec2.run_instances(ImageId=AMI, InstanceType="m1.small", MinCount=1, MaxCount=1)
+    account.group(size=1, InstanceId=started["Instances"][0]["InstanceId"])
+    (instance,) = account.instances()
+    assert (instance["ImageId"], instance["InstanceType"]) == (AMI, "m1.small")
