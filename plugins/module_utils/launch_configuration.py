@@ -157,11 +157,9 @@ def from_params(params):
     if prune is not None:
         if prefix is None:
             raise InvalidOption("prune: older siblings are known by name_prefix; a launch configuration with a fixed name has none. Use name_prefix.")
-        # Ansible gives null, not the default, for an option that is set to null.
-        prune = {key: prune[key] or 0 for key in ("keep", "min_age")}
-        for key, value in prune.items():
-            if value < 0:
-                raise InvalidOption(f"prune.{key}: {value} is negative. Give 0 or more.")
+        for key in ("keep", "min_age"):
+            if prune[key] < 0:
+                raise InvalidOption(f"prune.{key}: {prune[key]} is negative. Give 0 or more.")
     present = params["state"] == "present"
     if present and not params["instance_id"] and not (params["image_id"] and params["instance_type"]):
         missing = " and ".join(name for name in ("image_id", "instance_type") if not params[name])
