@@ -171,14 +171,6 @@ def test_prefix_makes_another_one_beside_it_and_prunes(run_module, script):
     assert result["diff"]["after"]["siblings"] == first["diff"]["after"]["siblings"] == [used]
 
 
-def test_null_in_prune_is_not_set(run_module, script):
-    script.answer("autoscaling", "describe_launch_configurations", found(f"web-{'a' * 16}"))
-    script.answer("autoscaling", "describe_auto_scaling_groups", {"AutoScalingGroups": []})
-    prune = {"keep": None, "min_age": None}
-    result = run_module(autoscaling_launch_configuration, check_mode=True, name_prefix="web-", prune=prune, **PLAIN)
-    assert result["pruned"] == [f"web-{'a' * 16}"]
-
-
 def test_removal_names_the_groups_that_are_in_the_way(run_module, script):
     script.answer("autoscaling", "describe_launch_configurations", found("web"))
     script.answer("autoscaling", "describe_auto_scaling_groups", {"AutoScalingGroups": [group("blue", "web")]})

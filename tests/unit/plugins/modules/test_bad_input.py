@@ -113,6 +113,7 @@ def hops(limit):
             {"name_prefix": "web-", "image_id": "a", "instance_type": "t", "prune": {"min_age": -1}},
             "prune.min_age: -1 is negative. Give 0 or more.",
         ),
+        ({"name_prefix": "web-", "prune": {"keep": None}}, "argument 'keep' is of type NoneType found in 'prune'"),
         ({**PLAIN, "prune": {}}, "prune: older siblings are known by name_prefix"),
         ({**PLAIN, "classic_link_vpc_id": "vpc-1"}, "classic_link_vpc_id: AWS retired EC2-Classic and ClassicLink"),
         (
