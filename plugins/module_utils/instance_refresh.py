@@ -48,10 +48,12 @@ class State:
 
     :param group: the group as the API gives it, or None.
     :param newest: its newest instance refresh as the API gives it, or None.
+    :param started: whether the newest one has been started since the first look.
     """
 
     group: Optional[Mapping[str, Any]]
     newest: Optional[Mapping[str, Any]] = None
+    started: bool = False
 
 
 def from_params(params):
@@ -79,8 +81,8 @@ def from_params(params):
     if params["instance_warmup"] is not None:
         preferences["InstanceWarmup"] = params["instance_warmup"]
     if specification is not None:
-        # Auto Scaling skips and rolls back only where it is told what to launch.
-        preferences.update(SkipMatching=True, AutoRollback=params["auto_rollback"])
+        # Auto Scaling rolls back only where it is told what to launch.
+        preferences["AutoRollback"] = params["auto_rollback"]
     return Target(params["group"], specification, preferences)
 
 
@@ -99,12 +101,15 @@ def plan(target, state):
                 "its end, or cancel it with amazon.aws.autoscaling_instance_refresh and state=cancelled. Nothing was changed."
             )
         return Plan()
+    if state.started:
+        # It has ended already. Whether well or not is for whoever waits for it; another one would help neither way.
+        return Plan()
     if target.specification is not None and state.group.get("MixedInstancesPolicy"):
         raise InvalidOption(
             f"launch_template_id: Auto Scaling group '{target.group}' has a mixed instances policy, which this would replace. Change the template in "
             "the policy instead, and leave launch_template_id out here. Nothing was changed."
         )
-    repointed = target.specification is not None and _named(state.group) != target.specification
+    repointed = target.specification is not None and launch_template_of(state.group) != target.specification
     if not repointed and not outdated(state.group):
         return Plan()
     subject = f"Auto Scaling group '{target.group}'"
@@ -114,15 +119,35 @@ def plan(target, state):
         return Plan((Call("autoscaling", "update_auto_scaling_group", subject, {**arguments, "LaunchTemplate": target.specification}),))
     _check_rollback(target, state.group)
     arguments["Preferences"] = dict(target.preferences or {})
+    if target.specification is not None or not state.group.get("LaunchConfigurationName"):
+        # Auto Scaling compares launch templates, and replaces all instances where a launch configuration is what they shall have.
+        arguments["Preferences"]["SkipMatching"] = True
     if target.specification is not None:
         arguments["DesiredConfiguration"] = {"LaunchTemplate": dict(target.specification)}
     return Plan((Call("autoscaling", "start_instance_refresh", subject, arguments),))
 
 
-def outdated(group):
-    """Return the ids of the instances that were not launched from what the group names, as far as versions are numbers."""
-    named = _named(group)
-    return tuple(instance["InstanceId"] for instance in group.get("Instances") or () if not _is_current(instance, group, named))
+def outdated(group, specification=None):
+    """Return the ids of the instances that were not launched from what the group names, as far as versions are numbers.
+
+    Where a group names ``$Latest`` or ``$Default``, all versions of the template count as current.
+
+    :param group: as the API gives it.
+    :param specification: the launch template and version that count instead of what the group names, see :func:`launch_template_of`.
+    """
+    configuration = None if specification else group.get("LaunchConfigurationName")
+    named = specification or launch_template_of(group)
+    return tuple(each["InstanceId"] for each in group.get("Instances") or () if not _is_current(each, configuration, named))
+
+
+def launch_template_of(group):
+    """Return the id and version of the launch template that a group, an instance or a desired configuration names; None for none.
+
+    A group names it itself or in its mixed instances policy, of which this is the template that overrides do not replace.
+    """
+    policy = ((group.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}).get("LaunchTemplateSpecification")
+    template = group.get("LaunchTemplate") or policy or {}
+    return {"LaunchTemplateId": template.get("LaunchTemplateId"), "Version": template.get("Version")}
 
 
 def is_active(refresh):
@@ -136,6 +161,17 @@ def render(refresh):
     return {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in shown.items() if key != "progress_details"}
 
 
+def diffable(group, instances):
+    """Return what a difference shows of a group: what it launches from, and its outdated instances."""
+    named = launch_template_of(group)
+    return {
+        "launch_configuration": group.get("LaunchConfigurationName") or "",
+        "launch_template_id": named["LaunchTemplateId"] or "",
+        "launch_template_version": named["Version"] or "",
+        "outdated_instances": list(instances),
+    }
+
+
 def _check_largest(largest, smallest):
     if not 100 <= largest <= 200:
         raise InvalidOption(f"max_healthy_percentage: {largest} is out of range; AWS takes 100 to 200.")
@@ -146,7 +182,7 @@ def _check_largest(largest, smallest):
 
 
 def _check_rollback(target, group):
-    version = _named(group)["Version"]
+    version = launch_template_of(group)["Version"]
     if (target.preferences or {}).get("AutoRollback") and version is not None and not version.isdigit():
         raise InvalidOption(
             f"auto_rollback: Auto Scaling group '{target.group}' names version {version} of its launch template, and Auto Scaling rolls back to "
@@ -154,20 +190,14 @@ def _check_rollback(target, group):
         )
 
 
-def _named(group):
-    policy = ((group.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}).get("LaunchTemplateSpecification")
-    template = group.get("LaunchTemplate") or policy or {}
-    return {"LaunchTemplateId": template.get("LaunchTemplateId"), "Version": template.get("Version")}
-
-
 def _desired(refresh):
-    return _named(refresh.get("DesiredConfiguration") or {})
+    return launch_template_of(refresh.get("DesiredConfiguration") or {})
 
 
-def _is_current(instance, group, named):
-    if group.get("LaunchConfigurationName"):
-        return instance.get("LaunchConfigurationName") == group["LaunchConfigurationName"]
-    launched = _named(instance)
+def _is_current(instance, configuration, named):
+    if configuration:
+        return instance.get("LaunchConfigurationName") == configuration
+    launched = launch_template_of(instance)
     if not (named["Version"] or "").isdigit():
         return launched["LaunchTemplateId"] == named["LaunchTemplateId"]
     return launched == named

@@ -126,7 +126,9 @@ instance_refresh:
       type: int
       sample: 1
 outdated_instances:
-  description: The ids of the instances that were not launched from what the group named when the module looked last.
+  description:
+    - The ids of the instances that were not launched from what the group shall launch from, when the module looked last.
+    - Where a group names V($Latest) or V($Default), instances from any version of the launch template count as current.
   returned: always
   type: list
   elements: str
@@ -139,23 +141,24 @@ from ansible_collections.launchkit.aws.plugins.module_utils.converge import conv
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
 from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
-from ansible_collections.launchkit.aws.plugins.module_utils.resources import InstanceRefreshResource
+from ansible_collections.launchkit.aws.plugins.module_utils.instance_refresh_resource import InstanceRefreshResource
 
 
 def start_refresh(module):
     """Start the refresh that the parameters ask for, and return the module's result. Waiting is the action plugin's."""
     target = instance_refresh.from_params(module.params)
     clients = clients_for(module)
-    outcome = converge(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode, wait=False)
-    concerned = outcome.changed or instance_refresh.is_active(outcome.after.newest)
-    started = outcome.after.newest != outcome.before.newest or instance_refresh.is_active(outcome.after.newest)
+    # Until Auto Scaling shows the refresh: who waits for its end has to know which one it is.
+    outcome = converge(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode)
+    before, after = outcome.before, outcome.after
+    concerned = after.started or instance_refresh.is_active(after.newest)
     return dict(
         changed=outcome.changed,
-        instance_refresh=instance_refresh.render(outcome.after.newest) if concerned and started else {},
-        outdated_instances=list(instance_refresh.outdated(outcome.after.group)),
+        instance_refresh=instance_refresh.render(after.newest) if concerned else {},
+        outdated_instances=list(instance_refresh.outdated(after.group, target.specification)),
         diff=dict(
-            before=dict(outdated_instances=list(instance_refresh.outdated(outcome.before.group))),
-            after=dict(outdated_instances=[]),
+            before=instance_refresh.diffable(before.group, instance_refresh.outdated(before.group, target.specification)),
+            after=instance_refresh.diffable({"LaunchTemplate": target.specification} if target.specification else before.group, ()),
         ),
     )
 
