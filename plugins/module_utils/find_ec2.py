@@ -52,12 +52,6 @@ def list_launch_template_versions(clients, template_id):
     )
 
 
-def list_launch_templates_with_tag(clients, key):
-    """Return the launch templates that have a tag, as DescribeLaunchTemplates gives them."""
-    return read_pages(
-        clients("ec2"),
-        "describe_launch_templates",
-        "LaunchTemplates",
-        f"launch templates with the tag '{key}'",
-        Filters=[{"Name": "tag-key", "Values": [key]}],
-    )
+def list_launch_templates(clients):
+    """Return all launch templates of the Region as DescribeLaunchTemplates gives them, with their tags and without what is in them."""
+    return read_pages(clients("ec2"), "describe_launch_templates", "LaunchTemplates", "launch templates", PaginationConfig={"PageSize": 200})

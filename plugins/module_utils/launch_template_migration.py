@@ -21,9 +21,11 @@ from typing import Optional
 from typing import Tuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.find_autoscaling import launch_templates_of
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template import Target
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template import check_name
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import as_launched
@@ -65,7 +67,7 @@ class Step:
     :param configuration: the name of the launch configuration that it uses; None when it uses a launch template already.
     :param target: the launch template to make, or None when it cannot or need not be migrated.
     :param obstacles: sentences that say what cannot be carried over and why.
-    :param notes: sentences for the person who reads the plan, such as who else owns the group.
+    :param notes: sentences about who else owns the group.
     """
 
     group: str
@@ -176,62 +178,53 @@ def check_template_names(names):
 
 
 def sources_of(templates):
-    """Return launch template's name -> the launch configuration that it was made from, by the templates' tags.
+    """Return launch template's name -> the launch configuration that it was made from by its tag, or None.
 
     :param templates: as DescribeLaunchTemplates gives them.
     """
     tags = {each["LaunchTemplateName"]: boto3_tag_list_to_ansible_dict(each.get("Tags") or []) for each in templates}
-    return {name: values[SOURCE_TAG] for name, values in tags.items() if SOURCE_TAG in values}
+    return {name: values.get(SOURCE_TAG) for name, values in tags.items()}
 
 
 def with_name_clashes(planned, taken):
-    """Return the steps with an obstacle for each whose template's name is taken by a template that was not made from it.
+    """Return the steps with an obstacle for each whose template's name is taken by another template.
 
-    :param taken: launch template's name -> the launch configuration that it was made from, or will be; None for none.
+    :param taken: name of a launch template that exists -> the launch configuration that it was made from, or None.
     """
-    return tuple(
-        step if step.target is None or taken.get(step.target.name, step.configuration) == step.configuration else _name_taken(step)
-        for step in planned
-    )
+    takers = {name: {source} for name, source in taken.items()}
+    for step in planned:
+        if step.target is not None:
+            takers.setdefault(step.target.name, set()).add(step.configuration)
+    return tuple(step if step.target is None or takers[step.target.name] == {step.configuration} else _name_taken(step) for step in planned)
 
 
-def row(step, group, template=None):
+def row(step, group, sources, template=None):
     """Return the row that shows a step.
 
     :param group: the group as the API gives it.
+    :param sources: see :func:`sources_of`.
     :param template: the :class:`~launch_template.LaunchTemplate` that the group launches from after its migration.
     """
     if template is not None:
-        names = dict(
-            launch_template=template.name,
-            launch_template_id=template.identity.get("LaunchTemplateId", ""),
-            version=str(template.latest_version),
-        )
+        name, migrated_from = template.name, step.configuration
+        specification = {"LaunchTemplateId": template.identity.get("LaunchTemplateId", ""), "Version": str(template.latest_version)}
     else:
-        current = group.get("LaunchTemplate") or {}
-        names = dict(
-            launch_template=current.get("LaunchTemplateName", ""),
-            launch_template_id=current.get("LaunchTemplateId", ""),
-            version=current.get("Version", ""),
-        )
+        name = next((each.get("LaunchTemplateName", "") for each in launch_templates_of(group)), "")
+        migrated_from = sources.get(name) or ""
+        specification = instance_refresh.launch_template_of(group)
     action = "already" if step.configuration is None else ("migrated" if template is not None else "blocked")
     return dict(
-        names,
         group=step.group,
         launch_configuration=step.configuration or "",
+        launch_template=name,
+        launch_template_id=specification["LaunchTemplateId"] or "",
+        version=specification["Version"] or "",
         action=action,
         reason="; ".join(step.obstacles + step.notes),
-        outdated_instances=outdated_instances(group, names["launch_template_id"], names["version"]),
+        owners=list(step.notes),
+        migrated_from=migrated_from,
+        outdated_instances=len(instance_refresh.outdated(group, specification if template is not None else None)),
     )
-
-
-def outdated_instances(group, template_id, version):
-    """Return how many of a group's instances were launched from a launch configuration, or from another version of the template.
-
-    :param group: as the API gives it.
-    :param version: the number as text; where it is ``$Latest`` or ``$Default``, versions of the same template all count as current.
-    """
-    return sum(not _is_current(instance, template_id, version) for instance in group.get("Instances") or ())
 
 
 def table(rows):
@@ -244,17 +237,12 @@ def table(rows):
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in cells]
 
 
-COLUMNS = ("group", "launch_configuration", "launch_template", "version", "action", "reason")
+COLUMNS = ("group", "launch_configuration", "launch_template", "version", "outdated_instances", "action", "reason")
 
 
 def _name_taken(step):
-    reason = f"a launch template named '{step.target.name}' exists that was not made from it; give another name in template_names"
+    reason = f"a launch template named '{step.target.name}' exists or is planned that is not made from it; give another name in template_names"
     return replace(step, target=None, obstacles=step.obstacles + (reason,))
-
-
-def _is_current(instance, template_id, version):
-    template = instance.get("LaunchTemplate") or {}
-    return template.get("LaunchTemplateId") == template_id and (not version.isdigit() or template.get("Version") == version)
 
 
 def _step(group, configurations, template_names):

@@ -14,8 +14,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.converge import conv
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
-from ansible_collections.launchkit.aws.plugins.module_utils.resources import GroupLaunchTemplateResource
-from ansible_collections.launchkit.aws.plugins.module_utils.resources import LaunchTemplateResource
+from ansible_collections.launchkit.aws.plugins.module_utils.group_resource import GroupLaunchTemplateResource
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_resource import LaunchTemplateResource
 
 
 class Migration:
@@ -32,6 +32,8 @@ class Migration:
         self._update_groups = update_groups
         self._executor = Executor(clients, timeout=wait_timeout, wait=wait)
         self._changed = False
+        # launch template's name -> the launch configuration that it was made from, or None
+        self._sources = {}
         self._mode = dict(check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
 
     def run(self, selection, template_names, skip_obstacles):
@@ -43,15 +45,14 @@ class Migration:
         groups = find_autoscaling.list_groups(self._clients)
         chosen = migration.chosen_groups(selection, groups)
         sources = sorted({group["LaunchConfigurationName"] for group in chosen if group.get("LaunchConfigurationName")})
-        templates = find_ec2.list_launch_templates_with_tag(self._clients, migration.SOURCE_TAG)
-        migrated_before = migration.sources_of(templates)
-        found = find_autoscaling.find_launch_configurations(self._clients, sources + sorted(migrated_before.values()))
+        self._sources = migration.sources_of(find_ec2.list_launch_templates(self._clients))
+        migrated_before = sorted(filter(None, self._sources.values()))
+        found = find_autoscaling.find_launch_configurations(self._clients, sources + migrated_before)
         configurations = {each["LaunchConfigurationName"]: each for each in found}
-        planned = migration.steps(chosen, configurations, template_names)
-        planned = migration.with_name_clashes(planned, self._taken_names(planned, migrated_before))
+        planned = migration.with_name_clashes(migration.steps(chosen, configurations, template_names), self._sources)
         blocked = [step for step in planned if step.obstacles]
         if blocked and not skip_obstacles:
-            rows = [migration.row(step, group) for step, group in zip(planned, chosen)]
+            rows = [migration.row(step, group, self._sources) for step, group in zip(planned, chosen)]
             reasons = "; ".join(f"group '{step.group}' with launch configuration '{step.configuration}': {', '.join(step.obstacles)}" for step in blocked)
             raise MissingReference(
                 f"Not everything can be carried over to launch templates: {reasons}. Mend it, or leave these groups out with on_obstacle=skip. "
@@ -61,24 +62,19 @@ class Migration:
             )
         return self._result([self._migrate(step, group) for step, group in zip(planned, chosen)], groups, configurations)
 
-    def _taken_names(self, planned, made_from):
-        """Return launch template's name -> the launch configuration that it was made from, for the planned names that are taken."""
-        names = {step.target.name for step in planned if step.target is not None} - set(made_from)
-        foreign = (name for name in sorted(names) if find_ec2.find_launch_template(self._clients, name) is not None)
-        return {**made_from, **dict.fromkeys(foreign)}
-
     def _migrate(self, step, group):
         """Make the template of one group and repoint the group to it; return the row that says what came of it."""
         if step.target is None:
-            return migration.row(step, group)
+            return migration.row(step, group, self._sources)
         try:
             made = converge(LaunchTemplateResource(self._clients, step.target), self._executor, **self._mode)
             if self._update_groups:
                 converge(GroupLaunchTemplateResource(self._clients, step.group, made.after.template), self._executor, **self._mode)
         except LaunchkitError as error:
-            return dict(migration.row(step, group), action="failed", reason=error.message)
+            return dict(migration.row(step, group, self._sources), action="failed", reason=error.message)
         self._changed |= made.changed or self._update_groups
-        return dict(migration.row(step, group, made.after.template), action="migrated" if self._update_groups else "prepared")
+        action = "migrated" if self._update_groups else "prepared"
+        return dict(migration.row(step, group, self._sources, made.after.template), action=action)
 
     def _result(self, rows, groups, configurations):
         migrated = {row["group"] for row in rows if row["action"] in ("migrated", "prepared")}

@@ -134,6 +134,17 @@ migrations:
       returned: always
       type: str
       sample: "CloudFormation stack web owns the group: change its template too, or its next update undoes this"
+    owners:
+      description: Which other tools own the group, by its tags. Where the group is migrated, each is a warning, too.
+      returned: always
+      type: list
+      elements: str
+      sample: ["CloudFormation stack web owns the group: change its template too, or its next update undoes this"]
+    migrated_from:
+      description: The launch configuration that the launch template was made from, now or earlier. Empty for other templates.
+      returned: always
+      type: str
+      sample: my-lc-with-instance-profile
     outdated_instances:
       description: How many of its instances were not launched from that version, and go on as they are until they are replaced.
       returned: always
@@ -144,14 +155,18 @@ table:
   returned: always
   type: list
   elements: str
-  sample: ["group  launch_configuration         launch_template              version  action    reason"]
+  sample: ["group  launch_configuration         launch_template              version  outdated_instances  action    reason"]
 unused_launch_configurations:
-  description: Launch configurations that were migrated, now or earlier, and that no group names, or would name after the run.
+  description:
+    - Launch configurations that were migrated, now or earlier, and that no group names, or would name after the run.
+    - With O(update_groups=false), as if the groups had been moved to their templates.
   returned: always
   type: list
   elements: str
   sample: ["my-lc-with-instance-profile"]
 """
+
+from ansible.module_utils.common.warnings import warn
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_migration as migration
@@ -167,7 +182,12 @@ def migrate_groups(module):
     names = migration.check_template_names(module.params["template_names"] or {})
     settings = {key: module.params[key] for key in ("update_groups", "wait", "wait_timeout")}
     migrating = Migration(clients_for(module), check_mode=module.check_mode, **settings)
-    return migrating.run(selection, names, skip_obstacles=module.params["on_obstacle"] == "skip")
+    result = migrating.run(selection, names, skip_obstacles=module.params["on_obstacle"] == "skip")
+    for each in result["migrations"]:
+        if each["action"] in ("migrated", "prepared"):
+            for owner in each["owners"]:
+                warn(f"Auto Scaling group '{each['group']}': {owner}.")
+    return result
 
 
 def main():
