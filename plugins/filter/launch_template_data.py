@@ -62,14 +62,20 @@ def launch_template_data(facts, user_data=None):
     :raises AnsibleFilterError: they are not such facts, lack their user data, or hold what no launch template can hold.
     """
     if not isinstance(facts, Mapping):
-        raise AnsibleFilterError(f"launch_template_data: the facts of one launch configuration are needed, not {type(facts).__name__}.")
+        raise AnsibleFilterError(
+            f"launch_template_data: the facts of one launch configuration are needed, not {type(facts).__name__}."
+        )
     answer = _as_api(facts)
     name = answer.get("LaunchConfigurationName", "")
     if not name:
-        raise AnsibleFilterError("launch_template_data: these are not the facts of a launch configuration: launch_configuration_name is missing.")
+        raise AnsibleFilterError(
+            "launch_template_data: these are not the facts of a launch configuration: launch_configuration_name is missing."
+        )
     in_the_way = obstacles(answer)
     if in_the_way:
-        raise AnsibleFilterError(f"launch_template_data: launch configuration '{name}' cannot become a launch template: {', '.join(in_the_way)}.")
+        raise AnsibleFilterError(
+            f"launch_template_data: launch configuration '{name}' cannot become a launch template: {', '.join(in_the_way)}."
+        )
     if user_data is not None:
         answer["UserData"] = UserData(user_data.encode()).encoded
     elif answer.get("UserData") == "hidden":
@@ -80,7 +86,9 @@ def launch_template_data(facts, user_data=None):
     try:
         settings = launch_settings.from_launch_configuration(answer)
     except ValueError:
-        raise AnsibleFilterError(f"launch_template_data: the user data of launch configuration '{name}' is not base64, as the API gives it.") from None
+        raise AnsibleFilterError(
+            f"launch_template_data: the user data of launch configuration '{name}' is not base64, as the API gives it."
+        ) from None
     return to_launch_template_data(as_launched(settings))
 
 
@@ -89,7 +97,10 @@ def _as_api(facts):
     plain = _plain(facts)
     answer = plain if "LaunchConfigurationName" in plain else snake_dict_to_camel_dict(plain, capitalize_first=True)
     # The conversion cannot know how the API writes these.
-    for ours, theirs in (("ClassicLinkVpcId", "ClassicLinkVPCId"), ("ClassicLinkVpcSecurityGroups", "ClassicLinkVPCSecurityGroups")):
+    for ours, theirs in (
+        ("ClassicLinkVpcId", "ClassicLinkVPCId"),
+        ("ClassicLinkVpcSecurityGroups", "ClassicLinkVPCSecurityGroups"),
+    ):
         if ours in answer:
             answer[theirs] = answer.pop(ours)
     if isinstance(answer.get("InstanceMonitoring"), bool):

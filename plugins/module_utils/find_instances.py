@@ -23,7 +23,10 @@ def list_instances_with_profile(clients, arn):
         "describe_instances",
         "Reservations",
         f"instances with the instance profile '{arn}'",
-        Filters=[{"Name": "iam-instance-profile.arn", "Values": [arn]}, {"Name": "instance-state-name", "Values": LIVING}],
+        Filters=[
+            {"Name": "iam-instance-profile.arn", "Values": [arn]},
+            {"Name": "instance-state-name", "Values": LIVING},
+        ],
     )
     return [instance for reservation in reservations for instance in reservation["Instances"]]
 

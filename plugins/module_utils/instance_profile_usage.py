@@ -33,13 +33,21 @@ def template_versions(groups):
     versions = {}
     for group in groups:
         for specification in launch_templates_of(group):
-            versions.setdefault(specification["LaunchTemplateId"], set()).add(specification.get("Version", DEFAULT_VERSION))
+            versions.setdefault(specification["LaunchTemplateId"], set()).add(
+                specification.get("Version", DEFAULT_VERSION)
+            )
     return {template: tuple(sorted(wanted)) for template, wanted in versions.items()}
 
 
 def launch_configurations_with(profile, configurations):
     """Return the sorted names of the launch configurations that name the profile."""
-    return tuple(sorted(each["LaunchConfigurationName"] for each in configurations if names_profile(each.get("IamInstanceProfile"), profile)))
+    return tuple(
+        sorted(
+            each["LaunchConfigurationName"]
+            for each in configurations
+            if names_profile(each.get("IamInstanceProfile"), profile)
+        )
+    )
 
 
 def templates_with(profile, versions):
@@ -63,7 +71,11 @@ def groups_with(groups, configurations, templates, region):
     """
     found = []
     for group in groups:
-        used = [specification for specification in launch_templates_of(group) if specification["LaunchTemplateId"] in templates]
+        used = [
+            specification
+            for specification in launch_templates_of(group)
+            if specification["LaunchTemplateId"] in templates
+        ]
         configuration = group.get("LaunchConfigurationName")
         if not used and configuration not in configurations:
             continue
@@ -72,7 +84,9 @@ def groups_with(groups, configurations, templates, region):
                 "auto_scaling_group_name": group["AutoScalingGroupName"],
                 "region": region,
                 "launch_configuration_name": None if used else configuration,
-                "launch_template_name": used[0].get("LaunchTemplateName", used[0]["LaunchTemplateId"]) if used else None,
+                "launch_template_name": used[0].get("LaunchTemplateName", used[0]["LaunchTemplateId"])
+                if used
+                else None,
             }
         )
     return sorted(found, key=lambda each: each["auto_scaling_group_name"])

@@ -49,7 +49,9 @@ def parse(option, text):
     if text.startswith("arn:"):
         match = _ARN.fullmatch(text)
         if match is None:
-            raise InvalidOption(f"{option}: '{text}' is not the ARN of a managed policy; one looks like 'arn:aws:iam::aws:policy/ReadOnlyAccess'.")
+            raise InvalidOption(
+                f"{option}: '{text}' is not the ARN of a managed policy; one looks like 'arn:aws:iam::aws:policy/ReadOnlyAccess'."
+            )
         return PolicyReference(match["name"], match["path"], text)
     path, slash, name = text.rpartition("/")
     iam_names.check_name(option, name, NAME_LENGTH)
@@ -80,7 +82,9 @@ def choose(option, reference, listed):
     """
     arns = sorted(policy["Arn"] for policy in listed if policy["PolicyName"] == reference.name)
     if len(arns) > 1:
-        raise InvalidOption(f"{option}: '{reference.name}' is the name of {len(arns)} policies: {', '.join(arns)}. Give the ARN of the one that is meant.")
+        raise InvalidOption(
+            f"{option}: '{reference.name}' is the name of {len(arns)} policies: {', '.join(arns)}. Give the ARN of the one that is meant."
+        )
     return arns[0] if arns else None
 
 

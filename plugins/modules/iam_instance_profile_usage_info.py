@@ -156,7 +156,9 @@ def find_usage(module):
     clients = clients_for(module)
     profile = find_iam.find_instance_profile(clients, name)
     regions = list(dict.fromkeys([module.region, *module.params["other_regions"]]))
-    found = [] if profile is None else [users_in_region(clients.for_region(region), region, profile) for region in regions]
+    found = (
+        [] if profile is None else [users_in_region(clients.for_region(region), region, profile) for region in regions]
+    )
     instances = [each for found_instances, dummy in found for each in found_instances]
     groups = [each for dummy, found_groups in found for each in found_groups]
     return dict(
