@@ -337,7 +337,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.entry import converg
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import LAUNCH_SETTINGS_ARGUMENTS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import MUTUALLY_EXCLUSIVE
-from ansible_collections.launchkit.aws.plugins.module_utils.resources import LaunchConfigurationResource
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration_resource import LaunchConfigurationResource
 
 
 def converge_launch_configuration(module):

@@ -209,7 +209,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import LAUNCH_SETTINGS_ARGUMENTS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import MUTUALLY_EXCLUSIVE
-from ansible_collections.launchkit.aws.plugins.module_utils.resources import LaunchTemplateResource
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_resource import LaunchTemplateResource
 
 
 def find_launch_configuration_settings(clients, name):

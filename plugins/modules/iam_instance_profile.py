@@ -203,7 +203,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_AR
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import converge_module
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
-from ansible_collections.launchkit.aws.plugins.module_utils.resources import InstanceProfileResource
+from ansible_collections.launchkit.aws.plugins.module_utils.instance_profile_resource import InstanceProfileResource
 
 
 def converge_profile(module):
