@@ -12,8 +12,7 @@ try:
 except ImportError:
     pass  # Reported by AnsibleAWSModule
 
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import failed
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, failed
 from ansible_collections.launchkit.aws.plugins.module_utils.reading import read
 
 

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference
 
 NAME_LENGTH = 128
 # What stands in place of the account in the ARNs of AWS's own policies.

@@ -126,14 +126,15 @@ auto_scaling_groups:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils import find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils import find_instances
-from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils import (
+    find_autoscaling,
+    find_iam,
+    find_instances,
+    iam_names,
+    instance_profile,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile_usage as usage
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
 
 
 def users_in_region(clients, region, profile):

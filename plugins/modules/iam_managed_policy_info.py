@@ -91,11 +91,8 @@ policies:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils import find_sts
-from ansible_collections.launchkit.aws.plugins.module_utils import managed_policy
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils import find_iam, find_sts, managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
 
 OPTION = "names_or_arns"
 

@@ -43,7 +43,7 @@ class Run:
 def play(playbook: str, *options: str, **variables: Any) -> Run:
     """Run one of the collection's playbooks on the scenario's variables and these."""
     control("DELETE", "calls")
-    given = [f"-e@{HERE / 'vars.yml'}", "-e", json.dumps(variables)]
+    given = [f"-e@{HERE / 'vars' / 'application.yml'}", "-e", json.dumps(variables)]
     command = [str(Path(sys.executable).parent / "ansible-playbook"), f"launchkit.aws.{playbook}", *given, *options]
     done = subprocess.run(
         command, env={**os.environ, "ANSIBLE_NOCOLOR": "1"}, capture_output=True, text=True, check=False
