@@ -111,15 +111,29 @@ METADATA = {
     "http_protocol_ipv6": "HttpProtocolIpv6",
     "instance_metadata_tags": "InstanceMetadataTags",
 }
-# What AWS does where its answer leaves a member out.
-_METADATA_DEFAULTS = {
-    "http_endpoint": "enabled",
-    "http_tokens": "optional",
-    "http_put_response_hop_limit": 1,
-    "http_protocol_ipv6": "disabled",
-    "instance_metadata_tags": "disabled",
-}
-_VOLUME_DEFAULTS = {"delete_on_termination": True}
+
+
+class Defaults(NamedTuple):
+    """What an answer means that leaves a member of the metadata options or of a volume out."""
+
+    metadata_options: Mapping[str, object]
+    volume: Mapping[str, object]
+
+
+# What Auto Scaling does for a launch configuration.
+LAUNCH_CONFIGURATION_DEFAULTS = Defaults(
+    metadata_options={
+        "http_endpoint": "enabled",
+        "http_tokens": "optional",
+        "http_put_response_hop_limit": 1,
+        "http_protocol_ipv6": "disabled",
+        "instance_metadata_tags": "disabled",
+    },
+    volume={"delete_on_termination": True},
+)
+# For a launch template, image and account decide, so what it does not say is nothing that could be asked for:
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
+LAUNCH_TEMPLATE_DEFAULTS = Defaults(metadata_options={}, volume={})
 
 
 def template_only(settings):
@@ -206,11 +220,13 @@ def overlay(existing, wanted):
     return LaunchSettings(**values)
 
 
-def differences(wanted, actual):
+def differences(wanted, actual, defaults=LAUNCH_CONFIGURATION_DEFAULTS):
     """Return the fields that are specified in ``wanted`` and different in ``actual``.
 
     Only what is specified counts, since AWS fills in the rest. Volumes compare by device name, and of each what is specified;
     user data by its decoded bytes; security groups as a set; the instance profile by name, be it written as name or ARN.
+
+    :param defaults: what ``actual`` means where it leaves something out.
     """
     found = []
     for name in FIELDS:
@@ -219,8 +235,8 @@ def differences(wanted, actual):
             continue
         if _comparable(name, value) != _comparable(name, getattr(actual, name)):
             found.append(Difference(name, _shown(value), _shown(getattr(actual, name))))
-    found += _metadata_differences(wanted.metadata_options, actual.metadata_options)
-    found += _volume_differences(wanted.volumes, actual.volumes)
+    found += _metadata_differences(wanted.metadata_options, actual.metadata_options, defaults.metadata_options)
+    found += _volume_differences(wanted.volumes, actual.volumes, defaults.volume)
     return tuple(found)
 
 
@@ -269,18 +285,18 @@ def _shown(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _metadata_differences(wanted, actual):
+def _metadata_differences(wanted, actual, defaults):
     if wanted is None:
         return []
-    current = {**_METADATA_DEFAULTS, **actual.specified()}
+    current = {**defaults, **actual.specified()}
     return [
-        Difference(f"metadata_options.{name}", str(value), str(current[name]))
+        Difference(f"metadata_options.{name}", str(value), _shown(current.get(name)))
         for name, value in wanted.specified().items()
-        if value != current[name]
+        if value != current.get(name)
     ]
 
 
-def _volume_differences(wanted, actual):
+def _volume_differences(wanted, actual, defaults):
     if wanted is None:
         return []
     there = {device.device_name: device for device in actual}
@@ -294,7 +310,7 @@ def _volume_differences(wanted, actual):
         found += [
             Difference(f"{name}.{key}", _shown(value), _shown(getattr(other, key)))
             for key, value in device.specified().items()
-            if _first(getattr(other, key), _VOLUME_DEFAULTS.get(key)) != value
+            if _first(getattr(other, key), defaults.get(key)) != value
         ]
     return found + [Difference(f"volumes[{name}]", "none", _described(device)) for name, device in sorted(there.items())]
 

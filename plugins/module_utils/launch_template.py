@@ -75,6 +75,11 @@ class Target:
     purge_tags: bool = True
     keep: Optional[int] = None
 
+    @property
+    def needs_versions(self):
+        """Whether the numbers of all versions matter: some may have been deleted."""
+        return self.present and (self.keep is not None or isinstance(self.default_version, int))
+
 
 @dataclass(frozen=True)
 class State:

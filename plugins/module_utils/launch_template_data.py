@@ -144,8 +144,7 @@ def _tag_specifications(specifications):
 
 def _interface(data):
     """Return the first network interface, the one that public addresses and security groups are about."""
-    interfaces = data.get("NetworkInterfaces") or ()
-    return next((each for each in interfaces if each.get("DeviceIndex", 0) == 0), {})
+    return next((each for each in data.get("NetworkInterfaces") or () if each.get("DeviceIndex", 0) == 0), {})
 
 
 def _put_network(data, settings):
@@ -154,6 +153,8 @@ def _put_network(data, settings):
     A template says whether to assign a public address on a network interface only, and takes security groups in one place: there,
     if there is one.
     """
+    if settings.security_groups is None and settings.assign_public_ip is None:
+        return
     interface = _interface(data)
     groups = interface.get("Groups") or data.get("SecurityGroupIds") or []
     groups = groups if settings.security_groups is None else list(settings.security_groups)
@@ -164,5 +165,4 @@ def _put_network(data, settings):
     changed = {"DeviceIndex": 0, "DeleteOnTermination": True, **interface}
     _put(changed, "Groups", groups)
     _put(changed, "AssociatePublicIpAddress", settings.assign_public_ip)
-    others = [each for each in data.get("NetworkInterfaces") or () if each.get("DeviceIndex", 0) != 0]
-    data["NetworkInterfaces"] = [changed] + others
+    data["NetworkInterfaces"] = [changed] + [each for each in data.get("NetworkInterfaces") or () if each is not interface]

@@ -37,10 +37,11 @@ def plan(target, state):
     if not target.present:
         return Plan(_delete(template, state.groups))
     if template is None:
+        _default_version(target, LaunchTemplate(target.name), (1,))
         return Plan((_create(target),))
     calls = ()
     after = template
-    if launch_settings.differences(target.settings, template.settings):
+    if launch_settings.differences(target.settings, template.settings, launch_settings.LAUNCH_TEMPLATE_DEFAULTS):
         after = replace(template, latest_version=template.latest_version + 1)
         calls += (_create_version(target, template),)
     default = _default_version(target, after, state.versions)
@@ -74,7 +75,7 @@ def predict(target, state, planned):
     if template is None:
         data = to_launch_template_data(target.settings)
         template = LaunchTemplate(target.name, tags=target.tags or {}, data=data, description=target.version_description or "")
-        return replace(state, template=template, versions=() if target.keep is None else (1,))
+        return replace(state, template=template, versions=(1,) if target.needs_versions else ())
     versions = state.versions
     if "create_launch_template_version" in operations:
         template = replace(
@@ -138,8 +139,7 @@ def _default_version(target, template, versions):
         return template.default_version
     if target.default_version == "latest":
         return template.latest_version
-    known = versions or range(1, template.latest_version + 1)
-    if target.default_version not in known and target.default_version != template.latest_version:
+    if target.default_version not in (*versions, template.latest_version):
         raise MissingReference(
             f"default_version: {_subject(template.name)} has no version {target.default_version}; its newest is {template.latest_version}. "
             "Give the number of a version that exists, or latest. Nothing was changed."
@@ -158,7 +158,7 @@ def _change_tags(target, template):
     if target.tags is None:
         return ()
     added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
-    resource = {"Resources": [template.identity["LaunchTemplateId"]]}
+    resource = {"Resources": list(_reference(template).values())} if added or removed else {}
     calls = ()
     if removed:
         arguments = {**resource, "Tags": [{"Key": key} for key in removed]}

@@ -31,10 +31,10 @@ class LaunchTemplateResource:
         template = launch_template.from_api(*found)
         identity = template.identity["LaunchTemplateId"]
         versions, groups = (), None
-        if self._target.present and self._target.keep is not None:
+        if self._target.needs_versions:
             numbers = (each["VersionNumber"] for each in find_ec2.list_launch_template_versions(self._clients, identity))
             versions = tuple(sorted(numbers))
-        if versions or not self._target.present:
+        if self._target.keep is not None or not self._target.present:
             groups = find_autoscaling.find_groups_by_launch_template(self._clients, identity, template.name)
         return launch_template.State(template, versions, groups)
 
