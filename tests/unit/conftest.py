@@ -62,7 +62,7 @@ def clock(monkeypatch):
 def real_clients():
     """service -> botocore's own client, which a Stubber keeps from the network."""
     session = boto3.session.Session()
-    return {service: session.client(service, **CONNECTION) for service in ("iam", "autoscaling", "ec2")}
+    return {service: session.client(service, **CONNECTION) for service in ("iam", "autoscaling", "ec2", "sts")}
 
 
 class Script:
