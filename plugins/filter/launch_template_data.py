@@ -109,10 +109,13 @@ def _as_api(facts):
 
 
 def _plain(value):
-    """Return a copy in plain containers: those of ansible-core's templates cannot be built anew by the conversion."""
+    """Return a copy in plain types: others, such as those of ansible-core's templates, cannot be built anew by the conversion."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    # YAML reads the time of creation as one.
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
 class FilterModule:

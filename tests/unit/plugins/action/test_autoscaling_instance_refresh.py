@@ -1,0 +1,157 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The action plugin that waits for an instance refresh: module runs are scripted, and time passes by sleeping only."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.playbook.task import Task
+from ansible_collections.launchkit.aws.plugins.action import autoscaling_instance_refresh as action
+
+CONNECTION = {
+    "region": "us-east-1",
+    "endpoint_url": "http://127.0.0.1:1",
+    "aws_access_key": "fake-access-key",
+    "secret_key": "not-a-secret",
+}
+
+
+def refresh(status, **more):
+    return {"instance_refresh_id": "r-1", "status": status, **more}
+
+
+def looked(*found):
+    return {"instance_refreshes": list(found)}
+
+
+def started(found, **more):
+    return {"changed": True, "instance_refresh": found, "outdated_instances": ["i-1"], **more}
+
+
+class Run:
+    """A run of the plugin on scripted results of modules."""
+
+    def __init__(self, monkeypatch, arguments, results):
+        self.called, self.shown = [], []
+        self._results = list(results)
+        monkeypatch.setattr(action.display, "display", self.shown.append)
+        task = Task()
+        task.args = arguments
+        self._plugin = action.ActionModule(task, None, None, None, None, None)
+        monkeypatch.setattr(self._plugin, "_execute_module", self._execute)
+        monkeypatch.setattr(action.ActionBase, "run", lambda *dummy: {})
+
+    def _execute(self, module_name, module_args, task_vars):
+        self.called.append((module_name, module_args))
+        return self._results.pop(0)
+
+    def __call__(self):
+        result = self._plugin.run(task_vars={})
+        assert self._results == []
+        return result
+
+
+@pytest.fixture
+def run(monkeypatch, clock):
+    return lambda arguments, *results: Run(monkeypatch, arguments, results)
+
+
+def test_progress(run, clock):
+    running = run(
+        {"group": "web", **CONNECTION, "min_healthy_percentage": 100},
+        started(refresh("Pending")),
+        looked(refresh("InProgress", percentage_complete=0, instances_to_update=2)),
+        looked(refresh("InProgress", percentage_complete=0, instances_to_update=2)),
+        looked(
+            refresh(
+                "InProgress", percentage_complete=50, instances_to_update=1, status_reason="Waiting for an instance."
+            )
+        ),
+        looked(refresh("Successful", percentage_complete=100)),
+    )
+    result = running()
+    assert (result["changed"], result.get("failed"), result["outdated_instances"]) == (True, None, [])
+    assert result["instance_refresh"]["status"] == "Successful"
+    assert running.shown == [
+        "web: instance refresh Pending",
+        "web: instance refresh InProgress, 0 %, 2 instances left",
+        "web: instance refresh InProgress, 50 %, 1 instances left, Waiting for an instance.",
+        "web: instance refresh Successful, 100 %",
+    ]
+    assert clock.pauses == [15] * 4
+    (first, *looks) = running.called
+    assert first == (action.MODULE, {"group": "web", **CONNECTION, "min_healthy_percentage": 100})
+    assert set(map(repr, looks)) == {
+        repr(
+            (
+                action.INFO,
+                {**{k: CONNECTION[k] for k in action.CONNECTION if k in CONNECTION}, "name": "web", "ids": ["r-1"]},
+            )
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "result"),
+    [
+        pytest.param({}, {"changed": False, "instance_refresh": {}}, id="nothing to do, or check mode"),
+        pytest.param({}, {"failed": True, "msg": "no such group"}, id="the module failed"),
+        pytest.param({"wait": False}, started(refresh("Pending")), id="no wait"),
+        pytest.param({"wait": "no"}, started(refresh("Pending")), id="no wait in a text"),
+    ],
+)
+def test_nothing_is_waited_for(run, clock, arguments, result):
+    running = run({"name": "web", **arguments}, dict(result))
+    assert running() == result
+    assert (len(running.called), clock.slept, running.shown) == (1, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("last", "message"),
+    [
+        pytest.param(
+            refresh("RollbackSuccessful", rollback_details={"rollback_reason": "Instances did not become healthy."}),
+            "group: the instance refresh r-1 of 'web' failed and was rolled back; the group launches what it did before. "
+            "Instances did not become healthy.",
+            id="rolled back",
+        ),
+        pytest.param(
+            refresh("Failed", status_reason="No capacity."),
+            "group: the instance refresh r-1 of 'web' ended as Failed, with some instances replaced and others not. No capacity.",
+            id="failed",
+        ),
+        pytest.param(
+            refresh("Cancelled"),
+            "group: the instance refresh r-1 of 'web' ended as Cancelled, with some instances replaced and others not. "
+            "AWS gives no reason; see the group's scaling activities",
+            id="cancelled",
+        ),
+    ],
+)
+def test_failures_say_why(run, last, message):
+    result = run({"group_name": "web"}, started(refresh("InProgress")), looked(last))()
+    assert (result["failed"], result["msg"], result["changed"]) == (True, message, True)
+    assert result["instance_refresh"] == last
+
+
+def test_time_runs_out(run, clock):
+    looks = [looked(refresh("InProgress"))] * 3
+    result = run({"group": "web", "wait_timeout": "25", "poll_interval": "10"}, started(refresh("Pending")), *looks)()
+    assert result["failed"]
+    assert "was not at its end within wait_timeout; it goes on. Run the task again to wait on." in result["msg"]
+    assert clock.pauses == [10, 10, 5]
+
+
+@pytest.mark.parametrize(
+    "look",
+    [pytest.param({"failed": True, "msg": "Rate exceeded"}, id="failed"), pytest.param(looked(), id="found nothing")],
+)
+def test_a_look_that_fails_says_nothing(run, look):
+    running = run({"group": "web"}, started(refresh("InProgress")), look, looked(refresh("Successful")))
+    assert not running().get("failed")
+
+
+def test_one_that_has_ended_at_once_is_not_a_success(run, clock):
+    result = run({"group": "web"}, started(refresh("Failed", status_reason="Not launched.")))()
+    assert (result["failed"], clock.slept) == (True, 0)

@@ -1,0 +1,259 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Instance refreshes: what a task asks for, who is outdated, and the call that replaces them."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference, StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils.instance_refresh import State, Target
+from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.aws_answers import CREATED
+
+PARAMS = {
+    "group": "web",
+    "launch_template_id": None,
+    "launch_template_version": None,
+    "min_healthy_percentage": 90,
+    "max_healthy_percentage": None,
+    "instance_warmup": None,
+    "auto_rollback": True,
+}
+ONE = {"LaunchTemplateId": "lt-1", "Version": "1"}
+TWO = {"LaunchTemplateId": "lt-1", "Version": "2"}
+LATEST = {"LaunchTemplateId": "lt-1", "Version": "$Latest"}
+OTHER = {"LaunchTemplateId": "lt-9", "Version": "2"}
+
+
+@pytest.mark.parametrize(
+    ("params", "target"),
+    [
+        pytest.param({}, Target("web", None, {"MinHealthyPercentage": 90}), id="what the group names"),
+        pytest.param(
+            {"min_healthy_percentage": 0, "max_healthy_percentage": 100, "instance_warmup": 0},
+            Target("web", None, {"MinHealthyPercentage": 0, "MaxHealthyPercentage": 100, "InstanceWarmup": 0}),
+            id="lowest",
+        ),
+        pytest.param(
+            {"min_healthy_percentage": 100, "max_healthy_percentage": 200},
+            Target("web", None, {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 200}),
+            id="highest",
+        ),
+        pytest.param(
+            {"launch_template_id": "lt-1", "launch_template_version": "2"},
+            Target("web", TWO, {"MinHealthyPercentage": 90, "AutoRollback": True}),
+            id="a template",
+        ),
+    ],
+)
+def test_from_params(params, target):
+    assert instance_refresh.from_params({**PARAMS, **params}) == target
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        pytest.param(
+            {"min_healthy_percentage": -1},
+            "min_healthy_percentage: -1 is out of range; AWS takes 0 to 100.",
+            id="less than none",
+        ),
+        pytest.param(
+            {"min_healthy_percentage": 101}, "min_healthy_percentage: 101 is out of range", id="more than all"
+        ),
+        pytest.param(
+            {"max_healthy_percentage": 99},
+            "max_healthy_percentage: 99 is out of range; AWS takes 100 to 200.",
+            id="too few",
+        ),
+        pytest.param(
+            {"max_healthy_percentage": 201, "min_healthy_percentage": 100},
+            "max_healthy_percentage: 201 is out of range",
+            id="too many",
+        ),
+        pytest.param(
+            {"max_healthy_percentage": 191},
+            "max_healthy_percentage: 191 is more than 100 above min_healthy_percentage, which is 90",
+            id="far",
+        ),
+        pytest.param({"instance_warmup": -1}, "instance_warmup: -1 is negative.", id="warmup"),
+        pytest.param(
+            {"launch_template_id": "lt-1", "launch_template_version": "$Latest"},
+            "launch_template_version: '$Latest' is not a number. Auto Scaling rolls back to numbered versions only",
+            id="version",
+        ),
+    ],
+)
+def test_refusals(params, message):
+    with pytest.raises(InvalidOption) as refused:
+        instance_refresh.from_params({**PARAMS, **params})
+    assert message in refused.value.message
+
+
+def group(uses, *launched):
+    """A group as the API gives it: what it uses, and what its instances were launched from."""
+    return {
+        "AutoScalingGroupName": "web",
+        "Instances": [{"InstanceId": f"i-{i}", **each} for i, each in enumerate(launched)],
+        **uses,
+    }
+
+
+LC, OLD_LC = {"LaunchConfigurationName": "new"}, {"LaunchConfigurationName": "old"}
+T1, T2, T9 = {"LaunchTemplate": ONE}, {"LaunchTemplate": TWO}, {"LaunchTemplate": OTHER}
+MIXED = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecification": TWO}}}
+
+
+@pytest.mark.parametrize(
+    ("found", "specification", "expected"),
+    [
+        pytest.param(group(T2, T2, T2), None, (), id="all current"),
+        pytest.param(
+            group(T2, T1, T2, LC, T9),
+            None,
+            ("i-0", "i-2", "i-3"),
+            id="from other versions, templates and launch configurations",
+        ),
+        pytest.param(group(LC, LC, OLD_LC, T1), None, ("i-1", "i-2"), id="launch configuration"),
+        pytest.param(group({"LaunchTemplate": LATEST}, T1, T2, T9), None, ("i-2",), id="any version is the newest"),
+        pytest.param(group(MIXED, T1, T2), None, ("i-0",), id="mixed instances"),
+        pytest.param(group(LC, LC, T2), TWO, ("i-0",), id="compared with what it shall launch from"),
+        pytest.param(group(T2), None, (), id="no instances"),
+    ],
+)
+def test_outdated(found, specification, expected):
+    assert instance_refresh.outdated(found, specification) == expected
+
+
+def refresh(status, specification=None, identity="r-1"):
+    desired = (
+        {"DesiredConfiguration": {"LaunchTemplate": {**specification, "LaunchTemplateName": "web"}}}
+        if specification
+        else {}
+    )
+    return {"InstanceRefreshId": identity, "Status": status, **desired}
+
+
+def calls(target, state):
+    return [(call.operation, dict(call.arguments)) for call in instance_refresh.plan(target, state).calls]
+
+
+PREFERENCES = {"MinHealthyPercentage": 90}
+NAMED = Target("web", None, PREFERENCES)
+TO_TWO = Target("web", TWO, {**PREFERENCES, "AutoRollback": True})
+
+
+@pytest.mark.parametrize(
+    ("target", "state", "preferences"),
+    [
+        pytest.param(NAMED, State(group(T2, T1)), {**PREFERENCES, "SkipMatching": True}, id="outdated by version"),
+        # Auto Scaling compares templates only.
+        pytest.param(NAMED, State(group(LC, LC, OLD_LC)), PREFERENCES, id="outdated by launch configuration"),
+        pytest.param(
+            NAMED,
+            State(group(T2, T1), refresh("Successful")),
+            {**PREFERENCES, "SkipMatching": True},
+            id="after another one",
+        ),
+        pytest.param(TO_TWO, State(group(LC, LC)), {**TO_TWO.preferences, "SkipMatching": True}, id="to a template"),
+        pytest.param(
+            TO_TWO, State(group(T1, T1)), {**TO_TWO.preferences, "SkipMatching": True}, id="to another version"
+        ),
+        pytest.param(
+            TO_TWO, State(group(T1, T2)), {**TO_TWO.preferences, "SkipMatching": True}, id="only the group is behind"
+        ),
+        pytest.param(NAMED, State(group(MIXED, T1)), {**PREFERENCES, "SkipMatching": True}, id="mixed instances"),
+    ],
+)
+def test_what_starts_a_refresh(target, state, preferences):
+    desired = {"DesiredConfiguration": {"LaunchTemplate": target.specification}} if target.specification else {}
+    expected = {"AutoScalingGroupName": "web", "Preferences": preferences, **desired}
+    assert calls(target, state) == [("start_instance_refresh", expected)]
+
+
+@pytest.mark.parametrize(
+    ("target", "state"),
+    [
+        pytest.param(NAMED, State(group(T2, T2)), id="all current"),
+        pytest.param(NAMED, State(group(T2)), id="no instances"),
+        pytest.param(TO_TWO, State(group(T2, T2)), id="already there"),
+        pytest.param(TO_TWO, State(group(LC, LC), refresh("InProgress", TWO)), id="under way"),
+        pytest.param(TO_TWO, State(group(LC, LC), refresh("RollbackInProgress", TWO)), id="on its way back"),
+        pytest.param(NAMED, State(group(T2, T1), refresh("Pending")), id="any under way"),
+        # Nobody starts another one because that which was started has failed at once.
+        pytest.param(TO_TWO, State(group(LC, LC), refresh("Failed", TWO), started=True), id="started and failed"),
+    ],
+)
+def test_what_starts_none(target, state):
+    assert calls(target, state) == []
+
+
+def test_without_instances_the_group_is_repointed():
+    assert calls(TO_TWO, State(group(LC))) == [
+        ("update_auto_scaling_group", {"AutoScalingGroupName": "web", "LaunchTemplate": TWO})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "state", "error", "message"),
+    [
+        pytest.param(
+            NAMED,
+            State(None),
+            MissingReference,
+            "group: there is no Auto Scaling group 'web' in this Region.",
+            id="no group",
+        ),
+        pytest.param(
+            TO_TWO,
+            State(group(LC, LC), refresh("InProgress", ONE)),
+            StillInUse,
+            "group: an instance refresh of 'web' to something else is under way (r-1). Wait for its end, or cancel it",
+            id="to something else",
+        ),
+        pytest.param(
+            TO_TWO,
+            State(group(LC, LC), refresh("Pending")),
+            StillInUse,
+            "to something else is under way",
+            id="to what the group names",
+        ),
+        pytest.param(
+            TO_TWO,
+            State(group(MIXED, T1)),
+            InvalidOption,
+            "has a mixed instances policy, which this would replace",
+            id="mixed instances",
+        ),
+        pytest.param(
+            TO_TWO,
+            State(group({"LaunchTemplate": LATEST}, T1)),
+            InvalidOption,
+            "auto_rollback: Auto Scaling group 'web' names version $Latest of its launch template",
+            id="rollback to $Latest",
+        ),
+    ],
+)
+def test_refused_states(target, state, error, message):
+    with pytest.raises(error) as refused:
+        instance_refresh.plan(target, state)
+    assert message in refused.value.message
+
+
+def test_render():
+    shown = instance_refresh.render(
+        {
+            **refresh("Failed"),
+            "StartTime": CREATED,
+            "PercentageComplete": 50,
+            "ProgressDetails": {"LivePoolProgress": {}},
+        }
+    )
+    assert shown == {
+        "instance_refresh_id": "r-1",
+        "status": "Failed",
+        "start_time": "2026-11-23T15:20:47+00:00",
+        "percentage_complete": 50,
+    }
+    assert instance_refresh.render(None) == {}
