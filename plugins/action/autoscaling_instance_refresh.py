@@ -100,9 +100,7 @@ def _failure(group, refresh):
     reason = back or reason
     identity = refresh["instance_refresh_id"]
     if refresh["status"] in ACTIVE:
-        return (
-            f"group: the instance refresh {identity} of '{group}' was not at its end within wait_timeout; it goes on. Run the task again to wait on."
-        )
+        return f"group: the instance refresh {identity} of '{group}' was not at its end within wait_timeout; it goes on. Run the task again to wait on."
     if refresh["status"] == "RollbackSuccessful":
         return f"group: the instance refresh {identity} of '{group}' failed and was rolled back; the group launches what it did before. {reason}"
     return f"group: the instance refresh {identity} of '{group}' ended as {refresh['status']}, with some instances replaced and others not. {reason}"

@@ -48,10 +48,11 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
-
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import as_launched
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import to_launch_template_data
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import (
+    as_launched,
+    to_launch_template_data,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_migration import obstacles
 from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
 

@@ -11,6 +11,8 @@ the API's in snake case: https://docs.aws.amazon.com/autoscaling/ec2/APIReferenc
 
 from __future__ import annotations
 
+from typing import Callable
+
 
 def _sorted(values):
     return sorted(values or ())
@@ -25,7 +27,7 @@ def _same(value):
 
 
 # option of amazon.aws.autoscaling_group -> (key of a group, how to read the option, how to read the key)
-FIELDS = {
+FIELDS: dict[str, tuple[str, Callable, Callable]] = {
     "launch_config_name": ("launch_configuration_name", _same, _same),
     "min_size": ("min_size", int, _same),
     "max_size": ("max_size", int, _same),

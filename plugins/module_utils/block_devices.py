@@ -11,11 +11,8 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_BlockDeviceMapping.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from dataclasses import fields
-from typing import Mapping
-from typing import Optional
-from typing import Tuple
+from dataclasses import dataclass, fields
+from typing import Mapping, Optional, Tuple
 
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 
@@ -39,7 +36,14 @@ class Limits:
 # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Ebs.html
 LAUNCH_CONFIGURATION = Limits(
     where="a launch configuration",
-    sizes={"standard": (1, 1024), "gp2": (1, 16384), "gp3": (1, 16384), "io1": (4, 16384), "st1": (125, 16384), "sc1": (125, 16384)},
+    sizes={
+        "standard": (1, 1024),
+        "gp2": (1, 16384),
+        "gp3": (1, 16384),
+        "io1": (4, 16384),
+        "st1": (125, 16384),
+        "sc1": (125, 16384),
+    },
     iops={"gp3": (100, 20000), "io1": (100, 20000)},
     throughput=(125, 1000),
 )
@@ -119,7 +123,9 @@ def from_params(volumes, limits=LAUNCH_CONFIGURATION):
     names = [device.device_name for device in devices]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidOption(f"volumes: the device_name '{name}' is given {names.count(name)} times. Give each device once.")
+            raise InvalidOption(
+                f"volumes: the device_name '{name}' is given {names.count(name)} times. Give each device once."
+            )
     return tuple(sorted(devices, key=lambda device: device.device_name))
 
 
@@ -153,7 +159,9 @@ def _expand(device, no_device):
     elif device.ephemeral is not None:
         mapping["VirtualName"] = device.ephemeral
     else:
-        mapping["Ebs"] = {member: getattr(device, name) for member, name in _EBS.items() if getattr(device, name) is not None}
+        mapping["Ebs"] = {
+            member: getattr(device, name) for member, name in _EBS.items() if getattr(device, name) is not None
+        }
     return mapping
 
 
@@ -168,13 +176,19 @@ def _checked(option, device, limits):
         raise InvalidOption(f"{option}: device_name is empty. Give one, for example /dev/sdf.")
     if device.no_device:
         if ebs or device.ephemeral is not None:
-            raise InvalidOption(f"{where}: no_device leaves the device out, so it goes with no other setting; remove {_listed(ebs, device)}.")
+            raise InvalidOption(
+                f"{where}: no_device leaves the device out, so it goes with no other setting; remove {_listed(ebs, device)}."
+            )
         return device
     if device.ephemeral is not None:
         if ebs:
-            raise InvalidOption(f"{where}: ephemeral is an instance store volume and goes with no setting of an EBS volume; remove {', '.join(ebs)}.")
+            raise InvalidOption(
+                f"{where}: ephemeral is an instance store volume and goes with no setting of an EBS volume; remove {', '.join(ebs)}."
+            )
         if not _EPHEMERAL.fullmatch(device.ephemeral):
-            raise InvalidOption(f"{where}: ephemeral is '{device.ephemeral}'; AWS names instance store volumes ephemeral0, ephemeral1 and so on.")
+            raise InvalidOption(
+                f"{where}: ephemeral is '{device.ephemeral}'; AWS names instance store volumes ephemeral0, ephemeral1 and so on."
+            )
     elif device.snapshot is None and device.volume_size is None:
         raise InvalidOption(f"{where}: give volume_size, snapshot, ephemeral or no_device; AWS needs one of them.")
     else:
@@ -193,16 +207,22 @@ def _check_ebs(where, device, limits):
     if device.kms_key_id is not None and not device.encrypted:
         raise InvalidOption(f"{where}: kms_key_id needs encrypted=true.")
     if device.volume_size is not None:
-        _check_range(where, "volume_size", device.volume_size, limits.sizes.get(device.volume_type, limits.sizes["gp3"]), "GiB")
+        _check_range(
+            where, "volume_size", device.volume_size, limits.sizes.get(device.volume_type, limits.sizes["gp3"]), "GiB"
+        )
     if device.volume_type in ("io1", "io2") and device.iops is None:
         raise InvalidOption(f"{where}: volume_type {device.volume_type} needs iops.")
     if device.iops is not None:
         if device.volume_type not in limits.iops:
-            raise InvalidOption(f"{where}: iops goes with volume_type {' or '.join(sorted(limits.iops))} only; set volume_type or remove iops.")
+            raise InvalidOption(
+                f"{where}: iops goes with volume_type {' or '.join(sorted(limits.iops))} only; set volume_type or remove iops."
+            )
         _check_range(where, "iops", device.iops, limits.iops[device.volume_type], "operations per second")
     if device.throughput is not None:
         if device.volume_type != "gp3":
-            raise InvalidOption(f"{where}: throughput goes with volume_type gp3 only; set volume_type or remove throughput.")
+            raise InvalidOption(
+                f"{where}: throughput goes with volume_type gp3 only; set volume_type or remove throughput."
+            )
         _check_range(where, "throughput", device.throughput, limits.throughput, "MiB per second")
 
 

@@ -17,7 +17,6 @@ except ImportError:
     pass  # Reported by AnsibleAWSModule
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
-
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
 
 
@@ -65,7 +64,11 @@ class Clients:
         gc.disable()
         try:
             return self._session.client(
-                service, region_name=self._region, endpoint_url=self._endpoint_url, config=self._config, **self._arguments
+                service,
+                region_name=self._region,
+                endpoint_url=self._endpoint_url,
+                config=self._config,
+                **self._arguments,
             )
         finally:
             if collecting:
@@ -75,4 +78,6 @@ class Clients:
         """Return clients for another Region of the same account; itself for its own Region."""
         if region == self._region:
             return self
-        return Clients((region, self._endpoint_url, dict(self._arguments, profile_name=self._profile, aws_config=self._config)))
+        return Clients(
+            (region, self._endpoint_url, dict(self._arguments, profile_name=self._profile, aws_config=self._config))
+        )

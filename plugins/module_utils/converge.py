@@ -10,15 +10,10 @@ A plan is data: a list of :class:`Call`. Planning is pure; ``converge()`` is the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field
-from typing import Any
-from typing import Mapping
-from typing import Optional
-from typing import Tuple
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import Conflict
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import NotReady
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import Conflict, NotReady
 from ansible_collections.launchkit.aws.plugins.module_utils.waiting import pauses
 
 
@@ -55,7 +50,7 @@ class Call:
     subject: str
     arguments: Mapping[str, Any] = field(repr=False)
     needs: Tuple[Need, ...] = ()
-    undo: Optional["Call"] = field(default=None, repr=False)
+    undo: Optional[Call] = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

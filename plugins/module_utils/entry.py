@@ -11,7 +11,6 @@ import traceback
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible.module_utils.common.warnings import warn
-
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.launchkit.aws.plugins.module_utils.clients import Clients
 from ansible_collections.launchkit.aws.plugins.module_utils.converge import converge

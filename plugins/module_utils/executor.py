@@ -8,20 +8,14 @@
 from __future__ import annotations
 
 try:
-    from botocore.exceptions import BotoCoreError
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 except ImportError:
     pass  # Reported by AnsibleAWSModule
 
 from ansible_collections.launchkit.aws.plugins.module_utils import answers
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import Conflict
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import failed
-from ansible_collections.launchkit.aws.plugins.module_utils.find_iam import find_instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.find_iam import find_role
-from ansible_collections.launchkit.aws.plugins.module_utils.waiting import pauses
-from ansible_collections.launchkit.aws.plugins.module_utils.waiting import retry_on
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, Conflict, MissingReference, failed
+from ansible_collections.launchkit.aws.plugins.module_utils.find_iam import find_instance_profile, find_role
+from ansible_collections.launchkit.aws.plugins.module_utils.waiting import pauses, retry_on
 
 # For how many seconds something that IAM does not show may be something made a moment ago. IAM shows new roles to GetRole within a
 # few seconds; waiting for wait_timeout would make every misspelt name cost two minutes. A profile has been waited for by
@@ -55,7 +49,7 @@ class Executor:
         for call in calls:
             for need in call.needs:
                 self._await_need(call, need)
-        made = []
+        made: list = []
         for call in calls:
             try:
                 self._make(call)
@@ -129,4 +123,3 @@ def _missing_instance_profile(clients, need):
 
 
 _MISSING = {"role": _missing_role, "instance_profile": _missing_instance_profile}
-

@@ -12,10 +12,8 @@ try:
 except ImportError:
     pass  # Reported by AnsibleAWSModule
 
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import failed
-from ansible_collections.launchkit.aws.plugins.module_utils.reading import read
-from ansible_collections.launchkit.aws.plugins.module_utils.reading import read_pages
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, failed
+from ansible_collections.launchkit.aws.plugins.module_utils.reading import read, read_pages
 
 # DescribeLaunchConfigurations takes at most this many names a call, and botocore's paginator does not divide them:
 # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeLaunchConfigurations.html
@@ -44,13 +42,18 @@ def list_groups(clients, names=None):
     """
     arguments = {} if names is None else {"AutoScalingGroupNames": list(names)}
     return read_pages(
-        clients("autoscaling"), "describe_auto_scaling_groups", "AutoScalingGroups", "Auto Scaling groups", PaginationConfig=PAGE, **arguments
+        clients("autoscaling"),
+        "describe_auto_scaling_groups",
+        "AutoScalingGroups",
+        "Auto Scaling groups",
+        PaginationConfig=PAGE,
+        **arguments,
     )
 
 
 def find_groups_by_launch_configuration(clients):
     """Return, for each launch configuration that a group names, the sorted names of the groups."""
-    named = {}
+    named: dict = {}
     for group in list_groups(clients):
         if group.get("LaunchConfigurationName"):
             named.setdefault(group["LaunchConfigurationName"], []).append(group["AutoScalingGroupName"])
@@ -73,12 +76,13 @@ def find_groups_by_launch_template(clients, template_id, template_name):
 
     A group names a template by id or by name, itself or in its mixed instances policy and the overrides in that.
     """
-    named = {}
+    named: dict = {}
     for group in list_groups(clients):
         versions = {
             specification.get("Version", "$Default")
             for specification in launch_templates_of(group)
-            if template_id == specification.get("LaunchTemplateId") or template_name == specification.get("LaunchTemplateName")
+            if template_id == specification.get("LaunchTemplateId")
+            or template_name == specification.get("LaunchTemplateName")
         }
         if versions:
             named[group["AutoScalingGroupName"]] = tuple(sorted(versions))
@@ -100,7 +104,9 @@ def find_newest_instance_refresh(clients, group):
     """
     subject = f"instance refreshes of Auto Scaling group '{group}'"
     try:
-        answer = read(clients("autoscaling"), "describe_instance_refreshes", subject, AutoScalingGroupName=group, MaxRecords=1)
+        answer = read(
+            clients("autoscaling"), "describe_instance_refreshes", subject, AutoScalingGroupName=group, MaxRecords=1
+        )
     except ClientError as error:
         raise failed(CallFailed, subject, "describe_instance_refreshes", error) from error
     return next(iter(answer["InstanceRefreshes"]), None)

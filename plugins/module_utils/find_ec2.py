@@ -13,12 +13,13 @@ except ImportError:
     pass  # Reported by AnsibleAWSModule
 
 from ansible_collections.launchkit.aws.plugins.module_utils import answers
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import failed
-from ansible_collections.launchkit.aws.plugins.module_utils.reading import read
-from ansible_collections.launchkit.aws.plugins.module_utils.reading import read_pages
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, failed
+from ansible_collections.launchkit.aws.plugins.module_utils.reading import read, read_pages
 
-_NO_TEMPLATE = (answers.Answer("InvalidLaunchTemplateName.NotFoundException"), answers.Answer("InvalidLaunchTemplateId.NotFound"))
+_NO_TEMPLATE = (
+    answers.Answer("InvalidLaunchTemplateName.NotFoundException"),
+    answers.Answer("InvalidLaunchTemplateId.NotFound"),
+)
 
 
 def find_launch_template(clients, name):
@@ -30,9 +31,13 @@ def find_launch_template(clients, name):
     """
     subject = f"launch template '{name}'"
     try:
-        template = read(clients("ec2"), "describe_launch_templates", subject, LaunchTemplateNames=[name])["LaunchTemplates"][0]
+        template = read(clients("ec2"), "describe_launch_templates", subject, LaunchTemplateNames=[name])[
+            "LaunchTemplates"
+        ][0]
         arguments = dict(LaunchTemplateId=template["LaunchTemplateId"], Versions=["$Latest"])
-        version = read(clients("ec2"), "describe_launch_template_versions", subject, **arguments)["LaunchTemplateVersions"][0]
+        version = read(clients("ec2"), "describe_launch_template_versions", subject, **arguments)[
+            "LaunchTemplateVersions"
+        ][0]
     except ClientError as error:
         if any(answer.matches(error) for answer in _NO_TEMPLATE):
             return None
@@ -54,4 +59,10 @@ def list_launch_template_versions(clients, template_id):
 
 def list_launch_templates(clients):
     """Return all launch templates of the Region as DescribeLaunchTemplates gives them, with their tags and without what is in them."""
-    return read_pages(clients("ec2"), "describe_launch_templates", "LaunchTemplates", "launch templates", PaginationConfig={"PageSize": 200})
+    return read_pages(
+        clients("ec2"),
+        "describe_launch_templates",
+        "LaunchTemplates",
+        "launch templates",
+        PaginationConfig={"PageSize": 200},
+    )

@@ -13,10 +13,8 @@ except ImportError:
     pass  # Reported by AnsibleAWSModule
 
 from ansible_collections.launchkit.aws.plugins.module_utils import answers
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import failed
-from ansible_collections.launchkit.aws.plugins.module_utils.reading import read
-from ansible_collections.launchkit.aws.plugins.module_utils.reading import read_pages
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, failed
+from ansible_collections.launchkit.aws.plugins.module_utils.reading import read, read_pages
 
 NO_SUCH_ENTITY = answers.Answer("NoSuchEntity")
 # The most that IAM's lists give in one call; the default quota of profiles in an account.
@@ -36,7 +34,9 @@ def find_instance_profile(clients, name):
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html
     """
-    return _find(clients, "get_instance_profile", f"instance profile '{name}'", "InstanceProfile", InstanceProfileName=name)
+    return _find(
+        clients, "get_instance_profile", f"instance profile '{name}'", "InstanceProfile", InstanceProfileName=name
+    )
 
 
 def find_managed_policy(clients, arn):
@@ -49,7 +49,14 @@ def find_managed_policy(clients, arn):
 
 def list_managed_policies(clients):
     """Return all managed policies that can be attached, AWS's own and the account's, as ListPolicies gives them: over a thousand."""
-    return read_pages(clients("iam"), "list_policies", "Policies", "managed policies", PaginationConfig={"PageSize": PAGE_SIZE}, Scope="All")
+    return read_pages(
+        clients("iam"),
+        "list_policies",
+        "Policies",
+        "managed policies",
+        PaginationConfig={"PageSize": PAGE_SIZE},
+        Scope="All",
+    )
 
 
 def list_instance_profiles(clients, path_prefix=None, role=None):
@@ -61,7 +68,11 @@ def list_instance_profiles(clients, path_prefix=None, role=None):
     if role is not None:
         try:
             return read_pages(
-                clients("iam"), "list_instance_profiles_for_role", "InstanceProfiles", f"instance profiles of role '{role}'", RoleName=role
+                clients("iam"),
+                "list_instance_profiles_for_role",
+                "InstanceProfiles",
+                f"instance profiles of role '{role}'",
+                RoleName=role,
             )
         except CallFailed as failure:
             if NO_SUCH_ENTITY.matches(failure.exception):
@@ -69,7 +80,12 @@ def list_instance_profiles(clients, path_prefix=None, role=None):
             raise
     prefix = {} if path_prefix is None else {"PathPrefix": path_prefix}
     return read_pages(
-        clients("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles", PaginationConfig={"PageSize": PAGE_SIZE}, **prefix
+        clients("iam"),
+        "list_instance_profiles",
+        "InstanceProfiles",
+        "instance profiles",
+        PaginationConfig={"PageSize": PAGE_SIZE},
+        **prefix,
     )
 
 

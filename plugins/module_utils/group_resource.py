@@ -7,10 +7,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Plan
+from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling, instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call, Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
 
 
@@ -43,7 +41,9 @@ class GroupLaunchTemplateResource:
         if state == self._specification:
             return Plan()
         arguments = {"AutoScalingGroupName": self._group, "LaunchTemplate": self._specification}
-        return Plan((Call("autoscaling", "update_auto_scaling_group", f"Auto Scaling group '{self._group}'", arguments),))
+        return Plan(
+            (Call("autoscaling", "update_auto_scaling_group", f"Auto Scaling group '{self._group}'", arguments),)
+        )
 
     def predict(self, state, planned):
         """Return what the group names after the plan."""

@@ -14,8 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference
 
 PROFILE_NAME_LENGTH = 128
 ROLE_NAME_LENGTH = 64
@@ -29,7 +28,9 @@ _PATH = re.compile(r"/|/[\u0021-\u007e]+/")
 # The letters, spaces, numbers and separators that IAM allows in tags, https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
 _TAG = re.compile(r"[\w \u00a0.:/=+\-@]*")
 _ROLE_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):role(?P<path>/|/.*/)(?P<name>[^/]+)")
-_PROFILE_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):instance-profile(?P<path>/|/.*/)(?P<name>[^/]+)")
+_PROFILE_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):instance-profile(?P<path>/|/.*/)(?P<name>[^/]+)"
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ def check_name(option, name, longest):
     if not 1 <= len(name) <= longest:
         raise InvalidOption(f"{option}: '{name}' has {len(name)} characters; IAM takes 1 to {longest}.")
     if not _NAME.fullmatch(name):
-        raise InvalidOption(f"{option}: '{name}' holds characters that IAM refuses; it takes letters, digits and any of _+=,.@- only.")
+        raise InvalidOption(
+            f"{option}: '{name}' holds characters that IAM refuses; it takes letters, digits and any of _+=,.@- only."
+        )
     return name
 
 
@@ -85,11 +88,15 @@ def check_path(option, path):
     :raises InvalidOption: it does not begin and end with a slash, is too long, or has characters that IAM refuses.
     """
     if not (path.startswith("/") and path.endswith("/")):
-        raise InvalidOption(f"{option}: '{path}' must begin and end with a slash, for example '/{path.strip('/') or 'applications'}/'.")
+        raise InvalidOption(
+            f"{option}: '{path}' must begin and end with a slash, for example '/{path.strip('/') or 'applications'}/'."
+        )
     if len(path) > PATH_LENGTH:
         raise InvalidOption(f"{option}: the path has {len(path)} characters; IAM takes at most {PATH_LENGTH}.")
     if not _PATH.fullmatch(path) or "//" in path:
-        raise InvalidOption(f"{option}: '{path}' holds characters that IAM refuses: blanks, control characters, non-ASCII letters or an empty part.")
+        raise InvalidOption(
+            f"{option}: '{path}' holds characters that IAM refuses: blanks, control characters, non-ASCII letters or an empty part."
+        )
     return path
 
 
@@ -114,22 +121,33 @@ def check_tags(option, tags, for_ec2=False):
     """
     if len(tags) > TAG_COUNT:
         raise InvalidOption(f"{option}: {len(tags)} tags are given; AWS takes at most {TAG_COUNT}.")
-    checked, seen = {}, {}
+    checked: dict = {}
+    seen: dict = {}
     for key, value in tags.items():
         key, value = str(key), "" if value is None else str(value)
         if not 1 <= len(key) <= TAG_KEY_LENGTH:
-            raise InvalidOption(f"{option}: the key '{key}' has {len(key)} characters; AWS takes 1 to {TAG_KEY_LENGTH}.")
+            raise InvalidOption(
+                f"{option}: the key '{key}' has {len(key)} characters; AWS takes 1 to {TAG_KEY_LENGTH}."
+            )
         if len(value) > TAG_VALUE_LENGTH:
-            raise InvalidOption(f"{option}: the value of '{key}' has {len(value)} characters; AWS takes at most {TAG_VALUE_LENGTH}.")
+            raise InvalidOption(
+                f"{option}: the value of '{key}' has {len(value)} characters; AWS takes at most {TAG_VALUE_LENGTH}."
+            )
         if key.casefold().startswith("aws:"):
-            raise InvalidOption(f"{option}: the key '{key}' begins with 'aws:', which AWS keeps for itself. Choose another key.")
+            raise InvalidOption(
+                f"{option}: the key '{key}' begins with 'aws:', which AWS keeps for itself. Choose another key."
+            )
         checked[key] = value
         if for_ec2:
             continue
         if not (_TAG.fullmatch(key) and _TAG.fullmatch(value)):
-            raise InvalidOption(f"{option}: '{key}: {value}' holds characters that IAM refuses; it takes letters, digits, blanks and any of _.:/=+-@ only.")
+            raise InvalidOption(
+                f"{option}: '{key}: {value}' holds characters that IAM refuses; it takes letters, digits, blanks and any of _.:/=+-@ only."
+            )
         if key.casefold() in seen:
-            raise InvalidOption(f"{option}: the keys '{seen[key.casefold()]}' and '{key}' differ in case only, and IAM takes one of them. Remove one.")
+            raise InvalidOption(
+                f"{option}: the keys '{seen[key.casefold()]}' and '{key}' differ in case only, and IAM takes one of them. Remove one."
+            )
         seen[key.casefold()] = key
     return checked
 
@@ -143,7 +161,9 @@ def parse_role(option, text):
     if text.startswith("arn:"):
         match = _ROLE_ARN.fullmatch(text)
         if match is None:
-            raise InvalidOption(f"{option}: '{text}' is not the ARN of an IAM role; one looks like 'arn:aws:iam::123456789012:role/ops/web'.")
+            raise InvalidOption(
+                f"{option}: '{text}' is not the ARN of an IAM role; one looks like 'arn:aws:iam::123456789012:role/ops/web'."
+            )
         reference = RoleReference(match["name"], match["path"], match["account"], match["partition"])
     elif "/" in text:
         path, dummy, name = text.rpartition("/")

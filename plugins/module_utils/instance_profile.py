@@ -10,21 +10,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
-from typing import Any
-from typing import Mapping
-from typing import Optional
+from dataclasses import dataclass, field, replace
+from typing import Any, Mapping, Optional
 
 from ansible_collections.amazon.aws.plugins.module_utils.iam import normalize_iam_instance_profile
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
+    ansible_dict_to_boto3_tag_list,
+    boto3_tag_list_to_ansible_dict,
+    compare_aws_tags,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Need
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call, Need, Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift
 from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
 
@@ -139,7 +135,7 @@ def plan(target, state):
     if target.role and state.role is not None:
         target.role.check(state.role)
     profile = state.profile
-    calls = ()
+    calls: tuple[Call, ...] = ()
     if profile is None:
         profile = InstanceProfile(target.name, target.path or "/", tags=target.tags or {})
         calls = (_create(profile),)
@@ -183,7 +179,9 @@ def _compare_identity(target, profile):
             f"that '{target.name}' means here; write it as '{profile.name}'."
         )
     if target.path is not None and target.path != profile.path:
-        difference = f"path: {_subject(profile)} has the path '{profile.path}', not '{target.path}', and IAM cannot change it"
+        difference = (
+            f"path: {_subject(profile)} has the path '{profile.path}', not '{target.path}', and IAM cannot change it"
+        )
         if target.on_drift == "fail":
             raise Drift(
                 f"{difference}. Correct the path, keep the existing one with on_drift=keep, or choose another name. A profile that is deleted and "
@@ -206,7 +204,7 @@ def _delete(profile):
     if profile is None:
         return ()
     calls = () if profile.role is None else (_remove_role(profile),)
-    return calls + (Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name}),)
+    return (*calls, Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name}))
 
 
 def _change_role(target, profile, role):
@@ -219,7 +217,7 @@ def _change_role(target, profile, role):
         return ()
     need = Need("role", target.role.name, "role", met=role is not None)
     removal = () if profile.role is None else (_remove_role(profile),)
-    return removal + (_add_role(profile, role["RoleName"] if role else target.role.name, need),)
+    return (*removal, _add_role(profile, role["RoleName"] if role else target.role.name, need))
 
 
 def _remove_role(profile):
@@ -228,7 +226,9 @@ def _remove_role(profile):
 
 
 def _add_role(profile, role_name, need):
-    return replace(_membership(profile, role_name, "add"), needs=(need,), undo=_membership(profile, role_name, "remove"))
+    return replace(
+        _membership(profile, role_name, "add"), needs=(need,), undo=_membership(profile, role_name, "remove")
+    )
 
 
 def _membership(profile, role_name, verb):
@@ -240,7 +240,7 @@ def _change_tags(target, profile):
     if target.tags is None:
         return ()
     added, removed = compare_aws_tags(profile.tags, target.tags, target.purge_tags)
-    calls = ()
+    calls: tuple[Call, ...] = ()
     if removed:
         arguments = {"InstanceProfileName": profile.name, "TagKeys": removed}
         undo = _tag(profile, {key: profile.tags[key] for key in removed})

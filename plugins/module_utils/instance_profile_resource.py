@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils import find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils import find_iam, instance_profile
 
 
 class InstanceProfileResource:

@@ -30,7 +30,7 @@ def names_profile(text, profile):
 
 def template_versions(groups):
     """Return which versions of launch templates the groups launch from: template's id -> sorted versions."""
-    versions = {}
+    versions: dict = {}
     for group in groups:
         for specification in launch_templates_of(group):
             versions.setdefault(specification["LaunchTemplateId"], set()).add(

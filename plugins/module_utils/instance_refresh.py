@@ -11,17 +11,11 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-from typing import Mapping
-from typing import Optional
+from typing import Any, Mapping, Optional
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call, Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference, StillInUse
 
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
 SUCCESSFUL = "Successful"
@@ -62,11 +56,15 @@ def from_params(params):
     :raises InvalidOption: a percentage or number that AWS refuses.
     """
     if not 0 <= params["min_healthy_percentage"] <= 100:
-        raise InvalidOption(f"min_healthy_percentage: {params['min_healthy_percentage']} is out of range; AWS takes 0 to 100.")
+        raise InvalidOption(
+            f"min_healthy_percentage: {params['min_healthy_percentage']} is out of range; AWS takes 0 to 100."
+        )
     if params["max_healthy_percentage"] is not None:
         _check_largest(params["max_healthy_percentage"], params["min_healthy_percentage"])
     if params["instance_warmup"] is not None and params["instance_warmup"] < 0:
-        raise InvalidOption(f"instance_warmup: {params['instance_warmup']} is negative. Give the seconds that an instance needs to warm up.")
+        raise InvalidOption(
+            f"instance_warmup: {params['instance_warmup']} is negative. Give the seconds that an instance needs to warm up."
+        )
     version = params["launch_template_version"]
     if version is not None and not version.isdigit():
         raise InvalidOption(
@@ -93,7 +91,9 @@ def plan(target, state):
     :raises StillInUse: another refresh of the group is under way.
     """
     if state.group is None:
-        raise MissingReference(f"group: there is no Auto Scaling group '{target.group}' in this Region. Nothing was changed.")
+        raise MissingReference(
+            f"group: there is no Auto Scaling group '{target.group}' in this Region. Nothing was changed."
+        )
     if is_active(state.newest):
         if target.specification is not None and _desired(state.newest) != target.specification:
             raise StillInUse(
@@ -116,7 +116,16 @@ def plan(target, state):
     arguments = {"AutoScalingGroupName": target.group}
     if not state.group.get("Instances"):
         # There is nothing to replace, so what the next instance is launched from is all that changes.
-        return Plan((Call("autoscaling", "update_auto_scaling_group", subject, {**arguments, "LaunchTemplate": target.specification}),))
+        return Plan(
+            (
+                Call(
+                    "autoscaling",
+                    "update_auto_scaling_group",
+                    subject,
+                    {**arguments, "LaunchTemplate": target.specification},
+                ),
+            )
+        )
     _check_rollback(target, state.group)
     arguments["Preferences"] = dict(target.preferences or {})
     if target.specification is not None or not state.group.get("LaunchConfigurationName"):
@@ -137,7 +146,9 @@ def outdated(group, specification=None):
     """
     configuration = None if specification else group.get("LaunchConfigurationName")
     named = specification or launch_template_of(group)
-    return tuple(each["InstanceId"] for each in group.get("Instances") or () if not _is_current(each, configuration, named))
+    return tuple(
+        each["InstanceId"] for each in group.get("Instances") or () if not _is_current(each, configuration, named)
+    )
 
 
 def launch_template_of(group):
@@ -158,7 +169,11 @@ def is_active(refresh):
 def render(refresh):
     """Return a refresh as results show it: the API's keys in snake case, and times in ISO 8601. Empty for None."""
     shown = camel_dict_to_snake_dict(dict(refresh or {}))
-    return {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in shown.items() if key != "progress_details"}
+    return {
+        key: value.isoformat() if hasattr(value, "isoformat") else value
+        for key, value in shown.items()
+        if key != "progress_details"
+    }
 
 
 def diffable(group, instances):

@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling, instance_refresh
 
 
 class InstanceRefreshResource:

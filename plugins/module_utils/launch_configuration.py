@@ -12,17 +12,14 @@ carries the settings' fingerprint never needs to be: other settings make another
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
-from typing import Any
-from typing import Mapping
-from typing import Optional
-from typing import Tuple
+from dataclasses import dataclass, field, replace
+from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings_options
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings_view
+from ansible_collections.launchkit.aws.plugins.module_utils import (
+    launch_settings,
+    launch_settings_options,
+    launch_settings_view,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
 
@@ -133,7 +130,9 @@ def render(configuration):
     }
     if configuration.identity:
         arn = configuration.identity["LaunchConfigurationARN"]
-        shown.update(arn=arn, launch_configuration_arn=arn, created_time=configuration.identity["CreatedTime"].isoformat())
+        shown.update(
+            arn=arn, launch_configuration_arn=arn, created_time=configuration.identity["CreatedTime"].isoformat()
+        )
     return shown
 
 
@@ -147,7 +146,9 @@ def from_params(params):
     """
     for name in ("classic_link_vpc_id", "classic_link_vpc_security_groups"):
         if params[name]:
-            raise InvalidOption(f"{name}: AWS retired EC2-Classic and ClassicLink in August 2022, so nothing can be linked any more. Remove the option.")
+            raise InvalidOption(
+                f"{name}: AWS retired EC2-Classic and ClassicLink in August 2022, so nothing can be linked any more. Remove the option."
+            )
     prefix = params["name_prefix"]
     if prefix is not None:
         check_name("name_prefix", prefix, NAME_LENGTH - launch_settings.FINGERPRINT_LENGTH)
@@ -156,7 +157,9 @@ def from_params(params):
     prune = params["prune"]
     if prune is not None:
         if prefix is None:
-            raise InvalidOption("prune: older siblings are known by name_prefix; a launch configuration with a fixed name has none. Use name_prefix.")
+            raise InvalidOption(
+                "prune: older siblings are known by name_prefix; a launch configuration with a fixed name has none. Use name_prefix."
+            )
         for key in ("keep", "min_age"):
             if prune[key] < 0:
                 raise InvalidOption(f"prune.{key}: {prune[key]} is negative. Give 0 or more.")
@@ -186,7 +189,10 @@ def with_security_groups(target, ids):
 def result(target, outcome):
     """Return a module's result for the outcome of converging a target."""
     removed = sorted(set(outcome.before.configurations) - set(outcome.after.configurations))
-    values = dict(changed=outcome.changed, diff=dict(before=_diffable(target, outcome.before), after=_diffable(target, outcome.after)))
+    values = dict(
+        changed=outcome.changed,
+        diff=dict(before=_diffable(target, outcome.before), after=_diffable(target, outcome.after)),
+    )
     if not target.present:
         return dict(values, deleted=removed, **({} if target.name is None else {"name": target.name}))
     shown = render(outcome.after.configurations[target.name])

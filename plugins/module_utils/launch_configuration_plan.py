@@ -10,13 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Need
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils import iam_names, launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call, Need, Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift, StillInUse
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration import LaunchConfiguration
 
 
@@ -31,8 +27,8 @@ def plan(target, state):
         _refuse_used(gone, state.groups, "removed")
         return Plan(tuple(_delete(configuration) for configuration in gone))
     existing = state.configurations.get(target.name)
-    warnings = ()
-    calls = ()
+    warnings: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
     if existing is None:
         calls = (_create(target.name, target.settings),)
     else:
@@ -59,7 +55,11 @@ def prunable(target, state):
         reverse=True,
     )
     youngest = state.now - timedelta(seconds=target.prune.min_age)
-    return tuple(configuration for configuration in unused[target.prune.keep :] if configuration.identity["CreatedTime"] <= youngest)
+    return tuple(
+        configuration
+        for configuration in unused[target.prune.keep :]
+        if configuration.identity["CreatedTime"] <= youngest
+    )
 
 
 def predict(target, state, planned):
@@ -106,7 +106,11 @@ def _delete(configuration):
 
 
 def _refuse_used(configurations, groups, verb):
-    used = {configuration.name: groups[configuration.name] for configuration in configurations if groups and groups.get(configuration.name)}
+    used = {
+        configuration.name: groups[configuration.name]
+        for configuration in configurations
+        if groups and groups.get(configuration.name)
+    }
     if used:
         named = "; ".join(f"'{name}' by {', '.join(users)}" for name, users in sorted(used.items()))
         raise StillInUse(
@@ -119,7 +123,9 @@ def _refuse_used(configurations, groups, verb):
 def _drift(target, existing, differences):
     """Return the warning for ``keep``; raise for ``fail``."""
     listed = "; ".join(f"{each.field} is {each.actual}, not {each.wanted}" for each in differences)
-    sentence = f"{_subject(existing.name)} exists with other settings, and launch configurations cannot be changed: {listed}"
+    sentence = (
+        f"{_subject(existing.name)} exists with other settings, and launch configurations cannot be changed: {listed}"
+    )
     if target.on_drift == "fail":
         raise Drift(
             f"{sentence}. Use name_prefix instead of name to have a new one made beside it, on_drift=keep to leave it, or on_drift=replace to "

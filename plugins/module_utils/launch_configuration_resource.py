@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from datetime import timezone
+from datetime import datetime, timezone
 
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration_plan
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils import (
+    find_autoscaling,
+    launch_configuration,
+    launch_configuration_plan,
+    launch_settings,
+)
 
 
 class LaunchConfigurationResource:
@@ -33,8 +34,16 @@ class LaunchConfigurationResource:
         target = self._target
         siblings = target.name is None or target.prune is not None
         found = find_autoscaling.find_launch_configurations(self._clients, None if siblings else [target.name])
-        configurations = {each["LaunchConfigurationName"]: launch_configuration.from_api(each) for each in found if self._is_ours(each)}
-        groups = find_autoscaling.find_groups_by_launch_configuration(self._clients) if self._may_delete(configurations) else None
+        configurations = {
+            each["LaunchConfigurationName"]: launch_configuration.from_api(each)
+            for each in found
+            if self._is_ours(each)
+        }
+        groups = (
+            find_autoscaling.find_groups_by_launch_configuration(self._clients)
+            if self._may_delete(configurations)
+            else None
+        )
         return launch_configuration.State(configurations, groups, self._now)
 
     def plan(self, state):
@@ -47,7 +56,9 @@ class LaunchConfigurationResource:
 
     def _is_ours(self, answer):
         name = answer["LaunchConfigurationName"]
-        return name == self._target.name or (self._target.prefix is not None and launch_configuration.is_sibling(self._target.prefix, name))
+        return name == self._target.name or (
+            self._target.prefix is not None and launch_configuration.is_sibling(self._target.prefix, name)
+        )
 
     def _may_delete(self, configurations):
         if not self._target.present or self._target.prune is not None:

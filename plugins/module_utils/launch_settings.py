@@ -12,14 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
-from dataclasses import dataclass
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
-from typing import Mapping
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import Mapping, NamedTuple, Optional, Tuple
 
 from ansible_collections.launchkit.aws.plugins.module_utils import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils import user_data as user_data_model
@@ -176,7 +171,9 @@ def from_launch_configuration(answer):
 
 def to_launch_configuration(settings):
     """Return the arguments of CreateLaunchConfiguration, without its name. They hold the user data: do not show them."""
-    arguments = {member: getattr(settings, name) for name, member in PLAIN.items() if getattr(settings, name) not in (None, "")}
+    arguments = {
+        member: getattr(settings, name) for name, member in PLAIN.items() if getattr(settings, name) not in (None, "")
+    }
     if settings.security_groups:
         arguments["SecurityGroups"] = list(settings.security_groups)
     if settings.user_data is not None and settings.user_data.size:
@@ -200,7 +197,9 @@ def filled_by_aws(settings):
     empty = from_launch_configuration({})
     filled = LaunchSettings(**{name: _first(getattr(settings, name), getattr(empty, name)) for name in FIELDS})
     derived = settings.instance_id is not None
-    values = {name: getattr(settings, name) if derived and name != "volumes" else getattr(filled, name) for name in FIELDS}
+    values = {
+        name: getattr(settings, name) if derived and name != "volumes" else getattr(filled, name) for name in FIELDS
+    }
     if not derived:
         values["instance_monitoring"] = _first(settings.instance_monitoring, True)
         values["ebs_optimized"] = _first(settings.ebs_optimized, False)
@@ -216,7 +215,9 @@ def overlay(existing, wanted):
         return wanted
     values = {name: _first(getattr(wanted, name), getattr(existing, name)) for name in FIELDS}
     if wanted.metadata_options is not None:
-        values["metadata_options"] = MetadataOptions(**{**existing.metadata_options.specified(), **wanted.metadata_options.specified()})
+        values["metadata_options"] = MetadataOptions(
+            **{**existing.metadata_options.specified(), **wanted.metadata_options.specified()}
+        )
     return LaunchSettings(**values)
 
 
@@ -245,7 +246,9 @@ def fingerprint(settings):
 
     Of user data and everything else that two ways of writing can name alike, the fingerprint takes the common form.
     """
-    content = {name: _comparable(name, getattr(settings, name)) for name in FIELDS if getattr(settings, name) is not None}
+    content = {
+        name: _comparable(name, getattr(settings, name)) for name in FIELDS if getattr(settings, name) is not None
+    }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:FINGERPRINT_LENGTH]
 
@@ -312,7 +315,9 @@ def _volume_differences(wanted, actual, defaults):
             for key, value in device.specified().items()
             if _first(getattr(other, key), defaults.get(key)) != value
         ]
-    return found + [Difference(f"volumes[{name}]", "none", _described(device)) for name, device in sorted(there.items())]
+    return found + [
+        Difference(f"volumes[{name}]", "none", _described(device)) for name, device in sorted(there.items())
+    ]
 
 
 def _described(device):

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ansible_collections.launchkit.aws.plugins.module_utils import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils import block_devices, iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils import user_data as user_data_model
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import METADATA
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import MetadataOptions
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import template_only
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import (
+    METADATA,
+    LaunchSettings,
+    MetadataOptions,
+    template_only,
+)
 
 HOP_LIMIT = (1, 64)
 LOWEST_SPOT_PRICE = Decimal("0.001")
@@ -85,7 +86,9 @@ LAUNCH_SETTINGS_ARGUMENTS = dict(
     ebs_optimized=dict(type="bool"),
     kernel_id=dict(),
     ramdisk_id=dict(),
-    credit_specification=dict(type="dict", options=dict(cpu_credits=dict(choices=["standard", "unlimited"], required=True))),
+    credit_specification=dict(
+        type="dict", options=dict(cpu_credits=dict(choices=["standard", "unlimited"], required=True))
+    ),
     tag_specifications=dict(type="list", elements="dict", options=TAG_SPECIFICATION_ARGUMENTS),
 )
 
@@ -112,13 +115,13 @@ def from_params(params, limits=block_devices.LAUNCH_CONFIGURATION):
             raise InvalidOption(f"{name}: the value is empty. Give one, or leave the option out.")
     settings["cpu_credits"] = (params.get("credit_specification") or {}).get("cpu_credits")
     settings["tag_specifications"] = _tag_specifications(params.get("tag_specifications"))
-    settings = LaunchSettings(**settings)
+    wanted = LaunchSettings(**settings)
     if limits is block_devices.LAUNCH_CONFIGURATION:
-        for name in template_only(settings):
+        for name in template_only(wanted):
             raise InvalidOption(
                 f"{name}: a launch configuration cannot hold this. Use a launch template, for example with launchkit.aws.ec2_launch_template."
             )
-    return settings
+    return wanted
 
 
 def _metadata_options(options):
@@ -126,7 +129,9 @@ def _metadata_options(options):
         return None
     limit = options.get("http_put_response_hop_limit")
     if limit is not None and not HOP_LIMIT[0] <= limit <= HOP_LIMIT[1]:
-        raise InvalidOption(f"metadata_options.http_put_response_hop_limit: {limit} is out of range; AWS takes {HOP_LIMIT[0]} to {HOP_LIMIT[1]}.")
+        raise InvalidOption(
+            f"metadata_options.http_put_response_hop_limit: {limit} is out of range; AWS takes {HOP_LIMIT[0]} to {HOP_LIMIT[1]}."
+        )
     return MetadataOptions(**{name: options.get(name) for name in METADATA})
 
 
@@ -136,8 +141,12 @@ def _tag_specifications(specifications):
     found = {}
     for index, each in enumerate(specifications):
         if each["resource_type"] in found:
-            raise InvalidOption(f"tag_specifications: the resource_type '{each['resource_type']}' is given twice. Give each once.")
-        found[each["resource_type"]] = iam_names.check_tags(f"tag_specifications[{index}].tags", each["tags"], for_ec2=True)
+            raise InvalidOption(
+                f"tag_specifications: the resource_type '{each['resource_type']}' is given twice. Give each once."
+            )
+        found[each["resource_type"]] = iam_names.check_tags(
+            f"tag_specifications[{index}].tags", each["tags"], for_ec2=True
+        )
     return found
 
 
@@ -149,5 +158,7 @@ def _spot_price(price):
     if not exact.is_finite():
         raise InvalidOption(f"spot_price: {price} is not an amount of money. Give US dollars an hour.")
     if exact < LOWEST_SPOT_PRICE:
-        raise InvalidOption(f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} US dollars an hour or more.")
+        raise InvalidOption(
+            f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} US dollars an hour or more."
+        )
     return format(exact.normalize(), "f")

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-
 from ansible_collections.launchkit.aws.plugins.module_utils import block_devices
 
 
@@ -38,7 +37,9 @@ def render(settings):
         "user_data_size": 0,
     }
     if settings.user_data is not None and settings.user_data.size:
-        shown.update(user_data="hidden", user_data_sha256=settings.user_data.sha256, user_data_size=settings.user_data.size)
+        shown.update(
+            user_data="hidden", user_data_sha256=settings.user_data.sha256, user_data_size=settings.user_data.size
+        )
     return shown
 
 
@@ -48,7 +49,8 @@ def render_template_settings(settings):
         **render(settings),
         "credit_specification": {"cpu_credits": settings.cpu_credits} if settings.cpu_credits else None,
         "tag_specifications": [
-            {"resource_type": kind, "tags": dict(tags)} for kind, tags in sorted((settings.tag_specifications or {}).items())
+            {"resource_type": kind, "tags": dict(tags)}
+            for kind, tags in sorted((settings.tag_specifications or {}).items())
         ],
     }
 

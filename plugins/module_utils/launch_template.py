@@ -11,19 +11,16 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from dataclasses import field
-from typing import Any
-from typing import Mapping
-from typing import Optional
-from typing import Tuple
-from typing import Union
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Tuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings_options
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings_view
+from ansible_collections.launchkit.aws.plugins.module_utils import (
+    block_devices,
+    iam_names,
+    launch_settings_options,
+    launch_settings_view,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import from_launch_template_data
@@ -69,7 +66,7 @@ class Target:
     name: str
     settings: LaunchSettings = field(default_factory=LaunchSettings)
     present: bool = True
-    default_version: Union[str, int] = "latest"
+    default_version: str | int = "latest"
     version_description: Optional[str] = None
     tags: Optional[Mapping[str, str]] = None
     purge_tags: bool = True
@@ -102,7 +99,9 @@ def check_name(option, name):
     :raises InvalidOption: its length or its characters are not what EC2 takes.
     """
     if not _NAME.fullmatch(name):
-        raise InvalidOption(f"{option}: '{name}' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_ here.")
+        raise InvalidOption(
+            f"{option}: '{name}' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_ here."
+        )
     return name
 
 
@@ -114,7 +113,9 @@ def check_default_version(text):
     if text in ("latest", "keep"):
         return text
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
-        raise InvalidOption(f"default_version: '{text}' is not possible; give latest, keep, or the number of a version.")
+        raise InvalidOption(
+            f"default_version: '{text}' is not possible; give latest, keep, or the number of a version."
+        )
     return int(text)
 
 
@@ -143,16 +144,22 @@ def from_params(params):
     check_name("name", params["name"])
     present = params["state"] == "present"
     if params["instance_id"]:
-        raise InvalidOption("instance_id: a launch template cannot take its settings from an instance. Give the settings themselves.")
+        raise InvalidOption(
+            "instance_id: a launch template cannot take its settings from an instance. Give the settings themselves."
+        )
     prune = params["prune"]
     if prune is not None and prune["keep"] < 0:
         raise InvalidOption(f"prune.keep: {prune['keep']} is negative. Give 0 or more.")
     description = params["version_description"]
     if description is not None and len(description) > DESCRIPTION_LENGTH:
-        raise InvalidOption(f"version_description: {len(description)} characters are given; EC2 takes at most {DESCRIPTION_LENGTH}.")
+        raise InvalidOption(
+            f"version_description: {len(description)} characters are given; EC2 takes at most {DESCRIPTION_LENGTH}."
+        )
     return Target(
         name=params["name"],
-        settings=launch_settings_options.from_params(params, block_devices.LAUNCH_TEMPLATE) if present else LaunchSettings(),
+        settings=launch_settings_options.from_params(params, block_devices.LAUNCH_TEMPLATE)
+        if present
+        else LaunchSettings(),
         present=present,
         default_version=check_default_version(params["default_version"]),
         version_description=description,

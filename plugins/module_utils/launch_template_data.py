@@ -15,9 +15,11 @@ from dataclasses import replace
 
 from ansible_collections.launchkit.aws.plugins.module_utils import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils import user_data as user_data_model
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import METADATA
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import MetadataOptions
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import (
+    METADATA,
+    LaunchSettings,
+    MetadataOptions,
+)
 
 # field -> member of LaunchTemplateData, for the fields that are the same on both sides
 _PLAIN = {
@@ -55,7 +57,8 @@ def from_launch_template_data(data):
             "spot_price": ((data.get("InstanceMarketOptions") or {}).get("SpotOptions") or {}).get("MaxPrice") or "",
             "cpu_credits": (data.get("CreditSpecification") or {}).get("CpuCredits") or "",
             "tag_specifications": {
-                each["ResourceType"]: {tag["Key"]: tag["Value"] for tag in each.get("Tags") or ()} for each in data.get("TagSpecifications") or ()
+                each["ResourceType"]: {tag["Key"]: tag["Value"] for tag in each.get("Tags") or ()}
+                for each in data.get("TagSpecifications") or ()
             },
         }
     )
@@ -74,7 +77,11 @@ def to_launch_template_data(settings, base=None):
         _put(data, member, getattr(settings, name))
     _put(data, "IamInstanceProfile", _profile(settings.instance_profile_name))
     _put(data, "UserData", None if settings.user_data is None else settings.user_data.encoded)
-    _put(data, "BlockDeviceMappings", None if settings.volumes is None else block_devices.to_api(settings.volumes, no_device=""))
+    _put(
+        data,
+        "BlockDeviceMappings",
+        None if settings.volumes is None else block_devices.to_api(settings.volumes, no_device=""),
+    )
     _put(data, "Monitoring", _wrapped("Enabled", settings.instance_monitoring))
     _put(data, "CreditSpecification", _wrapped("CpuCredits", settings.cpu_credits))
     if settings.metadata_options is not None:
@@ -165,4 +172,6 @@ def _put_network(data, settings):
     changed = {"DeviceIndex": 0, "DeleteOnTermination": True, **interface}
     _put(changed, "Groups", groups)
     _put(changed, "AssociatePublicIpAddress", settings.assign_public_ip)
-    data["NetworkInterfaces"] = [changed] + [each for each in data.get("NetworkInterfaces") or () if each is not interface]
+    data["NetworkInterfaces"] = [changed] + [
+        each for each in data.get("NetworkInterfaces") or () if each is not interface
+    ]

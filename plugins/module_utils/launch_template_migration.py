@@ -13,21 +13,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from dataclasses import replace
-from typing import Any
-from typing import Mapping
-from typing import Optional
-from typing import Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Mapping, Optional, Tuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh, launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.find_autoscaling import launch_templates_of
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template import Target
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template import check_name
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_template import Target, check_name
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import as_launched
 
 # The tag by which a template is known to come from a launch configuration, and from which.
@@ -47,7 +40,7 @@ class Selection:
 
     names: Optional[Tuple[str, ...]] = None
     pattern: Any = None
-    tags: Mapping[str, Optional[str]] = None
+    tags: Optional[Mapping[str, Optional[str]]] = None
 
     def chooses(self, group):
         """Tell whether a group, as the API gives it, is among them."""
@@ -87,7 +80,9 @@ def selection_from_params(params):
         try:
             pattern = re.compile(params["group_regex"])
         except re.error as error:
-            raise InvalidOption(f"group_regex: '{params['group_regex']}' is not a regular expression: {error}.") from error
+            raise InvalidOption(
+                f"group_regex: '{params['group_regex']}' is not a regular expression: {error}."
+            ) from error
     names = None if params["groups"] is None else tuple(params["groups"])
     return Selection(names, pattern, params["group_tags"] or {})
 
@@ -99,7 +94,9 @@ def chosen_groups(selection, groups):
     """
     missing = set(selection.names or ()) - {group["AutoScalingGroupName"] for group in groups}
     if missing:
-        raise MissingReference(f"groups: there is no Auto Scaling group named {', '.join(sorted(missing))} in this Region. Nothing was changed.")
+        raise MissingReference(
+            f"groups: there is no Auto Scaling group named {', '.join(sorted(missing))} in this Region. Nothing was changed."
+        )
     return sorted(filter(selection.chooses, groups), key=lambda group: group["AutoScalingGroupName"])
 
 
@@ -132,7 +129,9 @@ def obstacles(configuration):
     """
     found = []
     if configuration.get("ClassicLinkVPCId") or configuration.get("ClassicLinkVPCSecurityGroups"):
-        found.append("it links to EC2-Classic, which AWS retired; make a launch configuration without ClassicLink first")
+        found.append(
+            "it links to EC2-Classic, which AWS retired; make a launch configuration without ClassicLink first"
+        )
     names = [group for group in configuration.get("SecurityGroups") or () if not group.startswith("sg-")]
     if names:
         found.append(f"it names security groups of EC2-Classic ({', '.join(names)}); make one with ids first")
@@ -145,10 +144,14 @@ def owners(group):
     found = []
     stack = tags.get("aws:cloudformation:stack-name")
     if stack:
-        found.append(f"CloudFormation stack {stack} owns the group: change its template too, or its next update undoes this")
+        found.append(
+            f"CloudFormation stack {stack} owns the group: change its template too, or its next update undoes this"
+        )
     environment = tags.get("elasticbeanstalk:environment-name")
     if environment:
-        found.append(f"Elastic Beanstalk environment {environment} owns the group: let it move to launch templates itself")
+        found.append(
+            f"Elastic Beanstalk environment {environment} owns the group: let it move to launch templates itself"
+        )
     if "terraform" in " ".join(f"{key} {value}" for key, value in tags.items()).casefold():
         found.append("its tags name Terraform: change its configuration too, or its next run undoes this")
     return tuple(found)
@@ -173,7 +176,9 @@ def check_template_names(names):
     for name in names.values():
         check_name("template_names", name)
     if len(set(names.values())) < len(names):
-        raise InvalidOption("template_names: two launch configurations are given templates of the same name. Give each its own.")
+        raise InvalidOption(
+            "template_names: two launch configurations are given templates of the same name. Give each its own."
+        )
     return names
 
 
@@ -195,7 +200,10 @@ def with_name_clashes(planned, taken):
     for step in planned:
         if step.target is not None:
             takers.setdefault(step.target.name, set()).add(step.configuration)
-    return tuple(step if step.target is None or takers[step.target.name] == {step.configuration} else _name_taken(step) for step in planned)
+    return tuple(
+        step if step.target is None or takers[step.target.name] == {step.configuration} else _name_taken(step)
+        for step in planned
+    )
 
 
 def row(step, group, sources, template=None):
@@ -207,7 +215,10 @@ def row(step, group, sources, template=None):
     """
     if template is not None:
         name, migrated_from = template.name, step.configuration
-        specification = {"LaunchTemplateId": template.identity.get("LaunchTemplateId", ""), "Version": str(template.latest_version)}
+        specification = {
+            "LaunchTemplateId": template.identity.get("LaunchTemplateId", ""),
+            "Version": str(template.latest_version),
+        }
     else:
         name = next((each.get("LaunchTemplateName", "") for each in launch_templates_of(group)), "")
         migrated_from = sources.get(name) or ""
@@ -232,7 +243,9 @@ def table(rows):
 
     :param rows: mappings with the keys of :data:`COLUMNS`.
     """
-    cells = [COLUMNS] + [tuple("-" if row[column] in (None, "") else str(row[column]) for column in COLUMNS) for row in rows]
+    cells = [COLUMNS] + [
+        tuple("-" if row[column] in (None, "") else str(row[column]) for column in COLUMNS) for row in rows
+    ]
     widths = [max(len(row[index]) for row in cells) for index in range(len(COLUMNS))]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in cells]
 
@@ -242,7 +255,7 @@ COLUMNS = ("group", "launch_configuration", "launch_template", "version", "outda
 
 def _name_taken(step):
     reason = f"a launch template named '{step.target.name}' exists or is planned that is not made from it; give another name in template_names"
-    return replace(step, target=None, obstacles=step.obstacles + (reason,))
+    return replace(step, target=None, obstacles=(*step.obstacles, reason))
 
 
 def _step(group, configurations, template_names):
@@ -252,7 +265,9 @@ def _step(group, configurations, template_names):
         return Step(name, None, None)
     configuration = configurations.get(source)
     if configuration is None:
-        return Step(name, source, None, ("the launch configuration does not exist any more; give the group another one first",))
+        return Step(
+            name, source, None, ("the launch configuration does not exist any more; give the group another one first",)
+        )
     in_the_way = obstacles(configuration)
     target = Target(
         name=template_names.get(source) or template_name(source),

@@ -11,15 +11,10 @@ import hashlib
 import json
 from dataclasses import replace
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import compare_aws_tags
-from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Need
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import StillInUse
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
+from ansible_collections.launchkit.aws.plugins.module_utils import iam_names, launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call, Need, Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference, StillInUse
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template import LaunchTemplate
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import to_launch_template_data
 
@@ -39,7 +34,7 @@ def plan(target, state):
     if template is None:
         _default_version(target, LaunchTemplate(target.name), (1,))
         return Plan((_create(target),))
-    calls = ()
+    calls: tuple[Call, ...] = ()
     after = template
     if launch_settings.differences(target.settings, template.settings, launch_settings.LAUNCH_TEMPLATE_DEFAULTS):
         after = replace(template, latest_version=template.latest_version + 1)
@@ -74,7 +69,9 @@ def predict(target, state, planned):
     template = state.template
     if template is None:
         data = to_launch_template_data(target.settings)
-        template = LaunchTemplate(target.name, tags=target.tags or {}, data=data, description=target.version_description or "")
+        template = LaunchTemplate(
+            target.name, tags=target.tags or {}, data=data, description=target.version_description or ""
+        )
         return replace(state, template=template, versions=(1,) if target.needs_versions else ())
     versions = state.versions
     if "create_launch_template_version" in operations:
@@ -84,7 +81,7 @@ def predict(target, state, planned):
             data=to_launch_template_data(target.settings, template.data),
             description=target.version_description or "",
         )
-        versions = versions + (template.latest_version,) if versions else versions
+        versions = (*versions, template.latest_version) if versions else versions
     template = replace(template, default_version=_default_version(target, template, versions))
     if target.tags is not None:
         added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
@@ -114,13 +111,17 @@ def _create(target):
     if target.version_description:
         arguments["VersionDescription"] = target.version_description
     if target.tags:
-        arguments["TagSpecifications"] = [{"ResourceType": "launch-template", "Tags": ansible_dict_to_boto3_tag_list(target.tags)}]
+        arguments["TagSpecifications"] = [
+            {"ResourceType": "launch-template", "Tags": ansible_dict_to_boto3_tag_list(target.tags)}
+        ]
     return Call("ec2", "create_launch_template", _subject(target.name), arguments, needs=_needs(target.settings))
 
 
 def _create_version(target, template):
     data = to_launch_template_data(target.settings, template.data)
-    content = json.dumps([template.identity["LaunchTemplateId"], template.latest_version, data], sort_keys=True, default=str)
+    content = json.dumps(
+        [template.identity["LaunchTemplateId"], template.latest_version, data], sort_keys=True, default=str
+    )
     arguments = {
         **_reference(template),
         "LaunchTemplateData": data,
@@ -130,7 +131,9 @@ def _create_version(target, template):
     }
     if target.version_description:
         arguments["VersionDescription"] = target.version_description
-    return Call("ec2", "create_launch_template_version", _subject(template.name), arguments, needs=_needs(target.settings))
+    return Call(
+        "ec2", "create_launch_template_version", _subject(template.name), arguments, needs=_needs(target.settings)
+    )
 
 
 def _default_version(target, template, versions):
@@ -149,7 +152,10 @@ def _default_version(target, template, versions):
 
 def _set_default(template, number):
     undo = Call(
-        "ec2", "modify_launch_template", _subject(template.name), {**_reference(template), "DefaultVersion": str(template.default_version)}
+        "ec2",
+        "modify_launch_template",
+        _subject(template.name),
+        {**_reference(template), "DefaultVersion": str(template.default_version)},
     )
     return replace(undo, arguments={**_reference(template), "DefaultVersion": str(number)}, undo=undo)
 
@@ -159,14 +165,21 @@ def _change_tags(target, template):
         return ()
     added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
     resource = {"Resources": list(_reference(template).values())} if added or removed else {}
-    calls = ()
+    calls: tuple[Call, ...] = ()
     if removed:
         arguments = {**resource, "Tags": [{"Key": key} for key in removed]}
         put_back = ansible_dict_to_boto3_tag_list({key: template.tags[key] for key in removed})
         undo = Call("ec2", "create_tags", _subject(template.name), {**resource, "Tags": put_back})
         calls += (Call("ec2", "delete_tags", _subject(template.name), arguments, undo=undo),)
     if added:
-        calls += (Call("ec2", "create_tags", _subject(template.name), {**resource, "Tags": ansible_dict_to_boto3_tag_list(added)}),)
+        calls += (
+            Call(
+                "ec2",
+                "create_tags",
+                _subject(template.name),
+                {**resource, "Tags": ansible_dict_to_boto3_tag_list(added)},
+            ),
+        )
     return calls
 
 
@@ -174,7 +187,8 @@ def _prune(target, state, after):
     numbers = [str(number) for number in prunable(target, state, after)]
     batches = (numbers[start : start + VERSIONS_A_CALL] for start in range(0, len(numbers), VERSIONS_A_CALL))
     return tuple(
-        Call("ec2", "delete_launch_template_versions", _subject(after.name), {**_reference(after), "Versions": batch}) for batch in batches
+        Call("ec2", "delete_launch_template_versions", _subject(after.name), {**_reference(after), "Versions": batch})
+        for batch in batches
     )
 
 

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils import find_ec2
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_plan
+from ansible_collections.launchkit.aws.plugins.module_utils import (
+    find_autoscaling,
+    find_ec2,
+    launch_template,
+    launch_template_plan,
+)
 
 
 class LaunchTemplateResource:
@@ -32,7 +34,9 @@ class LaunchTemplateResource:
         identity = template.identity["LaunchTemplateId"]
         versions, groups = (), None
         if self._target.needs_versions:
-            numbers = (each["VersionNumber"] for each in find_ec2.list_launch_template_versions(self._clients, identity))
+            numbers = (
+                each["VersionNumber"] for each in find_ec2.list_launch_template_versions(self._clients, identity)
+            )
             versions = tuple(sorted(numbers))
         if self._target.keep is not None or not self._target.present:
             groups = find_autoscaling.find_groups_by_launch_template(self._clients, identity, template.name)

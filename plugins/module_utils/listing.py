@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
-from typing import Optional
+from typing import Any, Optional
 
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 
@@ -50,7 +49,9 @@ class Listing:
             try:
                 pattern = re.compile(params["name_regex"])
             except re.error as error:
-                raise InvalidOption(f"name_regex: '{params['name_regex']}' is not a regular expression: {error}.") from error
+                raise InvalidOption(
+                    f"name_regex: '{params['name_regex']}' is not a regular expression: {error}."
+                ) from error
         if params["limit"] is not None and params["limit"] < 0:
             raise InvalidOption(f"limit: {params['limit']} is negative. Give 0 or more, or leave it out for all.")
         return cls(

@@ -99,6 +99,8 @@ def missing(option, names):
 def render(arn):
     """Return the policy with this ARN as results show it."""
     match = _ARN.fullmatch(arn)
+    if match is None:
+        raise ValueError(f"not the ARN of a managed policy: {arn}")
     return {
         "arn": arn,
         "policy_name": match["name"],

@@ -7,12 +7,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils import find_ec2
+from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling, find_ec2
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_migration as migration
 from ansible_collections.launchkit.aws.plugins.module_utils.converge import converge
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import LaunchkitError
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import LaunchkitError, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.group_resource import GroupLaunchTemplateResource
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_resource import LaunchTemplateResource
@@ -53,14 +51,19 @@ class Migration:
         blocked = [step for step in planned if step.obstacles]
         if blocked and not skip_obstacles:
             rows = [migration.row(step, group, self._sources) for step, group in zip(planned, chosen)]
-            reasons = "; ".join(f"group '{step.group}' with launch configuration '{step.configuration}': {', '.join(step.obstacles)}" for step in blocked)
+            reasons = "; ".join(
+                f"group '{step.group}' with launch configuration '{step.configuration}': {', '.join(step.obstacles)}"
+                for step in blocked
+            )
             raise MissingReference(
                 f"Not everything can be carried over to launch templates: {reasons}. Mend it, or leave these groups out with on_obstacle=skip. "
                 "Nothing was changed.",
                 migrations=rows,
                 table=migration.table(rows),
             )
-        return self._result([self._migrate(step, group) for step, group in zip(planned, chosen)], groups, configurations)
+        return self._result(
+            [self._migrate(step, group) for step, group in zip(planned, chosen)], groups, configurations
+        )
 
     def _migrate(self, step, group):
         """Make the template of one group and repoint the group to it; return the row that says what came of it."""
@@ -69,7 +72,11 @@ class Migration:
         try:
             made = converge(LaunchTemplateResource(self._clients, step.target), self._executor, **self._mode)
             if self._update_groups:
-                converge(GroupLaunchTemplateResource(self._clients, step.group, made.after.template), self._executor, **self._mode)
+                converge(
+                    GroupLaunchTemplateResource(self._clients, step.group, made.after.template),
+                    self._executor,
+                    **self._mode,
+                )
         except LaunchkitError as error:
             return dict(migration.row(step, group, self._sources), action="failed", reason=error.message)
         self._changed |= made.changed or self._update_groups
@@ -84,9 +91,13 @@ class Migration:
             table=migration.table(rows),
             unused_launch_configurations=migration.unused(configurations, groups, migrated),
         )
-        result["diff"] = dict(before="", after="\n".join(result["table"]) + "\n") if self._changed else dict(before="", after="")
+        result["diff"] = (
+            dict(before="", after="\n".join(result["table"]) + "\n") if self._changed else dict(before="", after="")
+        )
         failed = [row for row in rows if row["action"] == "failed"]
         if failed:
             reasons = " ".join(f"Group '{row['group']}': {row['reason']}" for row in failed)
-            raise LaunchkitError(f"{len(failed)} of {len(rows)} groups could not be migrated; run the task again. {reasons}", **result)
+            raise LaunchkitError(
+                f"{len(failed)} of {len(rows)} groups could not be migrated; run the task again. {reasons}", **result
+            )
         return result

@@ -8,14 +8,12 @@
 from __future__ import annotations
 
 try:
-    from botocore.exceptions import BotoCoreError
-    from botocore.exceptions import ClientError
+    from botocore.exceptions import BotoCoreError, ClientError
 except ImportError:
     pass  # Reported by AnsibleAWSModule
 
 from ansible_collections.launchkit.aws.plugins.module_utils import answers
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import failed
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, failed
 from ansible_collections.launchkit.aws.plugins.module_utils.waiting import retry_on
 
 # For how many seconds a read is tried again.
@@ -29,7 +27,9 @@ def read(client, operation, subject, **arguments):
     :raises CallFailed: AWS was not reached.
     """
     try:
-        return retry_on(lambda error: answers.is_passing(operation, error), READ_SECONDS)(getattr(client, operation))(**arguments)
+        return retry_on(lambda error: answers.is_passing(operation, error), READ_SECONDS)(getattr(client, operation))(
+            **arguments
+        )
     except BotoCoreError as error:
         raise failed(CallFailed, subject, operation, error) from error
 

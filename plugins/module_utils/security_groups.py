@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.reading import read_pages
 
 
@@ -49,7 +48,9 @@ def resolve(clients, security_groups, vpc_id):
     ids = {group["GroupName"]: group["GroupId"] for group in groups}
     missing = [name for name in names if name not in ids]
     if missing:
-        raise MissingReference(f"security_groups: VPC '{vpc_id}' has no security group named {_quoted(missing)}. Nothing was changed.")
+        raise MissingReference(
+            f"security_groups: VPC '{vpc_id}' has no security group named {_quoted(missing)}. Nothing was changed."
+        )
     return tuple(sorted({ids.get(group, group) for group in security_groups}))
 
 

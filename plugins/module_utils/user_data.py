@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 
@@ -74,7 +74,9 @@ def from_params(params):
         try:
             user_data = from_base64(params["user_data_base64"])
         except ValueError:
-            raise InvalidOption("user_data_base64: the value is not base64. Encode it, or use user_data for plain text.") from None
+            raise InvalidOption(
+                "user_data_base64: the value is not base64. Encode it, or use user_data for plain text."
+            ) from None
     elif params.get("user_data_path") is not None:
         option, user_data = "user_data_path", _read(params["user_data_path"])
     else:
@@ -89,7 +91,8 @@ def from_params(params):
 
 def _read(path):
     try:
-        with open(path, "rb") as stream:
-            return UserData(stream.read())
+        return UserData(Path(path).read_bytes())
     except OSError as error:
-        raise InvalidOption(f"user_data_path: '{path}' cannot be read: {error.strerror}. It is read on the host that runs the module.") from error
+        raise InvalidOption(
+            f"user_data_path: '{path}' cannot be read: {error.strerror}. It is read on the host that runs the module."
+        ) from error

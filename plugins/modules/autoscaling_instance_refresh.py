@@ -138,8 +138,7 @@ outdated_instances:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
 from ansible_collections.launchkit.aws.plugins.module_utils.converge import converge
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
 from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.instance_refresh_resource import InstanceRefreshResource
 
@@ -157,8 +156,12 @@ def start_refresh(module):
         instance_refresh=instance_refresh.render(after.newest) if concerned else {},
         outdated_instances=list(instance_refresh.outdated(after.group, target.specification)),
         diff=dict(
-            before=instance_refresh.diffable(before.group, instance_refresh.outdated(before.group, target.specification)),
-            after=instance_refresh.diffable({"LaunchTemplate": target.specification} if target.specification else before.group, ()),
+            before=instance_refresh.diffable(
+                before.group, instance_refresh.outdated(before.group, target.specification)
+            ),
+            after=instance_refresh.diffable(
+                {"LaunchTemplate": target.specification} if target.specification else before.group, ()
+            ),
         ),
     )
 

@@ -329,15 +329,20 @@ auto_scaling_groups:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils import security_groups
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import converge_module
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import LAUNCH_SETTINGS_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import MUTUALLY_EXCLUSIVE
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration_resource import LaunchConfigurationResource
+from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration, security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import (
+    WAIT_ARGUMENTS,
+    clients_for,
+    converge_module,
+    run,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration_resource import (
+    LaunchConfigurationResource,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import (
+    LAUNCH_SETTINGS_ARGUMENTS,
+    MUTUALLY_EXCLUSIVE,
+)
 
 
 def converge_launch_configuration(module):
@@ -358,13 +363,15 @@ def main():
             name=dict(),
             name_prefix=dict(),
             on_drift=dict(choices=["fail", "keep", "replace"], default="fail"),
-            prune=dict(type="dict", options=dict(keep=dict(type="int", default=0), min_age=dict(type="int", default=0))),
+            prune=dict(
+                type="dict", options=dict(keep=dict(type="int", default=0), min_age=dict(type="int", default=0))
+            ),
             classic_link_vpc_id=dict(),
             classic_link_vpc_security_groups=dict(type="list", elements="str"),
             **LAUNCH_SETTINGS_ARGUMENTS,
             **WAIT_ARGUMENTS,
         ),
-        mutually_exclusive=[("name", "name_prefix")] + MUTUALLY_EXCLUSIVE,
+        mutually_exclusive=[("name", "name_prefix"), *MUTUALLY_EXCLUSIVE],
         required_one_of=[("name", "name_prefix")],
         supports_check_mode=True,
     )

@@ -124,20 +124,19 @@ launch_configurations:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling, launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.listing import LISTING_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.listing import Listing
+from ansible_collections.launchkit.aws.plugins.module_utils.listing import LISTING_ARGUMENTS, Listing
 
 
 def find_launch_configurations(module):
     """Return the module's result: the launch configurations that the parameters choose."""
     params = module.params
     by_name = params["name_regex"] is not None or params["sort_order"] == "descending"
-    listing = Listing.from_params(dict(params, sort=params["sort"] or ("launch_configuration_name" if by_name else None)))
+    listing = Listing.from_params(
+        dict(params, sort=params["sort"] or ("launch_configuration_name" if by_name else None))
+    )
     if params["unused"] is not None and not params["include_auto_scaling_groups"]:
         raise InvalidOption("unused: this needs include_auto_scaling_groups=true.")
     clients = clients_for(module)
@@ -149,7 +148,8 @@ def find_launch_configurations(module):
     if params["include_auto_scaling_groups"]:
         groups = find_autoscaling.find_groups_by_launch_configuration(clients) if found else {}
         found = [
-            dict(each, auto_scaling_groups=list(groups.get(each["name"], ())), unused=each["name"] not in groups) for each in found
+            dict(each, auto_scaling_groups=list(groups.get(each["name"], ())), unused=each["name"] not in groups)
+            for each in found
         ]
     if params["unused"] is not None:
         found = [each for each in found if each["unused"] == params["unused"]]
@@ -157,7 +157,15 @@ def find_launch_configurations(module):
 
 
 def main():
-    sort_keys = ["launch_configuration_name", "image_id", "created_time", "instance_type", "kernel_id", "ramdisk_id", "key_name"]
+    sort_keys = [
+        "launch_configuration_name",
+        "image_id",
+        "created_time",
+        "instance_type",
+        "kernel_id",
+        "ramdisk_id",
+        "key_name",
+    ]
     module = AnsibleAWSModule(
         argument_spec=dict(
             name=dict(type="list", elements="str", default=[]),

@@ -125,7 +125,8 @@ migrations:
       sample: "1"
     action:
       description: >-
-        V(migrated), V(prepared) when O(update_groups=false), V(already) for a group that uses a launch template, V(blocked) for one that cannot be migrated, or V(failed).
+        V(migrated), V(prepared) when O(update_groups=false), V(already) for a group that uses a launch template, V(blocked) for one that
+        cannot be migrated, or V(failed).
       returned: always
       type: str
       sample: migrated
@@ -167,12 +168,9 @@ unused_launch_configurations:
 """
 
 from ansible.module_utils.common.warnings import warn
-
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_migration as migration
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_ARGUMENTS, clients_for, run
 from ansible_collections.launchkit.aws.plugins.module_utils.migrate import Migration
 
 

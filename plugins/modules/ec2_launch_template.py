@@ -197,18 +197,24 @@ auto_scaling_groups:
 from dataclasses import replace
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_data
-from ansible_collections.launchkit.aws.plugins.module_utils import security_groups
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import converge_module
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils import (
+    find_autoscaling,
+    launch_settings,
+    launch_template,
+    launch_template_data,
+    security_groups,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import (
+    WAIT_ARGUMENTS,
+    clients_for,
+    converge_module,
+    run,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import LAUNCH_SETTINGS_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import MUTUALLY_EXCLUSIVE
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import (
+    LAUNCH_SETTINGS_ARGUMENTS,
+    MUTUALLY_EXCLUSIVE,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_resource import LaunchTemplateResource
 
 
@@ -216,7 +222,9 @@ def find_launch_configuration_settings(clients, name):
     """Return what a launch configuration launches, spelled out for a launch template."""
     found = find_autoscaling.find_launch_configurations(clients, [name])
     if not found:
-        raise MissingReference(f"launch_configuration_name: there is no launch configuration '{name}' in this Region. Nothing was changed.")
+        raise MissingReference(
+            f"launch_configuration_name: there is no launch configuration '{name}' in this Region. Nothing was changed."
+        )
     return launch_template_data.as_launched(launch_settings.from_launch_configuration(found[0]))
 
 
@@ -228,7 +236,9 @@ def converge_launch_template(module):
     ids = security_groups.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
     settings = replace(target.settings, security_groups=ids)
     if module.params["launch_configuration_name"] is not None:
-        settings = launch_settings.overlay(find_launch_configuration_settings(clients, module.params["launch_configuration_name"]), settings)
+        settings = launch_settings.overlay(
+            find_launch_configuration_settings(clients, module.params["launch_configuration_name"]), settings
+        )
     target = replace(target, settings=settings)
     outcome = converge_module(module, LaunchTemplateResource(clients, target), clients)
     return launch_template.result(outcome)

@@ -199,10 +199,12 @@ differences:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import converge_module
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import (
+    WAIT_ARGUMENTS,
+    clients_for,
+    converge_module,
+    run,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.instance_profile_resource import InstanceProfileResource
 
 

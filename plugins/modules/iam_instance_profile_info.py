@@ -129,13 +129,9 @@ iam_instance_profiles:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
-from ansible_collections.launchkit.aws.plugins.module_utils.listing import LISTING_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.listing import Listing
+from ansible_collections.launchkit.aws.plugins.module_utils import find_iam, iam_names, instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
+from ansible_collections.launchkit.aws.plugins.module_utils.listing import LISTING_ARGUMENTS, Listing
 
 
 def find_profiles(module):
@@ -157,7 +153,9 @@ def find_profiles(module):
     if params["include_tags"] and params["name"] is None:
         # What was removed since the list was made has no tags to read, and is left out.
         read_again = (find_iam.find_instance_profile(clients, profile["instance_profile_name"]) for profile in chosen)
-        chosen = [instance_profile.render(instance_profile.from_api(answer)) for answer in read_again if answer is not None]
+        chosen = [
+            instance_profile.render(instance_profile.from_api(answer)) for answer in read_again if answer is not None
+        ]
     return dict(changed=False, iam_instance_profiles=chosen)
 
 

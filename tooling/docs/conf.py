@@ -22,6 +22,7 @@ ANSIBLE_PAGES = "https://docs.ansible.com/ansible/latest"
 # What the generated pages refer to in Ansible's own; intersphinx would have to fetch an inventory to know them.
 ANSIBLE_LABELS = {
     "common_return_values": "reference_appendices/common_return_values.html",
+    "action_plugins": "plugins/action.html",
     "ansible_configuration_settings": "reference_appendices/config.html",
 }
 OTHER_COLLECTION = re.compile(
