@@ -346,3 +346,27 @@ def test_several_applications_in_one_run(iam: Any, tmp_path: Path) -> None:
             assert f"changed={changed} " in line
         found = {each["InstanceProfileName"]: each["Path"] for each in iam.list_instance_profiles()["InstanceProfiles"]}
         assert found == ({"a": "/", "b": "/b/"} if playbook == "bootstrap" else {})
+
+
+@pytest.mark.parametrize(
+    ("region", "policies", "principal"),
+    [
+        ("us-east-1", [], "ec2.amazonaws.com"),
+        ("cn-north-1", [], "ec2.amazonaws.com.cn"),
+        ("us-east-1", ["arn:aws-cn:iam::aws:policy/ReadOnlyAccess"], "ec2.amazonaws.com.cn"),
+    ],
+    ids=["caller", "caller in China", "policy"],
+)
+def test_the_trust_policy_has_the_principal_of_the_partition(region: str, policies: list[str], principal: str) -> None:
+    run = play(
+        "bootstrap",
+        "--check",
+        aws_region=region,
+        application_managed_policies=policies,
+        application_permissions_boundary="",
+        application_image_id="",
+        application_instance_type="",
+        application_group_name="",
+    )
+    assert run.status == 0, run.output
+    assert f'"Service": "{principal}"' in run.output
