@@ -5,7 +5,7 @@ KEEP ?= 1
 VENV_PYTHON = .venv/bin/python
 STEPS = sanity integration molecule readme package docs ansible_lint units types lint changelog
 
-.PHONY: venv test $(STEPS) demo demo-stop format pins clean
+.PHONY: venv test $(STEPS) demo demo-stop format pins benchmark-embedded-aws clean
 
 venv:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with ensurepip found (on Debian: apt install python3-venv)." \
@@ -27,6 +27,10 @@ demo-stop: venv
 format: venv
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+# What strictness costs beside plain moto, and that the goals for it are met.
+benchmark-embedded-aws: venv
+	@$(VENV_PYTHON) benchmarks/embedded_aws.py
 
 # Resolve tooling/requirements.in afresh.
 pins: venv
