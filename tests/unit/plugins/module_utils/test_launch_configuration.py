@@ -217,11 +217,11 @@ def test_render():
     }
 
 
-def test_render_of_the_least():
-    rendered = launch_configuration.render(launch_configuration.from_api(aws_answers.launch_configuration()))
-    assert {key: value for key, value in rendered.items() if value in (None, "", [], {}, 0) and value is not False} == {
-        **dict.fromkeys(["associate_public_ip_address", "placement_tenancy", "spot_price", "user_data"]),
-        **dict.fromkeys(
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        (["associate_public_ip_address", "placement_tenancy", "spot_price", "user_data"], None),
+        (
             [
                 "instance_profile_name",
                 "iam_instance_profile",
@@ -232,12 +232,16 @@ def test_render_of_the_least():
             ],
             "",
         ),
-        "security_groups": [],
-        "block_device_mappings": [],
-        "classic_link_vpc_security_groups": [],
-        "metadata_options": {},
-        "user_data_size": 0,
-    }
+        (["security_groups", "block_device_mappings", "classic_link_vpc_security_groups"], []),
+        (["metadata_options"], {}),
+        (["user_data_size"], 0),
+        (["instance_monitoring"], True),
+        (["ebs_optimized"], False),
+    ],
+)
+def test_render_of_the_least(keys, value):
+    rendered = launch_configuration.render(launch_configuration.from_api(aws_answers.launch_configuration()))
+    assert [rendered[key] for key in keys] == [value] * len(keys)
 
 
 def test_render_of_nothing():
