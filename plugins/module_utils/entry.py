@@ -14,7 +14,7 @@ from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.launchkit.aws.plugins.module_utils.clients import Clients
 from ansible_collections.launchkit.aws.plugins.module_utils.converge import converge
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
 
 WAIT_ARGUMENTS = dict(wait=dict(type="bool", default=True), wait_timeout=dict(type="int", default=120))
@@ -28,6 +28,10 @@ def clients_for(module):
 def run(module, function):
     """Call ``function(module)``, which returns the result, and end the module with it or with the failure it raised."""
     try:
+        if (module.params.get("wait_timeout") or 0) < 0:
+            raise InvalidOption(
+                f"wait_timeout: {module.params['wait_timeout']} is negative. Give the seconds after which waiting ends."
+            )
         result = function(module)
     except LaunchkitError as error:
         answer = camel_dict_to_snake_dict(getattr(error.exception, "response", None) or {})
