@@ -49,7 +49,8 @@ options:
   user_data:
     description:
       - What the instances are handed at their first start, as plain text of at most 16383 bytes.
-      - It appears in results, differences and logs by its SHA-256 digest and size only.
+      - It appears in results, differences and logs by its SHA-256 digest and size only. Ansible puts asterisks wherever the same text
+        appears in the result, so a very short text can hide part of a name.
       - Mutually exclusive with O(user_data_base64) and O(user_data_path).
     type: str
   user_data_base64:
