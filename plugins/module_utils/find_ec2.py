@@ -20,6 +20,9 @@ _NO_TEMPLATE = (
     answers.Answer("InvalidLaunchTemplateName.NotFoundException"),
     answers.Answer("InvalidLaunchTemplateId.NotFound"),
 )
+_NO_VERSION = answers.Answer("InvalidLaunchTemplateId.VersionNotFound")
+# An instance that is shutting down needs its credentials no longer, and shows for up to an hour.
+_LIVING = ["pending", "running", "stopping", "stopped"]
 
 
 def find_launch_template(clients, name):
@@ -55,6 +58,41 @@ def list_launch_template_versions(clients, template_id):
         f"versions of launch template '{template_id}'",
         LaunchTemplateId=template_id,
     )
+
+
+def find_launch_template_version(clients, template_id, version):
+    """Return one version of a launch template as DescribeLaunchTemplateVersions gives it, or None.
+
+    :param version: a number as text, ``$Latest`` or ``$Default``.
+    """
+    subject = f"version {version} of launch template '{template_id}'"
+    arguments = dict(LaunchTemplateId=template_id, Versions=[version])
+    try:
+        return read(clients("ec2"), "describe_launch_template_versions", subject, **arguments)[
+            "LaunchTemplateVersions"
+        ][0]
+    except ClientError as error:
+        if any(answer.matches(error) for answer in (*_NO_TEMPLATE, _NO_VERSION)):
+            return None
+        raise failed(CallFailed, subject, "describe_launch_template_versions", error) from error
+
+
+def list_instances_with_profile(clients, arn):
+    """Return the living instances that carry an instance profile, as DescribeInstances gives them.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
+    """
+    reservations = read_pages(
+        clients("ec2"),
+        "describe_instances",
+        "Reservations",
+        f"instances with the instance profile '{arn}'",
+        Filters=[
+            {"Name": "iam-instance-profile.arn", "Values": [arn]},
+            {"Name": "instance-state-name", "Values": _LIVING},
+        ],
+    )
+    return [instance for reservation in reservations for instance in reservation["Instances"]]
 
 
 def list_launch_templates(clients):

@@ -53,9 +53,9 @@ def launch_configurations_with(profile, configurations):
 def templates_with(profile, versions):
     """Return the ids of the launch templates of which one of the given versions names the profile.
 
-    :param versions: launch template versions as DescribeLaunchTemplateVersions gives them.
+    :param versions: launch template versions as DescribeLaunchTemplateVersions gives them; None for those that do not exist.
     """
-    return {version["LaunchTemplateId"] for version in versions if _version_names(version, profile)}
+    return {version["LaunchTemplateId"] for version in versions if version and _version_names(version, profile)}
 
 
 def _version_names(version, profile):

@@ -15,7 +15,7 @@ description:
   - IAM removes an instance profile without a word while it is in use. The instances lose their credentials and the groups can launch
     nothing any more. Run this before.
   - A profile that does not exist is used by nobody; that costs one call. Otherwise there are three calls for each Region, more where
-    there are many groups, and one for each launch template that a group uses.
+    there are many groups, and one for each version of a launch template that a group uses.
 author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
@@ -128,8 +128,8 @@ auto_scaling_groups:
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.launchkit.aws.plugins.module_utils import (
     find_autoscaling,
+    find_ec2,
     find_iam,
-    find_instances,
     iam_names,
     instance_profile,
 )
@@ -139,13 +139,13 @@ from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients
 
 def users_in_region(clients, region, profile):
     """Return the instances and groups of the clients' Region that use the profile."""
-    instances = find_instances.list_instances_with_profile(clients, profile["Arn"])
+    instances = find_ec2.list_instances_with_profile(clients, profile["Arn"])
     configurations = usage.launch_configurations_with(profile, find_autoscaling.find_launch_configurations(clients))
     groups = find_autoscaling.list_groups(clients)
     versions = [
-        version
+        find_ec2.find_launch_template_version(clients, template, version)
         for template, wanted in usage.template_versions(groups).items()
-        for version in find_instances.find_launch_template_versions(clients, template, wanted)
+        for version in wanted
     ]
     templates = usage.templates_with(profile, versions)
     return usage.instances_shown(instances, region), usage.groups_with(groups, configurations, templates, region)

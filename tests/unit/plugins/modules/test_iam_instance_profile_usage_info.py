@@ -78,6 +78,7 @@ def test_instances_and_groups_are_found_on_any_page(run_module, script):
         group("web", LaunchConfigurationName="web-1"),
         group("templated", LaunchTemplate=specification),
         group("other", LaunchConfigurationName="other"),
+        group("broken", LaunchTemplate={"LaunchTemplateId": "lt-2", "Version": "7"}),
     ]
     script.answer("autoscaling", "describe_auto_scaling_groups", {"AutoScalingGroups": groups})
     version = {"LaunchTemplateId": "lt-1", "LaunchTemplateData": {"IamInstanceProfile": {"Name": "web"}}}
@@ -88,6 +89,8 @@ def test_instances_and_groups_are_found_on_any_page(run_module, script):
         LaunchTemplateId="lt-1",
         Versions=["2"],
     )
+    # The version or the template was deleted, and the group can launch nothing.
+    script.refuse("ec2", "describe_launch_template_versions", "InvalidLaunchTemplateId.VersionNotFound", "version 7")
     result = run_module(iam_instance_profile_usage_info, name="web")
     assert result["in_use"] is True
     assert [(each["instance_id"], each["state"], each["auto_scaling_group_name"]) for each in result["instances"]] == [
