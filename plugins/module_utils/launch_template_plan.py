@@ -144,7 +144,7 @@ def _default_version(target, template, versions):
         return template.latest_version
     if target.default_version not in (*versions, template.latest_version):
         raise MissingReference(
-            f"default_version: {_subject(template.name)} has no version {target.default_version}; its newest is {template.latest_version}. "
+            f"default_version: {_subject(template.name)} has no version {target.default_version}. "
             "Give the number of a version that exists, or latest. Nothing was changed."
         )
     return target.default_version

@@ -181,7 +181,7 @@ def test_undo_puts_default_and_tags_back():
 
 
 def test_missing_default_version():
-    with pytest.raises(MissingReference, match="launch template 'web' has no version 7; its newest is 2"):
+    with pytest.raises(MissingReference, match=r"launch template 'web' has no version 7\. Give the number"):
         plan(Target("web", default_version=7))
 
 
