@@ -131,12 +131,12 @@ def main() -> int:
     options = parser.parse_args()
 
     starts = []
-    for _ in range(3):
-        with embedded() as (_, _, took):
+    for _number in range(3):
+        with embedded() as (_client, _process_id, took):
             starts.append(took)
     print(f"start-up until ready, median of 3: {statistics.median(starts):.2f} s (goal: under {GOAL_START:.0f} s)")
 
-    with embedded() as (strict, process_id, _), plain_moto() as (moto, moto_id, moto_start):
+    with embedded() as (strict, process_id, _took), plain_moto() as (moto, moto_id, moto_start):
         print(f"moto's own server until it has answered each service once: {moto_start:.2f} s\n")
         works = {"embedded": workloads(strict), "moto": workloads(moto)}
         ratios: dict[str, list[float]] = {name: [] for name in works["moto"]}

@@ -111,7 +111,7 @@ def _check(call: Any, principal: Principal, demand: Demand) -> None:
         "aws:SecureTransport": "false",
         **demand.context,
     }
-    decision, _ = decide(principal.identity, call.iam, demand.action, demand.resource, context)
+    decision, _statement = decide(principal.identity, call.iam, demand.action, demand.resource, context)
     if decision == ALLOWED:
         return
     if demand.refusal:

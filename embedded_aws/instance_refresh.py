@@ -121,10 +121,12 @@ class Refresh:
         """New instances come into service and those they replace end; False while they are not healthy."""
         if self.moving and SETTINGS.refresh_fails and self.status != "RollbackInProgress":
             self.unhealthy_steps += 1
-            for _, new in self.moving:
+            for _old, new in self.moving:
                 new.health_status = "Unhealthy"
             if self.unhealthy_steps >= PATIENCE:
-                self._fail(f"Instances did not become healthy: {', '.join(new.instance.id for _, new in self.moving)}")
+                self._fail(
+                    f"Instances did not become healthy: {', '.join(new.instance.id for _old, new in self.moving)}"
+                )
             return False
         for old, new in self.moving:
             new.lifecycle_state = "InService"
@@ -194,9 +196,9 @@ class Refresh:
         self._end("Successful", "")
 
     def _fail(self, why: str) -> None:
-        for _, new in self.moving:
+        for _old, new in self.moving:
             self._terminate(new)
-        kept = [old for old, _ in self.moving if old is not None]
+        kept = [old for old, _new in self.moving if old is not None]
         self.moving = []
         self._forget_terminating()
         if self.rollback is not None:

@@ -101,7 +101,7 @@ def launch_from(
     if template := source.get("LaunchTemplate"):
         tags["aws:ec2launchtemplate:id"] = template["LaunchTemplateId"]
         tags["aws:ec2launchtemplate:version"] = template["Version"]
-    for _ in range(count):
+    for _number in range(count):
         zone, subnet = _emptiest_place(group)
         reservation = launch(group.ec2_backend, settings, 1, subnet_id=subnet, zone=zone, tags=tags)
         state = LaunchedState(_owned(reservation.instances[0], group), group, source)

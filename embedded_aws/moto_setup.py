@@ -56,7 +56,7 @@ def load() -> None:
 
 def _remember_managed_policies() -> None:
     """Moto parses five megabytes of JSON for each new backend; here it is parsed once, and the policies are copied."""
-    import moto.iam.models as models
+    from moto.iam import models
 
     @functools.cache
     def originals(account_id: str, region_name: str) -> list[Any]:
@@ -74,7 +74,7 @@ def _remember_managed_policies() -> None:
 
 def _remember_method_names() -> None:
     """Moto walks all attributes of the response class at every call, which for EC2 is most of a call's time."""
-    import moto.core.responses as responses
+    from moto.core import responses
 
     responses.method_names_from_class = functools.lru_cache(maxsize=None)(responses.method_names_from_class)
 
@@ -88,7 +88,7 @@ def _discard_at_reset() -> None:
 
 def _draw_ids_at_once() -> None:
     """Moto draws ids of EC2 digit by digit, which is half of the time that a Region's thousand images take."""
-    import moto.ec2.utils as utils
+    from moto.ec2 import utils
     from moto.moto_api._internal import mock_random
 
     def random_resource_id(size: int = 8) -> str:

@@ -67,9 +67,9 @@ def applies(statement: dict[str, Any], action: str, resource: str, context: dict
 _COMPARISONS = {
     "StringEquals": lambda wanted, given: wanted == given,
     "StringEqualsIgnoreCase": lambda wanted, given: wanted.lower() == given.lower(),
-    "StringLike": lambda wanted, given: _matches(wanted, given),
-    "ArnEquals": lambda wanted, given: _matches(wanted, given),
-    "ArnLike": lambda wanted, given: _matches(wanted, given),
+    "StringLike": _matches,
+    "ArnEquals": _matches,
+    "ArnLike": _matches,
     "Bool": lambda wanted, given: str(wanted).lower() == given.lower(),
     "NumericEquals": lambda wanted, given: float(wanted) == float(given),
     "NumericLessThan": lambda wanted, given: float(given) < float(wanted),

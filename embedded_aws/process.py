@@ -43,7 +43,7 @@ def serve(host: str, port: int, settings: dict[str, Any], ready_file: str | None
         server.serve_forever(poll_interval=0.05)
     finally:
         server.server_close()
-        for path, _ in written:
+        for path, _text in written:
             if path:
                 Path(path).unlink(missing_ok=True)
     # Taking a million objects apart one by one would take seconds, and nothing is left to save.

@@ -86,7 +86,8 @@ class Settings(Values):
             wanted = type(defaults[name])
             if wanted is float and isinstance(value, int) and not isinstance(value, bool):
                 value = float(value)
-            if type(value) is not wanted:
+            # True is an int to isinstance.
+            if not isinstance(value, wanted) or isinstance(value, bool) != (wanted is bool):
                 raise ValueError(f"the setting {name} takes {wanted.__name__}, not {value!r}")
             clean[name] = value
         for name, value in clean.items():

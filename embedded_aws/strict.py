@@ -80,7 +80,7 @@ def perform(call: Call, rules: list[Rule], moto_method: Callable[[], Any] | None
 
 
 def _serialized_refusal(response: BaseResponse, refusal: Refusal) -> Any:
-    _, headers, body = response.serialized(ActionResult(refusal))
+    _status, headers, body = response.serialized(ActionResult(refusal))
     return refusal.status, {**headers, "status": refusal.status}, body
 
 

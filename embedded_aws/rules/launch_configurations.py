@@ -143,7 +143,8 @@ def launch_configuration_user_data(call: Call) -> Any:
 def launch_configuration_spot_price(call: Call) -> Any:
     price = call.params.get("SpotPrice")
     try:
-        return {"price": price} if price is not None and not float(price) >= 0.001 else None
+        # Written so that NaN, which compares as false with everything, is refused too.
+        return None if price is None or float(price) >= 0.001 else {"price": price}
     except ValueError:
         return {"price": price}
 

@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from embedded_aws.fixtures import aws, embedded_aws_server
 
-# The package lies at the repository's root, which is on the path only when pytest is run as a module from there.
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
-
-from embedded_aws.fixtures import aws, embedded_aws_server  # noqa: F401
+# What pytest finds here by its name.
+__all__ = ["aws", "embedded_aws_server"]

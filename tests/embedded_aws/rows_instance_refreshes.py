@@ -34,7 +34,7 @@ def refresh(account: Account) -> Any:
 
 
 def finished(account: Account, watch: Any = None) -> Any:
-    for _ in range(500):
+    for _number in range(500):
         if watch:
             watch(account.described_group())
         found = refresh(account)
@@ -121,7 +121,7 @@ def the_minimum_is_kept(account: Account) -> Any:
     def watch(group: Any) -> None:
         states = [(instance["LifecycleState"], instance["HealthStatus"]) for instance in group["Instances"]]
         counts.append(states.count(("InService", "Healthy")))
-        sizes.append(len(states) - sum(state == "Terminating" for state, _ in states))
+        sizes.append(len(states) - sum(state == "Terminating" for state, _health in states))
 
     start(account, MinHealthyPercentage=75)
     done = finished(account, watch)

@@ -115,7 +115,7 @@ def a_version_from_another(account: Account) -> Any:
 @row("create-launch-template-version", [2, 1])
 def a_repetition_of_a_version(account: Account) -> Any:
     account.template("template")
-    for _ in range(2):
+    for _number in range(2):
         account.ec2.create_launch_template_version(
             LaunchTemplateName="template", ClientToken="t", LaunchTemplateData={"KeyName": "other"}
         )

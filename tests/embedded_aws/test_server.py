@@ -89,7 +89,7 @@ def test_faults_by_chance_repeat_under_a_seed(aws: Any) -> None:
         aws.set(seed=7)
         aws.control("DELETE", "faults")
         aws.fault("throttle", "ListRoles", times=0, probability=0.5)
-        for _ in range(20):
+        for _number in range(20):
             try:
                 aws.client("iam").list_roles()
             except ClientError:
@@ -117,7 +117,7 @@ def test_a_read_too_soon_finds_nothing_at_first_and_always_the_same(aws: Any) ->
         aws.set(iam_delay=60, iam_miss_rate=0.5, seed=3)
         account.role()
         found = []
-        for _ in range(20):
+        for _number in range(20):
             try:
                 account.iam.get_role(RoleName="app")
                 found.append(True)
@@ -212,7 +212,7 @@ def test_instances_are_found_by_their_profile(aws: Any) -> None:
 
 def test_many_clients_at_once(aws: Any) -> None:
     """Twelve clients build and take down chains of their own; nothing is lost, doubled or mixed up."""
-    clients = [EmbeddedAWS(aws.url) for _ in range(12)]
+    clients = [EmbeddedAWS(aws.url) for _number in range(12)]
 
     def chain(number: int) -> None:
         account = Account(clients[number])

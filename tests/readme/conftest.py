@@ -3,4 +3,7 @@
 
 from __future__ import annotations
 
-from embedded_aws.fixtures import aws, embedded_aws_server  # noqa: F401
+from embedded_aws.fixtures import aws, embedded_aws_server
+
+# What pytest finds here by its name.
+__all__ = ["aws", "embedded_aws_server"]

@@ -99,9 +99,13 @@ def test_other_command_exists(line):
 def test_table_lists_all_there_is():
     """The README shows what works today: each module, filter, role and playbook, and nothing else."""
     table = README[README.index("## What is in it") : README.index("## Coming from")]
-    shown = set(re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| "))))
+    shown = set(
+        re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| ")))
+    )
     there = {path.stem for folder in ("modules", "filter") for path in (ROOT / "plugins" / folder).glob("*.py")}
-    there |= {path.name for path in (ROOT / "roles").iterdir()} | {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
+    there |= {path.name for path in (ROOT / "roles").iterdir()} | {
+        path.stem for path in (ROOT / "playbooks").glob("*.yml")
+    }
     assert shown == there
 
 
