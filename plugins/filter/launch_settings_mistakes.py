@@ -27,6 +27,11 @@ options:
     type: str
     choices: ["launch_configuration", "launch_template"]
     default: launch_configuration
+  prefix:
+    description:
+      - What messages put before the name of an option, for a role whose variables have one.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -61,7 +66,7 @@ LIMITS = {
 }
 
 
-def launch_settings_mistakes(options, launch_with="launch_configuration"):
+def launch_settings_mistakes(options, launch_with="launch_configuration", prefix=""):
     """Return the messages of what the modules would refuse.
 
     :raises AnsibleFilterError: ``launch_with`` is none of the choices.
@@ -73,13 +78,14 @@ def launch_settings_mistakes(options, launch_with="launch_configuration"):
     given = {name: value for name, value in options.items() if value is not None}
     validated = ArgumentSpecValidator(LAUNCH_SETTINGS_ARGUMENTS, mutually_exclusive=MUTUALLY_EXCLUSIVE).validate(given)
     if validated.error_messages:
-        return list(validated.error_messages)
+        # These name options anywhere in the sentence.
+        return [f"{prefix}*: {message}" if prefix else message for message in validated.error_messages]
     params = dict(validated.validated_parameters, user_data_path=None)
     try:
         settings = from_params(params, LIMITS[launch_with])
         security_groups.check(settings.security_groups, params["vpc_id"])
     except InvalidOption as mistake:
-        return [mistake.message]
+        return [prefix + mistake.message]
     return []
 
 

@@ -309,7 +309,7 @@ def test_a_second_teardown_changes_nothing() -> None:
                 "application_trust_principal: application_trust_policy is set",
                 "application_image_id and application_instance_type: set both",
                 "application_user_data: has to be text",
-                "application_user_data, application_user_data_base64 and application_user_data_path: set one of them",
+                "application_*: parameters are mutually exclusive: user_data|user_data_base64|user_data_path",
                 "application_group_max_size have to be in this order",
                 "application_group_availability_zones: the subnets",
             ],

@@ -55,6 +55,13 @@ def test_no_mistake(options, launch_with):
     assert launch_settings_mistakes({"image_id": "ami-1", **options}, launch_with) == []
 
 
+def test_prefix():
+    (found,) = launch_settings_mistakes({"security_groups": ["web"]}, prefix="application_")
+    assert found.startswith("application_security_groups: 'web' is a name")
+    (found,) = launch_settings_mistakes({"user_data": "a", "user_data_base64": "YQ=="}, prefix="application_")
+    assert found.startswith("application_*: parameters are mutually exclusive: user_data|")
+
+
 def test_other_kind():
     with pytest.raises(AnsibleFilterError, match="give one of launch_configuration, launch_template"):
         launch_settings_mistakes({}, "magic")
