@@ -26,9 +26,17 @@ def _same(value):
     return value
 
 
+def _version(launch_template):
+    """Return the launch template's id and version, which are what a group launches from; None for none."""
+    if not launch_template:
+        return None
+    return {key: launch_template.get(key) for key in ("launch_template_id", "version")}
+
+
 # option of amazon.aws.autoscaling_group -> (key of a group, how to read the option, how to read the key)
 FIELDS: dict[str, tuple[str, Callable, Callable]] = {
     "launch_config_name": ("launch_configuration_name", _same, _same),
+    "launch_template": ("launch_template", _version, _version),
     "min_size": ("min_size", int, _same),
     "max_size": ("max_size", int, _same),
     "desired_capacity": ("desired_capacity", int, _same),

@@ -30,6 +30,7 @@ GROUP = {
 }
 SAME = {
     "launch_config_name": "web-1",
+    "launch_template": None,
     "min_size": "1",
     "max_size": 3,
     "desired_capacity": 2,
@@ -48,6 +49,34 @@ SAME = {
 def test_the_same_in_any_order_and_as_text_does_not_differ():
     assert set(SAME) == set(FIELDS)
     assert differences(SAME, GROUP, tags={"B": 2, "A": "1"}) == []
+
+
+IN_USE = {"launch_template_id": "lt-1", "launch_template_name": "web", "version": "2"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "differs"),
+    [
+        ({"launch_template_id": "lt-1", "version": "2"}, False),
+        ({"launch_template_id": "lt-1", "version": "3"}, True),
+        ({"launch_template_id": "lt-2", "version": "2"}, True),
+        # One that is yet to be made.
+        ({"launch_template_name": "web", "version": "2"}, True),
+    ],
+)
+def test_launch_templates_are_compared_by_id_and_version(wanted, differs):
+    group = {**GROUP, "launch_configuration_name": None, "launch_template": IN_USE}
+    assert bool(differences({"launch_template": wanted}, group)) == differs
+
+
+def test_from_a_launch_configuration_to_a_launch_template_and_back():
+    template = {"launch_template_id": "lt-1", "version": "2"}
+    (there,) = differences({"launch_template": template}, GROUP)
+    assert there == {"field": "launch_template", "wanted": template, "actual": None}
+    (back,) = differences(
+        {"launch_config_name": "web-1"}, {**GROUP, "launch_configuration_name": None, "launch_template": IN_USE}
+    )
+    assert back == {"field": "launch_config_name", "wanted": "web-1", "actual": None}
 
 
 def test_what_is_not_set_is_not_compared():
