@@ -126,7 +126,7 @@ def test_tags(arguments, differs):
 
 
 def test_a_group_that_does_not_exist_differs_in_all_that_is_not_empty():
-    empty = {"load_balancers", "max_instance_lifetime"}
+    empty = {"launch_template", "load_balancers", "max_instance_lifetime"}
     found = {each["field"] for each in differences(SAME, {}, tags={"A": "1"})}
     assert found == (set(SAME) | {"tags"}) - empty
 
