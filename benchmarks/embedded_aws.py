@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 from embedded_aws.client import EmbeddedAWS  # noqa: E402
 
 TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}'
-GOAL_RATIO, GOAL_START = 1.5, 2.0
+GOAL_RATIO, GOAL_START = 1.5, 3.0
 
 
 def _free_port() -> int:
