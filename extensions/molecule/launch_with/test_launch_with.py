@@ -1,0 +1,234 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One living group between launch configuration and launch template: each test finds what the one before it left."""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from serving import Run, Watch, control, group, play, sources  # noqa: E402
+
+NAME = "switch"
+SECRET = "user-data-with-a-secret"
+TEMPLATE = {"application_launch_with": "launch_template"}
+REFRESH = {"application_refresh": True}
+
+
+def bootstrap(*options: str, **variables: Any) -> Run:
+    return play("bootstrap", f"-e@{HERE / 'vars' / 'application.yml'}", *options, **variables)
+
+
+def launch_configurations() -> list[str]:
+    found = boto3.client("autoscaling").describe_launch_configurations()["LaunchConfigurations"]
+    return sorted(
+        each["LaunchConfigurationName"] for each in found if each["LaunchConfigurationName"].startswith(f"{NAME}-")
+    )
+
+
+def template_versions() -> tuple[int, list[int]] | None:
+    """The default version and all versions of the template; None when there is none."""
+    ec2 = boto3.client("ec2")
+    found = ec2.describe_launch_templates(Filters=[{"Name": "launch-template-name", "Values": [NAME]}])[
+        "LaunchTemplates"
+    ]
+    if not found:
+        return None
+    versions = ec2.describe_launch_template_versions(LaunchTemplateName=NAME)["LaunchTemplateVersions"]
+    return found[0]["DefaultVersionNumber"], sorted(each["VersionNumber"] for each in versions)
+
+
+@pytest.fixture(autouse=True)
+def steps() -> Iterator[None]:
+    """Steps of a refresh that last long enough for someone who looks several times a second."""
+    control("PUT", "settings", {"refresh_step_seconds": 0.4})
+    yield
+    control("DELETE", "settings")
+
+
+@pytest.fixture
+def failing() -> Iterator[None]:
+    """The next refresh fails; what comes after it, such as the way back, does not."""
+    control("PUT", "settings", {"refresh_fails": True})
+    autoscaling = boto3.session.Session().client("autoscaling")
+    before = newest_refresh(autoscaling)
+    over = threading.Event()
+
+    def end_with_it() -> None:
+        while not over.is_set():
+            newest = newest_refresh(autoscaling)
+            if (
+                newest
+                and newest["InstanceRefreshId"] != (before or {}).get("InstanceRefreshId")
+                and newest["Status"] not in ("Pending", "InProgress")
+            ):
+                control("PUT", "settings", {"refresh_fails": False})
+                return
+            time.sleep(0.1)
+
+    thread = threading.Thread(target=end_with_it)
+    thread.start()
+    yield
+    over.set()
+    thread.join()
+
+
+def newest_refresh(autoscaling: Any) -> dict[str, Any] | None:
+    found = autoscaling.describe_instance_refreshes(AutoScalingGroupName=NAME, MaxRecords=1)["InstanceRefreshes"]
+    return found[0] if found else None
+
+
+def test_a_check_of_the_change_goes_through_and_changes_nothing() -> None:
+    run = bootstrap("--check", **TEMPLATE, **REFRESH)
+    assert (run.status, run.writes) == (0, [])
+    assert re.search(r"switch: launch_template .* -> ", run.output)
+
+
+def test_to_a_launch_template_with_a_refresh() -> None:
+    (before,) = launch_configurations()
+    assert sources(NAME) == [before, before]
+    # Long enough for a module run to see it under way.
+    control("PUT", "settings", {"refresh_step_seconds": 3})
+    with Watch(NAME, NAME) as watch:
+        run = bootstrap(**TEMPLATE, **REFRESH)
+    assert run.status == 0, run.output
+    watch.saw_it_serve(2)
+    # The instances moved first, and the group with them; the launch configuration went last.
+    assert run.writes == ["CreateLaunchTemplate", "StartInstanceRefresh", "DeleteLaunchConfiguration"]
+    assert "switch: instance refresh InProgress" in run.output
+    assert sources(NAME) == ["switch:1", "switch:1"]
+    assert group(NAME)["LaunchTemplate"]["Version"] == "1"
+    assert (launch_configurations(), template_versions()) == ([], (1, [1]))
+    assert SECRET not in run.output
+
+
+def test_again_nothing_changes() -> None:
+    run = bootstrap(**TEMPLATE, **REFRESH)
+    assert (run.status, run.recap["changed"], run.writes) == (0, 0, [])
+
+
+@pytest.mark.usefixtures("failing")
+def test_a_refresh_that_fails_is_rolled_back() -> None:
+    with Watch(NAME, NAME) as watch:
+        run = bootstrap(**TEMPLATE, **REFRESH, application_instance_type="t3.large")
+    assert run.status != 0
+    watch.saw_it_serve(2)
+    assert (
+        "failed and was rolled back; the group launches what it did before. Automatic rollback: Instances did not become healthy"
+        in run.output
+    )
+    assert sources(NAME) == ["switch:1", "switch:1"]
+    assert group(NAME)["LaunchTemplate"]["Version"] == "1"
+    # Whoever names no version still gets the one that works.
+    assert template_versions() == (1, [1, 2])
+
+
+def test_when_it_succeeds_the_old_version_goes() -> None:
+    with Watch(NAME, NAME) as watch:
+        run = bootstrap(**TEMPLATE, **REFRESH, application_instance_type="t3.large")
+    assert run.status == 0, run.output
+    watch.saw_it_serve(2)
+    assert run.writes == ["StartInstanceRefresh", "ModifyLaunchTemplate", "DeleteLaunchTemplateVersions"]
+    assert sources(NAME) == ["switch:2", "switch:2"]
+    assert template_versions() == (2, [2])
+
+
+def test_back_to_a_launch_configuration_with_a_refresh() -> None:
+    with Watch(NAME, NAME) as watch:
+        run = bootstrap(**REFRESH)
+    assert run.status == 0, run.output
+    watch.saw_it_serve(2)
+    assert [each for each in run.writes if each != "DisableMetricsCollection"] == [
+        "CreateLaunchConfiguration",
+        "UpdateAutoScalingGroup",
+        "StartInstanceRefresh",
+        "DeleteLaunchTemplate",
+    ]
+    (now,) = launch_configurations()
+    assert sources(NAME) == [now, now]
+    assert "LaunchTemplate" not in group(NAME)
+    assert template_versions() is None
+
+
+@pytest.mark.usefixtures("failing")
+def test_other_settings_of_a_launch_configuration_that_fail() -> None:
+    (before,) = launch_configurations()
+    with Watch(NAME, NAME) as watch:
+        run = bootstrap(**REFRESH, application_instance_type="t3.large")
+    assert run.status != 0
+    watch.saw_it_serve(2)
+    assert "The group launches what it did before, and so do all of its instances." in run.output
+    assert sources(NAME) == [before, before]
+    assert group(NAME)["LaunchConfigurationName"] == before
+
+
+def test_without_a_refresh_the_instances_go_on_until_a_later_one() -> None:
+    (*others, before) = sorted(launch_configurations(), key=lambda name: name == group(NAME)["LaunchConfigurationName"])
+    assert len(others) == 1
+    run = bootstrap(**TEMPLATE)
+    assert run.status == 0, run.output
+    assert run.writes[:2] == ["CreateLaunchTemplate", "UpdateAutoScalingGroup"]
+    assert run.writes[-2:] == ["DeleteLaunchConfiguration"] * 2
+    assert launch_configurations() == []
+    assert sources(NAME) == [before, before]
+    assert "StartInstanceRefresh" in bootstrap(**TEMPLATE, **REFRESH).writes
+    assert sources(NAME) == ["switch:1", "switch:1"]
+
+
+def test_a_template_that_another_group_names_stays() -> None:
+    autoscaling = boto3.client("autoscaling")
+    template = {"LaunchTemplateName": NAME, "Version": "1"}
+    autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName="switch-other",
+        LaunchTemplate=template,
+        MinSize=0,
+        MaxSize=0,
+        AvailabilityZones=["us-east-1a"],
+    )
+    try:
+        refused = bootstrap(**TEMPLATE, application_state="absent")
+        assert (refused.status != 0, refused.writes) == (True, [])
+        assert "Auto Scaling groups launch with it: switch-other." in refused.output
+        assert bootstrap().status == 0
+        assert template_versions() == (1, [1])
+    finally:
+        autoscaling.delete_auto_scaling_group(AutoScalingGroupName="switch-other")
+    # The group has left it, so it goes with the application only.
+    run = play("teardown", f"-e@{HERE / 'vars' / 'application.yml'}", application_group_force_delete=True)
+    assert run.status == 0, run.output
+    assert (launch_configurations(), template_versions()) == ([], None)
+
+
+@pytest.mark.parametrize("launch_with", ["launch_configuration", "launch_template"])
+def test_a_check_goes_through_on_an_empty_account(launch_with: str) -> None:
+    run = bootstrap("--check", application_launch_with=launch_with, **REFRESH)
+    assert (run.status, run.writes) == (0, []), run.output
+
+
+def test_what_only_a_template_can_hold() -> None:
+    only = {
+        "application_credit_specification": {"cpu_credits": "unlimited"},
+        "application_tag_specifications": [{"resource_type": "volume", "tags": {"Owner": "me"}}],
+        "application_metadata_options": {"http_tokens": "required", "instance_metadata_tags": "enabled"},
+    }
+    refused = bootstrap(**only)
+    assert (refused.status != 0, refused.writes) == (True, [])
+    assert "Use a launch template" in refused.output
+    run = bootstrap(**only, **TEMPLATE)
+    assert run.status == 0, run.output
+    (version,) = boto3.client("ec2").describe_launch_template_versions(LaunchTemplateName=NAME)[
+        "LaunchTemplateVersions"
+    ]
+    assert version["LaunchTemplateData"]["CreditSpecification"] == {"CpuCredits": "unlimited"}
+    assert version["LaunchTemplateData"]["MetadataOptions"]["InstanceMetadataTags"] == "enabled"
