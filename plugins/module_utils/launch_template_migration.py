@@ -219,11 +219,19 @@ def row(step, group, sources, template=None):
             "LaunchTemplateId": template.identity.get("LaunchTemplateId", ""),
             "Version": str(template.latest_version),
         }
+    elif step.target is not None:
+        # It could be migrated, and was not.
+        name, migrated_from, specification = step.target.name, "", instance_refresh.launch_template_of({})
     else:
         name = next((each.get("LaunchTemplateName", "") for each in launch_templates_of(group)), "")
         migrated_from = sources.get(name) or ""
         specification = instance_refresh.launch_template_of(group)
-    action = "already" if step.configuration is None else ("migrated" if template is not None else "blocked")
+    if step.configuration is None:
+        action = "already"
+    elif step.target is None:
+        action = "blocked"
+    else:
+        action = "waiting" if template is None else "migrated"
     return dict(
         group=step.group,
         launch_configuration=step.configuration or "",

@@ -126,7 +126,7 @@ migrations:
     action:
       description: >-
         V(migrated), V(prepared) when O(update_groups=false), V(already) for a group that uses a launch template, V(blocked) for one that
-        cannot be migrated, or V(failed).
+        cannot be migrated, V(waiting) for one that could be if none were blocked, or V(failed).
       returned: always
       type: str
       sample: migrated

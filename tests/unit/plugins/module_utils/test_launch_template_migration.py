@@ -324,6 +324,7 @@ def test_whoever_has_no_obstacle_gets_a_template_and_nobody_is_left_out(data):
         assert (row["action"] == "already") == ("LaunchTemplate" in each)
         assert (row["action"] == "blocked") == bool(step.obstacles)
         assert (row["action"] == "migrated") == (step.target is not None)
+        assert migration.row(step, each, {})["action"] == ("waiting" if step.target else row["action"])
         assert bool(row["reason"]) >= bool(step.obstacles)
         assert 0 <= row["outdated_instances"] <= len(each["Instances"])
 
