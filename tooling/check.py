@@ -1,6 +1,6 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Run steps of `make test`, two at a time: all of them, or those named.
+"""Run steps of `make test`, three at a time: all of them, or those named.
 
 Prints a line for each step when it ends, the output of those that failed, and last `N passed, N failed`: pytest's tests,
 and one for every other step.
@@ -19,7 +19,8 @@ from project import ROOT
 from step import Failed, Step
 from steps import STEPS
 
-AT_A_TIME = 2
+# One more than cores: integration, molecule and readme wait for groups and for IAM much of their time.
+AT_A_TIME = 3
 SHOWN_LINES = 100
 
 
