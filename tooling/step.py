@@ -9,15 +9,14 @@ import shlex
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from project import BUILD, ROOT, private_environment
 
-# Nothing in a step may hang for ever; the whole of `make test` has ten minutes.
-TIMEOUT_SECONDS = 600
+# No command may hang for ever. On two free cores the whole of `make test` takes less than ten minutes; a busy machine is not a failure.
+TIMEOUT_SECONDS = 1800
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -37,7 +36,6 @@ class Step:
         self.failed = 0
         self._running: subprocess.Popen[bytes] | None = None
         self._stopped = False
-        self._deadline = time.monotonic() + TIMEOUT_SECONDS
 
     def count(self, passed: int, failed: int) -> None:
         """Tests that ran in this step; without it the step itself counts as one."""
@@ -66,10 +64,10 @@ class Step:
                 start_new_session=True,
             )
         try:
-            status = self._running.wait(timeout=self._deadline - time.monotonic())
+            status = self._running.wait(timeout=TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             self.stop()
-            raise Failed(f"{words[0]} was stopped: the step took more than {TIMEOUT_SECONDS} s") from None
+            raise Failed(f"{words[0]} was stopped: it took more than {TIMEOUT_SECONDS} s") from None
         if status:
             raise Failed(f"{shlex.join(words)} ended with status {status}")
 
