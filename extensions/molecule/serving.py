@@ -86,7 +86,7 @@ def sources(name: str) -> list[str]:
 
 @dataclass
 class Watch:
-    """Counts, many times a second, the instances of a group that serve: in service, healthy, running, and with their profile."""
+    """Counts, several times a second, the instances of a group that serve: in service, healthy, running, and with their profile."""
 
     name: str
     profile: str
@@ -110,7 +110,7 @@ class Watch:
     def _look_on(self) -> None:
         while not self._over.is_set():
             self._look()
-            time.sleep(0.05)
+            time.sleep(0.15)
 
     def _look(self) -> None:
         in_service = self._in_service()
