@@ -99,7 +99,7 @@ def test_to_a_launch_template_with_a_refresh() -> None:
     (before,) = launch_configurations()
     assert sources(NAME) == [before, before]
     # Long enough for a module run to see it under way.
-    control("PUT", "settings", {"refresh_step_seconds": 3})
+    control("PUT", "settings", {"refresh_step_seconds": 2})
     with Watch(NAME, NAME) as watch:
         run = bootstrap(**TEMPLATE, **REFRESH)
     assert run.status == 0, run.output
