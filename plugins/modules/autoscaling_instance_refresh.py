@@ -53,7 +53,7 @@ options:
   auto_rollback:
     description:
       - Whether a refresh to O(launch_template_id) that fails is rolled back. The group must not name its present template by
-        V($Latest) or V($Default) then.
+        V($Latest) or V($Default) then, and Auto Scaling rolls nothing back where the image is a parameter of Systems Manager.
     type: bool
     default: true
   wait:
