@@ -5,7 +5,7 @@ KEEP ?= 1
 VENV_PYTHON = .venv/bin/python
 STEPS = sanity integration molecule readme package docs ansible_lint units types lint changelog
 
-.PHONY: venv test $(STEPS) demo demo-stop format pins benchmark-embedded-aws clean
+.PHONY: venv test $(STEPS) demo demo-stop format pins benchmark benchmark-embedded-aws clean
 
 venv:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with ensurepip found (on Debian: apt install python3-venv)." \
@@ -27,6 +27,10 @@ demo-stop: venv
 format: venv
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+# A fleet with this collection, with existing modules, and by hand; takes long. ARGUMENTS="--applications 10 --latency 0" is a quick look.
+benchmark: venv
+	@$(VENV_PYTHON) -m benchmarks.fleet $(ARGUMENTS)
 
 # What strictness costs beside plain moto, and that the goals for it are met.
 benchmark-embedded-aws: venv

@@ -1,0 +1,133 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A fleet of applications with this collection, with a playbook of existing modules, and with a script written by hand.
+
+Run from the repository root: ``make benchmark``, or ``make benchmark ARGUMENTS="--applications 10 --latency 0"``. All of it
+runs on one embedded AWS, which counts the calls and answers each as late as it is told. Prints one table and the goals; ends
+with 1 if a measured goal isn't reached. What was measured is in .build/benchmark afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks import scenarios, single
+from benchmarks.measure import FOLDER, ROOT, Bench, Failed, about, embedded
+from benchmarks.report import Results, Run, goals, table
+
+# Rough seconds on two cores, for saying how long it will take: of a run, and of one application in the four scenarios
+# together (calls at no latency, and those that one after the other wait for it).
+SECONDS = {"launchkit": (14, 1.0, 4), "by_hand": (6, 0.2, 4), "peer": (4, 9.0, 50)}
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+    def choice(name: str, choices: tuple[Any, ...], kind: Any, what: str) -> None:
+        parser.add_argument(
+            name, nargs="+", type=kind, default=list(choices), metavar=name.strip("-").upper(), help=what,
+            choices=choices if kind is str else None,
+        )  # fmt: skip
+
+    choice(
+        "--applications", (10, 100, 1000), int, "how many applications (default: 10 100 1000; existing modules: to 100)"
+    )
+    choice("--latency", (0, 80), int, "milliseconds added to each call (default: 0 80)")
+    choice("--scenarios", scenarios.SCENARIOS, str, f"of {', '.join(scenarios.SCENARIOS)} (default: all)")
+    choice("--contenders", tuple(scenarios.CONTENDERS), str, f"of {', '.join(scenarios.CONTENDERS)} (default: all)")
+    parser.add_argument(
+        "--repeats", type=int, default=5,
+        help="runs of unchanged and one_changed; the existing modules have one (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--turns", type=int, default=15, help="runs of each single module, 0 for none (default: %(default)s)"
+    )
+    return parser.parse_args()
+
+
+def cells(options: argparse.Namespace) -> Iterator[tuple[int, float, str]]:
+    """Applications, seconds of latency and contender, of all that shall be measured."""
+    for number in sorted(options.applications):
+        for latency in sorted(options.latency):
+            for name in options.contenders:
+                if number <= scenarios.CONTENDERS[name].most_applications:
+                    yield number, latency / 1000, name
+
+
+def expected_minutes(options: argparse.Namespace) -> float:
+    seconds = 0.0
+    for number, latency, name in cells(options):
+        fixed, each, calls = SECONDS[name]
+        seconds += (fixed + number * (each + calls * latency)) * len(options.scenarios) / len(scenarios.SCENARIOS)
+    return (seconds + len(options.latency) * options.turns * 6) / 60
+
+
+def measure(options: argparse.Namespace, bench: Bench) -> Iterator[Run]:
+    """All runs, and a line for each that ends."""
+
+    def tell(run: Run) -> Run:
+        what = f"{run.applications} applications, {run.what}, {run.who}" if run.applications else run.who
+        place, used = f"{what} at {run.latency * 1000:.0f} ms", run.used
+        print(f"{place}: {used.wall:.2f} s, CPU {used.cpu:.2f} s, {used.memory:.0f} MB, {used.calls} calls", flush=True)
+        return run
+
+    if options.turns:
+        for latency in sorted(options.latency):
+            for pair, module, used in single.measure(bench, latency / 1000, options.turns):
+                yield tell(Run(0, latency / 1000, pair, module, used))
+    for number, latency, name in cells(options):
+        found = scenarios.measure(
+            bench, scenarios.CONTENDERS[name], number, latency, options.scenarios, options.repeats
+        )
+        for what, used in found:
+            yield tell(Run(number, latency, what, name, used))
+
+
+def save(path: Path, facts: dict[str, Any], runs: list[Run]) -> None:
+    path.write_text(
+        json.dumps({**facts, "runs": [dataclasses.asdict(run) for run in runs]}, indent=1), encoding="utf-8"
+    )
+
+
+def main() -> int:
+    options = parse()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "log.txt").unlink(missing_ok=True)
+    facts = about()
+    print(f"{json.dumps(facts)}\nThis takes about {expected_minutes(options):.0f} minutes.", flush=True)
+    began = time.monotonic()
+    runs: list[Run] = []
+    try:
+        with embedded.serve(FOLDER) as url:
+            for run in measure(options, Bench(url)):
+                runs.append(run)
+                save(FOLDER / "results.json", facts, runs)
+    except Failed as failure:
+        print(f"benchmark: {failure}", file=sys.stderr)
+        return 1
+    results = Results(runs)
+    lines, reached = goals(results)
+    versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+    text = "\n".join(
+        [
+            f"Python {facts['python']}, {versions}; {facts['cores']} cores. Each cell: wall time / CPU / peak memory / API calls.\n",
+            f"{table(results)}\n",
+            *lines,
+        ]
+    )
+    (FOLDER / "table.md").write_text(f"{text}\n", encoding="utf-8")
+    print(
+        f"\n{text}\n\n{(time.monotonic() - began) / 60:.1f} minutes; {FOLDER.relative_to(ROOT)} has the results, the table and the log."
+    )
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
