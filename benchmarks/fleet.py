@@ -22,9 +22,9 @@ from benchmarks import scenarios, single
 from benchmarks.measure import FOLDER, ROOT, Bench, Failed, about, embedded
 from benchmarks.report import Results, Run, goals, table
 
-# Rough seconds on two cores, for saying how long it will take: of a run, and of one application in the four scenarios
-# together (calls at no latency, and those that one after the other wait for it).
-SECONDS = {"launchkit": (14, 1.0, 4), "by_hand": (6, 0.2, 4), "peer": (4, 9.0, 50)}
+# Rough seconds on two cores, for saying how long it will take: of start and end, and of one application in the four scenarios
+# together, and the calls of one application that wait for each other there.
+SECONDS = {"launchkit": (25, 0.6, 3), "by_hand": (12, 0.06, 1), "peer": (4, 9.5, 42)}
 
 
 def parse() -> argparse.Namespace:
