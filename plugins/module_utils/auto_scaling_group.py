@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import Callable
 
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
 
 def _sorted(values):
     return sorted(values or ())
@@ -91,3 +93,11 @@ def differences(options, group, tags=None, propagate_tags=True, purge_tags=True)
         if wanted != actual:
             found.append(dict(field="tags", wanted=wanted, actual=actual))
     return found
+
+
+def from_api(group):
+    """Return a group as DescribeAutoScalingGroups gives it with the keys that are compared here."""
+    shown = camel_dict_to_snake_dict(group)
+    # The API writes TargetGroupARNs.
+    shown["target_group_arns"] = group.get("TargetGroupARNs") or []
+    return shown

@@ -51,6 +51,12 @@ def list_groups(clients, names=None):
     )
 
 
+def find_groups(clients, names):
+    """Return the Auto Scaling groups of these names as DescribeAutoScalingGroups gives them, a hundred a call."""
+    batches = (names[start : start + PAGE["PageSize"]] for start in range(0, len(names), PAGE["PageSize"]))
+    return [group for batch in batches for group in list_groups(clients, batch)]
+
+
 def find_groups_by_launch_configuration(clients):
     """Return, for each launch configuration that a group names, the sorted names of the groups."""
     named: dict = {}

@@ -22,6 +22,7 @@ _NO_TEMPLATE = (
 )
 _NO_VERSION = answers.Answer("InvalidLaunchTemplateId.VersionNotFound")
 # An instance that is shutting down needs its credentials no longer, and shows for up to an hour.
+_PAGE = {"PageSize": 200}
 _LIVING = ["pending", "running", "stopping", "stopped"]
 
 
@@ -95,12 +96,29 @@ def list_instances_with_profile(clients, arn):
     return [instance for reservation in reservations for instance in reservation["Instances"]]
 
 
-def list_launch_templates(clients):
-    """Return all launch templates of the Region as DescribeLaunchTemplates gives them, with their tags and without what is in them."""
+def list_launch_templates(clients, names=None):
+    """Return launch templates of the Region as DescribeLaunchTemplates gives them, with their tags and without what is in them.
+
+    :param names: only those of these names, at most 200; None for all. A name that no template has is no error here.
+    """
+    filters = {} if names is None else {"Filters": [{"Name": "launch-template-name", "Values": list(names)}]}
     return read_pages(
         clients("ec2"),
         "describe_launch_templates",
         "LaunchTemplates",
         "launch templates",
-        PaginationConfig={"PageSize": 200},
+        PaginationConfig=_PAGE,
+        **filters,
+    )
+
+
+def list_newest_launch_template_versions(clients):
+    """Return the newest version of each launch template of the Region, which is one call for 200 of them."""
+    return read_pages(
+        clients("ec2"),
+        "describe_launch_template_versions",
+        "LaunchTemplateVersions",
+        "newest versions of launch templates",
+        PaginationConfig=_PAGE,
+        Versions=["$Latest"],
     )

@@ -29,6 +29,49 @@ def find_role(clients, name):
     return _find(clients, "get_role", f"role '{name}'", "Role", RoleName=name)
 
 
+def find_role_details(clients, name, with_inline_policies):
+    """Return a role as GetAccountAuthorizationDetails would give it, with what GetRole knows besides, or None. Two calls and more.
+
+    :param with_inline_policies: whether to read these as well: a call for their names, and one for each.
+    """
+    role = find_role(clients, name)
+    if role is None:
+        return None
+    iam, subject = clients("iam"), f"role '{name}'"
+    attached = read_pages(iam, "list_attached_role_policies", "AttachedPolicies", subject, RoleName=name)
+    names = read_pages(iam, "list_role_policies", "PolicyNames", subject, RoleName=name) if with_inline_policies else ()
+    try:
+        embedded = [read(iam, "get_role_policy", subject, RoleName=name, PolicyName=each) for each in names]
+    except ClientError as error:
+        raise failed(CallFailed, subject, "get_role_policy", error) from error
+    return {**role, "AttachedManagedPolicies": attached, "RolePolicyList": embedded}
+
+
+def list_role_details(clients):
+    """Return all roles with their policies and tags, but without description and longest session.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+    """
+    return read_pages(
+        clients("iam"),
+        "get_account_authorization_details",
+        "RoleDetailList",
+        "roles of the account",
+        PaginationConfig={"PageSize": PAGE_SIZE},
+        Filter=["Role"],
+    )
+
+
+def list_roles(clients):
+    """Return all roles with description and longest session, but without policies and tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
+    """
+    return read_pages(
+        clients("iam"), "list_roles", "Roles", "roles of the account", PaginationConfig={"PageSize": PAGE_SIZE}
+    )
+
+
 def find_instance_profile(clients, name):
     """Return the instance profile as GetInstanceProfile gives it, tags and roles included, or None.
 

@@ -24,6 +24,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.errors import Invali
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
 
 NAME_LENGTH = 255
+PREFIX_LENGTH = NAME_LENGTH - launch_settings.FINGERPRINT_LENGTH
 _FINGERPRINT = re.compile(f"[0-9a-f]{{{launch_settings.FINGERPRINT_LENGTH}}}")
 # The characters that the API's pattern leaves out of names.
 _CONTROL = re.compile(r"[^\t\r\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -151,7 +152,7 @@ def from_params(params):
             )
     prefix = params["name_prefix"]
     if prefix is not None:
-        check_name("name_prefix", prefix, NAME_LENGTH - launch_settings.FINGERPRINT_LENGTH)
+        check_name("name_prefix", prefix, PREFIX_LENGTH)
     else:
         check_name("name", params["name"])
     prune = params["prune"]

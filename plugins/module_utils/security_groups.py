@@ -36,8 +36,11 @@ def resolve(clients, security_groups, vpc_id):
     :raises MissingReference: the VPC has no group of that name.
     """
     names = names_in(security_groups)
-    if not names:
-        return security_groups
+    return with_ids(security_groups, vpc_id, find_ids(clients, names, vpc_id)) if names else security_groups
+
+
+def find_ids(clients, names, vpc_id):
+    """Return the ids of the groups of a VPC that have one of the names: name -> id."""
     groups = read_pages(
         clients("ec2"),
         "describe_security_groups",
@@ -45,13 +48,21 @@ def resolve(clients, security_groups, vpc_id):
         f"security groups of VPC '{vpc_id}'",
         Filters=[{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "group-name", "Values": list(names)}],
     )
-    ids = {group["GroupName"]: group["GroupId"] for group in groups}
-    missing = [name for name in names if name not in ids]
+    return {group["GroupName"]: group["GroupId"] for group in groups}
+
+
+def with_ids(security_groups, vpc_id, ids):
+    """Return the ids of groups that are given by name or id, in order.
+
+    :param ids: name -> id, for the names that the VPC has.
+    :raises MissingReference: the VPC has no group of that name.
+    """
+    missing = [name for name in names_in(security_groups) if name not in ids]
     if missing:
         raise MissingReference(
             f"security_groups: VPC '{vpc_id}' has no security group named {_quoted(missing)}. Nothing was changed."
         )
-    return tuple(sorted({ids.get(group, group) for group in security_groups}))
+    return security_groups and tuple(sorted({ids.get(group, group) for group in security_groups}))
 
 
 def _quoted(names):

@@ -91,7 +91,7 @@ policies:
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import find_iam, find_sts, managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils import find_managed_policies, managed_policy
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
 
 OPTION = "names_or_arns"
@@ -101,18 +101,7 @@ def find_policies(module):
     """Return the module's result: the policies that the parameters name."""
     names = module.params[OPTION]
     references = [managed_policy.parse(OPTION, name) for name in names]
-    clients = clients_for(module)
-    known = {reference: reference.arn for reference in references}
-    sought = [reference for reference, arn in known.items() if arn is None]
-    if sought:
-        partition, account = find_sts.find_account(clients)
-    for reference in sought:
-        arns = managed_policy.candidates(reference, partition, account)
-        known[reference] = next((arn for arn in arns if find_iam.find_managed_policy(clients, arn) is not None), None)
-    # With its path, a policy has been looked for everywhere it can be.
-    sought = [reference for reference in sought if known[reference] is None and reference.path is None]
-    listed = find_iam.list_managed_policies(clients) if sought else []
-    known.update({reference: managed_policy.choose(OPTION, reference, listed) for reference in sought})
+    known = find_managed_policies.find_arns(clients_for(module), OPTION, references)
     missing = [name for name, reference in zip(names, references) if known[reference] is None]
     if missing:
         raise managed_policy.missing(OPTION, missing)

@@ -1,0 +1,168 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A list of applications, checked as a whole before the first call. All of it pure."""
+
+from __future__ import annotations
+
+import difflib
+from typing import NamedTuple
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.launchkit.aws.plugins.module_utils import application as application_model
+from ansible_collections.launchkit.aws.plugins.module_utils import application_rules, launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.application_options import (
+    APPLICATION_ARGUMENTS,
+    PREFIX,
+    with_derived,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
+
+NAME = f"{PREFIX}name"
+# The validator copies what it is given, and fills in suboptions in defaults of its own without copying them first.
+_DICTIONARIES = {
+    name: argument["default"]
+    for name, argument in APPLICATION_ARGUMENTS.items()
+    if isinstance(argument.get("default"), dict)
+}
+
+
+class Mistake(NamedTuple):
+    """What is wrong with an entry of the list."""
+
+    application: str
+    message: str
+
+
+def parse(entries, defaults=None, state=None):
+    """Return the applications of a list.
+
+    :param entries: a dictionary for each, with the variables of the role ``application``.
+    :param defaults: such variables for every application that does not say otherwise.
+    :param state: ``present`` or ``absent`` for all of them, whatever they say; None for what they say.
+    :raises InvalidOption: with all mistakes of all entries at once; ``mistakes`` in its details lists them.
+    """
+    defaults = _given(defaults or {})
+    mistakes = _unknown("defaults", defaults)
+    if NAME in defaults:
+        mistakes.append(Mistake("defaults", f"{NAME}: each application has its own. Remove it from the defaults."))
+    applications = []
+    for number, entry in enumerate(entries, start=1):
+        found, wrong = _parse_entry(number, entry, defaults, state)
+        mistakes += wrong
+        if found is not None:
+            applications.append(found)
+    mistakes += _collisions(applications)
+    if mistakes:
+        listed = " ".join(f"[{mistake.application}] {mistake.message}" for mistake in mistakes)
+        number = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        raise InvalidOption(
+            f"applications: {number}. {listed} Nothing was changed.", mistakes=[each._asdict() for each in mistakes]
+        )
+    return tuple(applications)
+
+
+def _given(variables):
+    return {name: value for name, value in variables.items() if value is not None}
+
+
+def _parse_entry(number, entry, defaults, state):
+    """Return the application of an entry, or None, and what is wrong with it."""
+    if not isinstance(entry, dict):
+        return None, [Mistake(f"entry {number}", f"is no dictionary with {NAME} and other variables of the role.")]
+    label = str(entry.get(NAME) or f"entry {number}")
+    mistakes = _unknown(label, entry)
+    known = {**_DICTIONARIES, **defaults, **_given(entry)}
+    known = {name: value for name, value in known.items() if name in APPLICATION_ARGUMENTS}
+    if state is not None:
+        known[f"{PREFIX}state"] = state
+    mistakes += [Mistake(label, message) for message in application_rules.not_text(known)]
+    # A new one for each: it keeps what it was given to validate.
+    validated = ArgumentSpecValidator(APPLICATION_ARGUMENTS).validate(known)
+    mistakes += [Mistake(label, f"{message}.") for message in validated.error_messages]
+    if validated.error_messages:
+        return None, mistakes
+    options = with_derived({name[len(PREFIX) :]: value for name, value in validated.validated_parameters.items()})
+    mistakes += [Mistake(label, message) for message in application_rules.mistakes(options)]
+    if mistakes:
+        return None, mistakes
+    try:
+        return application_model.from_options(options), mistakes
+    except InvalidOption as mistake:
+        return None, [Mistake(label, mistake.message)]
+
+
+def _unknown(label, entry):
+    """Return a mistake for each key that is not a variable of the role, with the nearest one that is."""
+    mistakes = []
+    for key in entry:
+        if key in APPLICATION_ARGUMENTS:
+            continue
+        key = str(key)
+        nearest = [PREFIX + key] if PREFIX + key in APPLICATION_ARGUMENTS else []
+        nearest += difflib.get_close_matches(key, APPLICATION_ARGUMENTS, n=1)
+        nearest += difflib.get_close_matches(PREFIX + key, APPLICATION_ARGUMENTS, n=1)
+        hint = f" Did you mean {nearest[0]}?" if nearest else " The variables of the role application are possible."
+        mistakes.append(Mistake(label, f"{key}: there is no such variable.{hint}"))
+    return mistakes
+
+
+def _collisions(applications):
+    """Return a mistake for each application whose names another one before it has taken."""
+    mistakes = []
+    taken: dict = {}
+    for each in applications:
+        options = each.options
+        claims = [
+            # IAM compares names without regard to letter case, and so do people.
+            ("application_name", each.name.casefold(), each.name),
+            ("application_role_name", options["role_name"].casefold(), options["role_name"]),
+            ("application_instance_profile_name", each.profile.name.casefold(), each.profile.name),
+            ("application_group_name", each.group_name, each.group_name),
+        ]
+        if each.launches_from_template:
+            claims.append(("application_launch_template_name", each.launch.name, each.launch.name))
+        elif each.launch is not None:
+            option = "launch_configuration_name" if each.launch.name else "launch_configuration_name_prefix"
+            name = each.launch.name or each.launch.prefix
+            claims.append((PREFIX + option, name, name))
+        for option, key, shown in claims:
+            if not key:
+                continue
+            owner = taken.setdefault((option, key), each.name)
+            if owner is not each.name:
+                mistakes.append(
+                    Mistake(
+                        each.name,
+                        f"{option}: '{shown}' is taken by the application '{owner}' as well. Names have to differ.",
+                    )
+                )
+                # The other names are made of this one.
+                break
+    return mistakes + _names_within_prefixes(applications)
+
+
+def _names_within_prefixes(applications):
+    """Return a mistake for each fixed name that another application would take for one of its own, and prune."""
+    prefixes = {
+        each.launch.prefix: each.name
+        for each in applications
+        if each.launch is not None and not each.launches_from_template and each.launch.prefix is not None
+    }
+    mistakes = []
+    for each in applications:
+        if each.launch is None or each.launches_from_template or each.launch.name is None:
+            continue
+        name = each.launch.name
+        owner = prefixes.get(name[: -launch_configuration.launch_settings.FINGERPRINT_LENGTH])
+        if owner is not None and launch_configuration.is_sibling(name[:-16], name):
+            mistakes.append(
+                Mistake(
+                    each.name,
+                    f"{PREFIX}launch_configuration_name: '{name}' looks like one that the application '{owner}' makes by its prefix, and would be "
+                    "pruned with these. Choose another name.",
+                )
+            )
+    return mistakes
