@@ -20,6 +20,7 @@ OPERATIONS_OF_IAM = (
     "CreateInstanceProfile", "GetInstanceProfile", "DeleteInstanceProfile", "ListInstanceProfiles", "TagInstanceProfile",
     "UntagInstanceProfile", "ListInstanceProfileTags", "AddRoleToInstanceProfile", "RemoveRoleFromInstanceProfile",
     "ListInstanceProfilesForRole", "CreateRole", "GetRole", "UpdateRole", "TagRole", "PutRolePolicy", "CreatePolicy",
+    "ListRoles", "ListRolePolicies", "ListAttachedRolePolicies", "GetAccountAuthorizationDetails",
 )  # fmt: skip
 OPERATIONS_OF_AUTO_SCALING = (
     "CreateLaunchConfiguration", "DeleteLaunchConfiguration", "DescribeLaunchConfigurations", "CreateAutoScalingGroup",

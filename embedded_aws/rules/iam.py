@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
+
 from ..policies import decide
-from ..registry import Refusal, answers, refuses
+from ..registry import Refusal, answers, corrects, refuses
 from ..settings import SETTINGS
 from ..strict import Call
 
@@ -73,16 +75,15 @@ def _page(call: Call, items: list[Any]) -> tuple[list[Any], dict[str, Any]]:
 def _without_tags(profile: Any) -> dict[str, Any]:
     return {
         "Path": profile.path, "InstanceProfileName": profile.name, "InstanceProfileId": profile.id, "Arn": profile.arn,
-        "CreateDate": profile.create_date, "Roles": [_plain_role(role) for role in profile.roles],
+        "CreateDate": profile.create_date, "Roles": [_role_in_profile(role) for role in profile.roles],
     }  # fmt: skip
 
 
-def _plain_role(role: Any) -> dict[str, Any]:
-    """A role as lists show it."""
+def _role_in_profile(role: Any) -> dict[str, Any]:
+    """A role as instance profiles show it, which is what all answers say of a role."""
     return {
         "Path": role.path, "RoleName": role.name, "RoleId": role.id, "Arn": role.arn, "CreateDate": role.create_date,
-        "AssumeRolePolicyDocument": role.assume_role_policy_document, "Description": role.description,
-        "MaxSessionDuration": role.max_session_duration,
+        "AssumeRolePolicyDocument": role.assume_role_policy_document,
     }  # fmt: skip
 
 
@@ -152,6 +153,14 @@ def trust_policy(call: Call) -> Any:
     return None
 
 
+@corrects(
+    IAMTrustPolicyDocumentValidator, "_validate_version", when="a trust policy may be of version 2008-10-17, which none at all stands for",
+    source="IAM user guide, 'IAM JSON policy elements: Version'; ecsTaskExecutionRole in the Amazon ECS developer guide is of that version",
+)  # fmt: skip
+def trust_policy_version(original: Any, validator: Any) -> None:
+    assert validator._policy_json.get("Version", "2008-10-17") in ("2008-10-17", "2012-10-17")
+
+
 @refuses(
     "iam", "CreateRole", "PutRolePermissionsBoundary", when="the permissions boundary is no policy of the account or AWS",
     code="NoSuchEntity", status=404, text="Policy {arn} does not exist or is not attachable.",
@@ -173,8 +182,42 @@ def instance_profile_quota(call: Call) -> Any:
 
 
 @answers(
-    "iam", "GetAccountAuthorizationDetails", when="pages are made over all kinds together",
-    source="GetAccountAuthorizationDetails in " + API + "; its RoleDetail has no Description and no MaxSessionDuration",
+    "iam", "ListRoles", when="PathPrefix filters, MaxItems and Marker make pages, and boundary, last use and tags are left out",
+    source="ListRoles in " + API + "; the order by name is unverified",
+)  # fmt: skip
+def list_roles(call: Call, moto_method: Any) -> dict[str, Any]:
+    prefix = call.params.get("PathPrefix") or "/"
+    found = [role for role in call.iam.roles.values() if role.path.startswith(prefix)]
+    page, rest = _page(call, sorted(found, key=lambda role: role.name))
+    roles = [
+        {**_role_in_profile(role), "Description": role.description, "MaxSessionDuration": role.max_session_duration}
+        for role in page
+    ]
+    return {"Roles": roles, **rest}
+
+
+@answers("iam", "ListRolePolicies", when="names are listed by pages", source="ListRolePolicies in " + API)
+def list_role_policies(call: Call, moto_method: Any) -> dict[str, Any]:
+    page, rest = _page(call, sorted(call.iam.get_role(call.params["RoleName"]).policies))
+    return {"PolicyNames": page, **rest}
+
+
+@answers(
+    "iam", "ListAttachedRolePolicies", when="policies are listed by pages (setting page_size)", source="ListAttachedRolePolicies in " + API
+)  # fmt: skip
+def list_attached_role_policies(call: Call, moto_method: Any) -> dict[str, Any]:
+    prefix = call.params.get("PathPrefix") or "/"
+    attached = call.iam.get_role(call.params["RoleName"]).managed_policies.values()
+    found = [policy for policy in attached if policy.path.startswith(prefix)]
+    page, rest = _page(call, sorted(found, key=lambda policy: policy.name))
+    return {"AttachedPolicies": [{"PolicyName": policy.name, "PolicyArn": policy.arn} for policy in page], **rest}
+
+
+@answers(
+    "iam", "GetAccountAuthorizationDetails",
+    when="pages are made over all kinds together, and instance profiles and the roles in them show no more than lists do",
+    source="GetAccountAuthorizationDetails in " + API + "; its RoleDetail has no Description and no MaxSessionDuration; example in the AWS CLI "
+    "reference for InstanceProfileList (that tags never stand there is unverified); noqdev/iambic#217 for PermissionsBoundary",
 )  # fmt: skip
 def get_account_authorization_details(call: Call, moto_method: Any) -> dict[str, Any]:
     details = call.iam.get_account_authorization_details(call.params.get("Filter") or [])
@@ -186,7 +229,21 @@ def get_account_authorization_details(call: Call, moto_method: Any) -> dict[str,
     }
     entries = [(name, item) for name, kind in lists.items() for item in details[kind]]
     page, rest = _page(call, entries)
-    return {**{name: [item for kind, item in page if kind == name] for name in lists}, **rest}
+    holding: dict[str, list[Any]] = {}
+    for profile in call.iam.instance_profiles.values():
+        for role in profile.roles:
+            holding.setdefault(role.id, []).append(_without_tags(profile))
+    answer = {name: [item for kind, item in page if kind == name] for name in lists}
+    answer["RoleDetailList"] = [_role_detail(role, holding.get(role.id, [])) for role in answer["RoleDetailList"]]
+    return {**answer, **rest}
+
+
+def _role_detail(role: Any, profiles: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        **_role_in_profile(role), "InstanceProfileList": profiles, "RolePolicyList": role.role_policy_list,
+        "AttachedManagedPolicies": role.attached_managed_policies, "PermissionsBoundary": role.permissions_boundary,
+        "Tags": role.tags or [], "RoleLastUsed": role.role_last_used,
+    }  # fmt: skip
 
 
 @answers(

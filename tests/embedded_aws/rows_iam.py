@@ -98,6 +98,18 @@ def a_trust_policy_on_a_resource(account: Account) -> Any:
     return account.iam.create_role(RoleName="app", AssumeRolePolicyDocument=document)
 
 
+@row("trust-policy-version", ["2008-10-17", None])
+def trust_policies_of_the_old_version(account: Account) -> Any:
+    content = json.loads(TRUST)["Statement"]
+    account.iam.create_role(
+        RoleName="old", AssumeRolePolicyDocument=json.dumps({"Version": "2008-10-17", "Statement": content})
+    )
+    account.role("none")
+    account.iam.update_assume_role_policy(RoleName="none", PolicyDocument=json.dumps({"Statement": content}))
+    roles = [account.iam.get_role(RoleName=name)["Role"] for name in ("old", "none")]
+    return [role["AssumeRolePolicyDocument"].get("Version") for role in roles]
+
+
 @row("boundary-missing", Error("NoSuchEntity", 404, "policy/gone does not exist or is not attachable."))
 def a_missing_boundary(account: Account) -> Any:
     account.role("right", PermissionsBoundary="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
@@ -122,6 +134,59 @@ def details_by_pages(account: Account) -> Any:
     )
     roles = [role for page in pages for role in page["RoleDetailList"]]
     return [len(page["RoleDetailList"]) for page in pages], "Description" in roles[0], roles[0]["RoleName"]
+
+
+@row("get-account-authorization-details", (["RoleId"], ["InstanceProfileId"], ["web"]))
+def details_of_the_profiles_of_a_role(account: Account) -> Any:
+    account.role(Description="about", Tags=[{"Key": "k", "Value": "v"}])
+    account.profile("web", Tags=[{"Key": "k", "Value": "v"}])
+    account.profile("other")
+    account.iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="app")
+    (detail,) = account.iam.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
+    (profile,) = detail["InstanceProfileList"]
+    (role,) = profile["Roles"]
+    plain = {"Path", "Arn", "CreateDate"}
+    return (
+        sorted(set(role) - plain - {"RoleName", "AssumeRolePolicyDocument"}),
+        sorted(set(profile) - plain - {"InstanceProfileName", "Roles"}),
+        [each["InstanceProfileName"] for each in detail["InstanceProfileList"]],
+    )
+
+
+@row("list-roles", ([1, 1], [("a", "about", 3600), ("b", None, 7200)]))
+def roles_by_pages(account: Account) -> Any:
+    account.role("b", Path="/team/", MaxSessionDuration=7200)
+    account.role("c")
+    account.role("a", Path="/team/x/", Description="about", Tags=[{"Key": "k", "Value": "v"}])
+    account.aws.set(page_size=1)
+    pages = list(account.iam.get_paginator("list_roles").paginate(PathPrefix="/team/"))
+    roles = [role for page in pages for role in page["Roles"]]
+    assert not any("Tags" in role for role in roles)
+    return (
+        [len(page["Roles"]) for page in pages],
+        [(role["RoleName"], role.get("Description"), role["MaxSessionDuration"]) for role in roles],
+    )
+
+
+@row("list-role-policies", ([2, 1], ["a", "b", "c"]))
+def inline_policies_by_pages(account: Account) -> Any:
+    account.role()
+    for name in ("c", "a", "b"):
+        document = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+        account.iam.put_role_policy(RoleName="app", PolicyName=name, PolicyDocument=document)
+    paginator = account.iam.get_paginator("list_role_policies")
+    pages = list(paginator.paginate(RoleName="app", PaginationConfig={"PageSize": 2}))
+    return [len(page["PolicyNames"]) for page in pages], [name for page in pages for name in page["PolicyNames"]]
+
+
+@row("list-attached-role-policies", (["AmazonEC2ReadOnlyAccess"], True))
+def attached_policies_by_pages(account: Account) -> Any:
+    account.role()
+    for name in ("AmazonS3ReadOnlyAccess", "AmazonEC2ReadOnlyAccess"):
+        account.iam.attach_role_policy(RoleName="app", PolicyArn=f"arn:aws:iam::aws:policy/{name}")
+    account.aws.set(page_size=1)
+    answer = account.iam.list_attached_role_policies(RoleName="app")
+    return [each["PolicyName"] for each in answer["AttachedPolicies"]], answer["IsTruncated"]
 
 
 @row("simulate-principal-policy", ["allowed", "explicitDeny", "implicitDeny", "implicitDeny"])
