@@ -24,7 +24,8 @@ class Need:
     :param kind: ``role`` (it exists) or ``instance_profile`` (it exists and holds a role).
     :param name: the name in IAM.
     :param option: the module option that named it, for the message.
-    :param met: what the observation said: ``False`` when it is known to be missing, ``None`` when nobody looked.
+    :param met: what the observation said: ``True`` when it was seen and needs no second look, ``False`` when it is known to be missing,
+        ``None`` when nobody looked.
     """
 
     kind: str

@@ -39,7 +39,7 @@ class Executor:
     def run(self, calls):
         """Make the calls in order.
 
-        All needs are checked before the first call. When a call fails, what the earlier ones took away or half-made is put back
+        All needs that the plan has not seen met are checked before the first call. When a call fails, what the earlier ones took away or half-made is put back
         in reverse order, and the error says so, or says what is left.
 
         :raises MissingReference: something that a call needs is missing; nothing was called.
@@ -48,7 +48,8 @@ class Executor:
         """
         for call in calls:
             for need in call.needs:
-                self._await_need(call, need)
+                if need.met is not True:
+                    self._await_need(call, need)
         made: list = []
         for call in calls:
             try:

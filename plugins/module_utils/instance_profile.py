@@ -13,12 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Optional
 
-from ansible_collections.amazon.aws.plugins.module_utils.iam import normalize_iam_instance_profile
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
     compare_aws_tags,
 )
+from ansible_collections.amazon.aws.plugins.module_utils.transformation import boto3_resource_to_ansible_dict
 from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call, Need, Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift
@@ -112,15 +112,21 @@ def render(profile):
     """Return the profile as results and diffs show it, with the keys that amazon.aws uses; None for None."""
     if profile is None:
         return None
-    return normalize_iam_instance_profile(
+    return boto3_resource_to_ansible_dict(
         {
             "InstanceProfileName": profile.name,
             "Path": profile.path,
             "Roles": [] if profile.role is None else [dict(profile.role)],
             "Tags": ansible_dict_to_boto3_tag_list(profile.tags),
             **profile.identity,
-        }
+        },
+        nested_transforms={"Roles": lambda roles: [_render_role(role) for role in roles]},
     )
+
+
+def _render_role(role):
+    # The condition keys of the trust policy are not the API's, and stay as they are.
+    return boto3_resource_to_ansible_dict(role, ignore_list=["AssumeRolePolicyDocument"])
 
 
 def plan(target, state):

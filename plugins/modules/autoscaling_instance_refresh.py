@@ -135,10 +135,8 @@ outdated_instances:
   sample: []
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils import entry, instance_refresh
 from ansible_collections.launchkit.aws.plugins.module_utils.converge import converge
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
 from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.instance_refresh_resource import InstanceRefreshResource
 
@@ -146,7 +144,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.instance_refresh_res
 def start_refresh(module):
     """Start the refresh that the parameters ask for, and return the module's result. Waiting is the action plugin's."""
     target = instance_refresh.from_params(module.params)
-    clients = clients_for(module)
+    clients = entry.clients_for(module)
     # Until Auto Scaling shows the refresh: who waits for its end has to know which one it is.
     outcome = converge(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode)
     before, after = outcome.before, outcome.after
@@ -167,7 +165,7 @@ def start_refresh(module):
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(
             group=dict(aliases=["name", "group_name"], required=True),
             launch_template_id=dict(),
@@ -183,7 +181,7 @@ def main():
         required_together=[("launch_template_id", "launch_template_version")],
         supports_check_mode=True,
     )
-    run(module, start_refresh)
+    entry.run(module, start_refresh)
 
 
 if __name__ == "__main__":

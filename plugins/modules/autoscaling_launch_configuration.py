@@ -328,14 +328,7 @@ auto_scaling_groups:
   sample: {"web-9c8b7a6f5e4d3c2b": ["web"]}
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration, security_groups
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import (
-    WAIT_ARGUMENTS,
-    clients_for,
-    converge_module,
-    run,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils import entry, launch_configuration, security_groups
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration_resource import (
     LaunchConfigurationResource,
 )
@@ -349,15 +342,15 @@ def converge_launch_configuration(module):
     """Bring the launch configuration to what the parameters ask for, and return the module's result."""
     target = launch_configuration.from_params(module.params)
     security_groups.check(target.settings.security_groups, module.params["vpc_id"])
-    clients = clients_for(module)
+    clients = entry.clients_for(module)
     ids = security_groups.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
     target = launch_configuration.with_security_groups(target, ids)
-    outcome = converge_module(module, LaunchConfigurationResource(clients, target), clients)
+    outcome = entry.converge_module(module, LaunchConfigurationResource(clients, target), clients)
     return launch_configuration.result(target, outcome)
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(
             state=dict(choices=["present", "absent"], default="present"),
             name=dict(),
@@ -369,13 +362,13 @@ def main():
             classic_link_vpc_id=dict(),
             classic_link_vpc_security_groups=dict(type="list", elements="str"),
             **LAUNCH_SETTINGS_ARGUMENTS,
-            **WAIT_ARGUMENTS,
+            **entry.WAIT_ARGUMENTS,
         ),
         mutually_exclusive=[("name", "name_prefix"), *MUTUALLY_EXCLUSIVE],
         required_one_of=[("name", "name_prefix")],
         supports_check_mode=True,
     )
-    run(module, converge_launch_configuration)
+    entry.run(module, converge_launch_configuration)
 
 
 if __name__ == "__main__":

@@ -123,9 +123,7 @@ launch_configurations:
       sample: web-3b1f0a9c5d7e2468
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling, launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
+from ansible_collections.launchkit.aws.plugins.module_utils import entry, find_autoscaling, launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.listing import LISTING_ARGUMENTS, Listing
 
@@ -139,7 +137,7 @@ def find_launch_configurations(module):
     )
     if params["unused"] is not None and not params["include_auto_scaling_groups"]:
         raise InvalidOption("unused: this needs include_auto_scaling_groups=true.")
-    clients = clients_for(module)
+    clients = entry.clients_for(module)
     found = [
         launch_configuration.render(launch_configuration.from_api(answer))
         for answer in find_autoscaling.find_launch_configurations(clients, params["name"] or None)
@@ -166,7 +164,7 @@ def main():
         "ramdisk_id",
         "key_name",
     ]
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(
             name=dict(type="list", elements="str", default=[]),
             name_prefix=dict(),
@@ -179,7 +177,7 @@ def main():
         ),
         supports_check_mode=True,
     )
-    run(module, find_launch_configurations)
+    entry.run(module, find_launch_configurations)
 
 
 if __name__ == "__main__":

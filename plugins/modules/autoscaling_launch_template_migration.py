@@ -168,9 +168,8 @@ unused_launch_configurations:
 """
 
 from ansible.module_utils.common.warnings import warn
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils import entry
 from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_migration as migration
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import WAIT_ARGUMENTS, clients_for, run
 from ansible_collections.launchkit.aws.plugins.module_utils.migrate import Migration
 
 
@@ -179,7 +178,7 @@ def migrate_groups(module):
     selection = migration.selection_from_params(module.params)
     names = migration.check_template_names(module.params["template_names"] or {})
     settings = {key: module.params[key] for key in ("update_groups", "wait", "wait_timeout")}
-    migrating = Migration(clients_for(module), check_mode=module.check_mode, **settings)
+    migrating = Migration(entry.clients_for(module), check_mode=module.check_mode, **settings)
     result = migrating.run(selection, names, skip_obstacles=module.params["on_obstacle"] == "skip")
     for each in result["migrations"]:
         if each["action"] in ("migrated", "prepared"):
@@ -189,7 +188,7 @@ def migrate_groups(module):
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(
             groups=dict(type="list", elements="str"),
             group_regex=dict(),
@@ -197,11 +196,11 @@ def main():
             template_names=dict(type="dict"),
             update_groups=dict(type="bool", default=True),
             on_obstacle=dict(choices=["fail", "skip"], default="fail"),
-            **WAIT_ARGUMENTS,
+            **entry.WAIT_ARGUMENTS,
         ),
         supports_check_mode=True,
     )
-    run(module, migrate_groups)
+    entry.run(module, migrate_groups)
 
 
 if __name__ == "__main__":

@@ -196,19 +196,13 @@ auto_scaling_groups:
 
 from dataclasses import replace
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.launchkit.aws.plugins.module_utils import (
+    entry,
     find_autoscaling,
     launch_settings,
     launch_template,
     launch_template_data,
     security_groups,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import (
-    WAIT_ARGUMENTS,
-    clients_for,
-    converge_module,
-    run,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import (
@@ -232,7 +226,7 @@ def converge_launch_template(module):
     """Bring the launch template to what the parameters ask for, and return the module's result."""
     target = launch_template.from_params(module.params)
     security_groups.check(target.settings.security_groups, module.params["vpc_id"])
-    clients = clients_for(module)
+    clients = entry.clients_for(module)
     ids = security_groups.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
     settings = replace(target.settings, security_groups=ids)
     if module.params["launch_configuration_name"] is not None:
@@ -240,12 +234,12 @@ def converge_launch_template(module):
             find_launch_configuration_settings(clients, module.params["launch_configuration_name"]), settings
         )
     target = replace(target, settings=settings)
-    outcome = converge_module(module, LaunchTemplateResource(clients, target), clients)
+    outcome = entry.converge_module(module, LaunchTemplateResource(clients, target), clients)
     return launch_template.result(outcome)
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(
             state=dict(choices=["present", "absent"], default="present"),
             name=dict(aliases=["template_name", "launch_template_name"], required=True),
@@ -256,12 +250,12 @@ def main():
             tags=dict(aliases=["resource_tags"], type="dict"),
             purge_tags=dict(type="bool", default=True),
             **LAUNCH_SETTINGS_ARGUMENTS,
-            **WAIT_ARGUMENTS,
+            **entry.WAIT_ARGUMENTS,
         ),
         mutually_exclusive=MUTUALLY_EXCLUSIVE,
         supports_check_mode=True,
     )
-    run(module, converge_launch_template)
+    entry.run(module, converge_launch_template)
 
 
 if __name__ == "__main__":

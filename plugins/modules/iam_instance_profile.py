@@ -197,28 +197,21 @@ differences:
   sample: [{"field": "path", "wanted": "/a/", "actual": "/"}]
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import (
-    WAIT_ARGUMENTS,
-    clients_for,
-    converge_module,
-    run,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils import entry, instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.instance_profile_resource import InstanceProfileResource
 
 
 def converge_profile(module):
     """Bring the instance profile to what the parameters ask for, and return the module's result."""
     target = instance_profile.from_params(module.params)
-    clients = clients_for(module)
-    outcome = converge_module(module, InstanceProfileResource(clients, target), clients)
+    clients = entry.clients_for(module)
+    outcome = entry.converge_module(module, InstanceProfileResource(clients, target), clients)
     before, after = instance_profile.render(outcome.before.profile), instance_profile.render(outcome.after.profile)
     return dict(changed=outcome.changed, iam_instance_profile=after, diff=dict(before=before or {}, after=after or {}))
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(
             state=dict(choices=["present", "absent"], default="present"),
             name=dict(aliases=["instance_profile_name"], required=True),
@@ -227,11 +220,11 @@ def main():
             tags=dict(aliases=["resource_tags"], type="dict"),
             purge_tags=dict(type="bool", default=True),
             on_drift=dict(choices=["fail", "keep"], default="fail"),
-            **WAIT_ARGUMENTS,
+            **entry.WAIT_ARGUMENTS,
         ),
         supports_check_mode=True,
     )
-    run(module, converge_profile)
+    entry.run(module, converge_profile)
 
 
 if __name__ == "__main__":

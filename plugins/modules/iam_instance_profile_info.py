@@ -128,9 +128,7 @@ iam_instance_profiles:
       sample: {"Application": "web"}
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import find_iam, iam_names, instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
+from ansible_collections.launchkit.aws.plugins.module_utils import entry, find_iam, iam_names, instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.listing import LISTING_ARGUMENTS, Listing
 
 
@@ -143,7 +141,7 @@ def find_profiles(module):
     role = None if params["role"] is None else iam_names.parse_role("role", params["role"]).name
     if params["path_prefix"] is not None:
         iam_names.check_path_prefix("path_prefix", params["path_prefix"])
-    clients = clients_for(module)
+    clients = entry.clients_for(module)
     if params["name"] is not None:
         found = [find_iam.find_instance_profile_ignoring_case(clients, params["name"])]
     else:
@@ -161,7 +159,7 @@ def find_profiles(module):
 
 def main():
     sort_keys = ["instance_profile_name", "path", "create_date", "instance_profile_id"]
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(
             name=dict(aliases=["instance_profile_name"]),
             path_prefix=dict(aliases=["path", "prefix"]),
@@ -173,7 +171,7 @@ def main():
         mutually_exclusive=[("name", "path_prefix", "role")],
         supports_check_mode=True,
     )
-    run(module, find_profiles)
+    entry.run(module, find_profiles)
 
 
 if __name__ == "__main__":

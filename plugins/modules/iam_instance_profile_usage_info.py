@@ -125,8 +125,8 @@ auto_scaling_groups:
       sample: web
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.launchkit.aws.plugins.module_utils import (
+    entry,
     find_autoscaling,
     find_ec2,
     find_iam,
@@ -134,7 +134,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils import (
     instance_profile,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile_usage as usage
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
 
 
 def users_in_region(clients, region, profile):
@@ -154,7 +153,7 @@ def users_in_region(clients, region, profile):
 def find_usage(module):
     """Return the module's result: who uses the profile that the parameters name."""
     name = iam_names.check_name("name", module.params["name"], iam_names.PROFILE_NAME_LENGTH)
-    clients = clients_for(module)
+    clients = entry.clients_for(module)
     profile = find_iam.find_instance_profile(clients, name)
     regions = list(dict.fromkeys([module.region, *module.params["other_regions"]]))
     found = (
@@ -173,14 +172,14 @@ def find_usage(module):
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(
             name=dict(aliases=["instance_profile_name"], required=True),
             other_regions=dict(type="list", elements="str", default=[]),
         ),
         supports_check_mode=True,
     )
-    run(module, find_usage)
+    entry.run(module, find_usage)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import json
+
 import boto3
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.clients import Clients
+from ansible_collections.launchkit.aws.plugins.module_utils.clients import Clients, ServiceLoader
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
 from botocore.config import Config
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader
 
 CREDENTIALS = {"aws_access_key_id": "fake-access-key", "aws_secret_access_key": "not-a-secret"}
 
@@ -20,6 +24,7 @@ class Session:
         monkeypatch.setattr(boto3.session, "Session", self)
 
     def __call__(self, **arguments):
+        del arguments["botocore_session"]
         self.sessions.append(arguments)
         return self
 
@@ -103,3 +108,49 @@ def test_connections_that_cannot_be(connection, message):
     assert raised.value.message.endswith(
         "Check the region, profile and endpoint_url options and the AWS_* environment variables."
     )
+
+
+@pytest.mark.parametrize("service", ["autoscaling", "ec2", "iam", "sso", "sts"])
+@pytest.mark.parametrize("kind", ["service-2", "endpoint-rule-set-1", "paginators-1"])
+def test_service_models_are_botocores(service, kind):
+    assert ServiceLoader().load_service_model(service, kind) == Loader().load_service_model(service, kind)
+
+
+@pytest.mark.parametrize(("service", "kind"), [("no-such-service", "service-2"), ("sso", "no-such-kind-1")])
+def test_what_is_not_there_is_an_unknown_service(service, kind):
+    """As with botocore's loader, which makes clients of services without endpoint rules on that."""
+    for loader in (Loader(), ServiceLoader()):
+        with pytest.raises(UnknownServiceError, match=service):
+            loader.load_service_model(service, kind)
+
+
+def test_no_other_service_is_looked_for(monkeypatch):
+    looked = []
+    loader = ServiceLoader()
+    exists = loader.file_loader.exists
+    monkeypatch.setattr(loader.file_loader, "exists", lambda path: looked.append(path) or exists(path))
+    loader.load_service_model("iam", "service-2")
+    assert looked
+    assert all("/iam/" in path for path in looked)
+
+
+@pytest.mark.usefixtures("no_settings")
+def test_models_are_also_found_where_the_user_has_them(monkeypatch, tmp_path):
+    model = tmp_path / "home-made" / "2026-01-01"
+    model.mkdir(parents=True)
+    metadata = {
+        "apiVersion": "2026-01-01",
+        "endpointPrefix": "home-made",
+        "protocol": "query",
+        "serviceId": "Home Made",
+    }
+    (model / "service-2.json").write_text(json.dumps({"metadata": metadata, "operations": {}, "shapes": {}}))
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    made = Clients(("us-east-1", None, CREDENTIALS))("home-made")
+    assert made.meta.service_model.service_id == "Home Made"
+
+
+@pytest.mark.usefixtures("no_settings")
+def test_a_service_that_is_not_there():
+    with pytest.raises(CallFailed, match="Could not connect to no-such-service: Unknown service: 'no-such-service'"):
+        Clients(("us-east-1", None, CREDENTIALS))("no-such-service")

@@ -27,7 +27,6 @@ def nothing_there(script):
 def test_creation(run_module, script, sessions):
     nothing_there(script)
     script.answer("iam", "get_role", ROLE)
-    script.answer("iam", "get_role", ROLE)
     tags = [{"Key": "A", "Value": "1"}]
     script.answer("iam", "create_instance_profile", profile(), InstanceProfileName="web", Path="/ops/", Tags=tags)
     script.answer("iam", "add_role_to_instance_profile", {}, InstanceProfileName="web", RoleName="web")
@@ -122,7 +121,6 @@ def test_somebody_else_made_it_under_another_path(run_module, script):
 
 def test_role_made_anew_under_its_name_is_attached_anew(run_module, script):
     script.answer("iam", "get_instance_profile", profile(("web", "AROAOLDAAAAAAAAAAAAAA")))
-    script.answer("iam", "get_role", ROLE)
     script.answer("iam", "get_role", ROLE)
     script.answer("iam", "remove_role_from_instance_profile", {}, InstanceProfileName="web", RoleName="web")
     script.answer("iam", "add_role_to_instance_profile", {}, InstanceProfileName="web", RoleName="web")

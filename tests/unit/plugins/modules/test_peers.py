@@ -70,7 +70,7 @@ def argument_spec(monkeypatch, name):
         raise Stop
 
     ours = module(OURS, name)
-    monkeypatch.setattr(ours, "AnsibleAWSModule", module_class)
+    monkeypatch.setattr(ours.entry, "AnsibleAWSModule", module_class)
     with pytest.raises(Stop):
         ours.main()
     return found["argument_spec"]
