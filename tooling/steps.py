@@ -14,7 +14,8 @@ from pathlib import Path
 
 import embedded
 import yaml
-from project import HOME, NAME, NAMESPACE, PYTHON, REMOTE_TMP, ROOT, site_packages, sources
+from environment import pip_settings, uv_environment
+from project import HOME, NAME, NAMESPACE, PYTHON, REMOTE_TMP, ROOT, VENV, registry_environment, site_packages, sources
 from step import Failed, Step
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -51,21 +52,43 @@ def collection_copy(step: Step, *, dependency: Callable[[Path, Path], None] | No
     return root
 
 
+# ansible-test makes a virtual environment for each sanity test that needs something, and runs its pip. uv fills one in
+# a fraction of pip's time, and the environment's own pip would have to be installed first.
+PIP_BY_UV = """
+import os, sys
+os.environ.update({environment!r})
+command, *arguments = sys.argv[1:]
+os.execv({uv!r}, [{uv!r}, "pip", command, "--quiet", "--python", sys.executable, *arguments])
+"""
+# ansible-test runs this one to install pip itself.
+GET_PIP = """
+import pathlib, sysconfig
+package = pathlib.Path(sysconfig.get_path("purelib"), "pip")
+package.mkdir()
+(package / "__init__.py").touch()
+(package / "__main__.py").write_text({pip!r}, encoding="utf-8")
+"""
+
+
 def provide_get_pip() -> None:
-    """ansible-test downloads a script that installs one version of pip; put one into its cache that uses the registry."""
+    """ansible-test downloads a script that installs one version of pip; put one into its cache that has uv stand in for pip."""
     source = (site_packages() / "ansible_test" / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
     match = re.search(r"pip='([\d.]+)'", source)
     if not match:
         raise Failed("ansible-test's python_requirements.py no longer names its pip version as pip='X.Y'")
     cached = HOME / ".ansible" / "test" / "cache" / f"get_pip_{match[1].replace('.', '_')}.py"
     cached.parent.mkdir(parents=True, exist_ok=True)
-    cached.write_text(
-        "import subprocess, sys\n"
-        "wanted = [argument for argument in sys.argv[1:] if argument not in ('--no-setuptools', '--no-wheel')]\n"
-        "subprocess.run([sys.executable, '-m', 'ensurepip'], check=True, stdout=subprocess.DEVNULL)\n"
-        "subprocess.run([sys.executable, '-m', 'pip', 'install', *wanted], check=True)\n",
-        encoding="utf-8",
-    )
+    # ansible-test passes on no environment.
+    caller = registry_environment()
+    settings = {
+        name: value
+        for name, value in uv_environment(caller, pip_settings(caller)).items()
+        if name.startswith(("UV_", "SSL_")) or name.lower().endswith("_proxy")
+    }
+    pip = PIP_BY_UV.format(environment=settings, uv=str(VENV / "bin" / "uv"))
+    # A registry's address may hold a password.
+    cached.touch(mode=0o600)
+    cached.write_text(GET_PIP.format(pip=pip), encoding="utf-8")
 
 
 def units(step: Step) -> None:
