@@ -16,30 +16,11 @@ import time
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.launchkit.aws.plugins.plugin_utils.connection_options import connection_options
 
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
 MODULE = "launchkit.aws.autoscaling_instance_refresh"
 INFO = "amazon.aws.autoscaling_instance_refresh_info"
-# The options of the module that are about the connection, which are all that it has in common with the other one.
-CONNECTION = (
-    "access_key",
-    "aws_access_key",
-    "aws_access_key_id",
-    "aws_ca_bundle",
-    "aws_config",
-    "aws_endpoint_url",
-    "aws_profile",
-    "aws_region",
-    "aws_secret_access_key",
-    "aws_secret_key",
-    "aws_session_token",
-    "endpoint_url",
-    "profile",
-    "region",
-    "secret_key",
-    "session_token",
-    "validate_certs",
-)
 
 display = Display()
 
@@ -62,7 +43,7 @@ class ActionModule(ActionBase):
 
     def _wait(self, group, refresh, arguments, task_vars):
         """Look at the refresh until it ends or time runs out; return it as last seen."""
-        connection = {name: arguments[name] for name in CONNECTION if name in arguments}
+        connection = connection_options(arguments)
         deadline = time.monotonic() + int(arguments.get("wait_timeout", 3600))
         shown = None
         while True:

@@ -86,7 +86,7 @@ def test_progress(run, clock):
         repr(
             (
                 action.INFO,
-                {**{k: CONNECTION[k] for k in action.CONNECTION if k in CONNECTION}, "name": "web", "ids": ["r-1"]},
+                {**CONNECTION, "name": "web", "ids": ["r-1"]},
             )
         )
     }

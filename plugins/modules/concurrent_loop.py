@@ -1,0 +1,165 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+---
+module: concurrent_loop
+version_added: 0.1.0
+short_description: Run a module for many items, several at a time
+description:
+  - Runs one module for each item as C(loop) does, but several at a time, and goes on when one of them fails. At the end the task fails
+    and names each item that failed with its message.
+  - The options by which the task reaches AWS, such as O(region), O(profile) and O(endpoint_url), are those of each run, unless an item
+    says otherwise, so the module has to take them. C(module_defaults) of the group C(launchkit.aws.aws) reach the module in this way.
+    C(module_defaults) that name the module that is run do not apply.
+  - "Shows on the controller how each run ended as it ends, such as C(amazon.aws.iam_role 12/100 web: changed). With C(no_log) the label
+    is left out, there and in the message of the task."
+  - Check mode, C(diff), C(environment), C(become) and C(no_log) of the task are those of each run.
+author:
+  - Contributors to the launchkit.aws project (@launchkit)
+options:
+  module:
+    description:
+      - The full name of the module to run. Modules that run on the controller in part, which have an action plugin, are refused.
+    type: str
+    required: true
+  items:
+    description:
+      - The options of each run. No two of them should concern the same resource, since there is no order between them.
+    type: list
+    elements: dict
+    required: true
+  concurrency:
+    description:
+      - How many runs there are at a time, at least V(1). This is for each host that runs the task, beside Ansible's C(forks).
+      - With connections other than C(ansible.builtin.local) there is one at a time, whatever is set here.
+    type: int
+    default: 4
+  label:
+    description:
+      - The option of the items by which messages and results name them. Each item has to have it.
+    type: str
+    default: name
+  retry_on:
+    description:
+      - Regular expressions. A run whose failure message contains a match of one of them is run again, with ever longer pauses of
+        V(0.2) up to V(5) seconds. Outside check mode, a run that succeeds in the end counts as changed, since it may have made
+        something before it failed.
+    type: list
+    elements: str
+    default: []
+  retry_timeout:
+    description:
+      - Seconds after which a run that fails with such a message is not tried again. With V(0) none is.
+    type: int
+    default: 60
+attributes:
+  check_mode:
+    description: Whether the runs can tell what they would do without doing it.
+    support: full
+    details: They run in check mode; what comes of it is the module's.
+  diff_mode:
+    description: Whether it shows what the runs change.
+    support: full
+    details: It shows what the module shows, headed by the item's label.
+  idempotent:
+    description: Whether a second run with the same options changes nothing.
+    support: full
+    details: As far as the module is idempotent.
+  async:
+    description: Whether it supports C(async).
+    support: none
+  action:
+    description: Whether it runs on the controller.
+    support: full
+  action_group:
+    description: The action group for C(module_defaults) that the module belongs to.
+    support: full
+    membership:
+      - launchkit.aws.aws
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+"""
+
+EXAMPLES = r"""
+- name: Make the roles of all applications, four at a time
+  launchkit.aws.concurrent_loop:
+    module: amazon.aws.iam_role
+    items:
+      - name: web
+        assume_role_policy_document: "{{ trust }}"
+      - name: db
+        assume_role_policy_document: "{{ trust }}"
+        region: eu-west-1
+
+- name: Put inline policies into roles, and try again while IAM does not show all of a new role yet
+  launchkit.aws.concurrent_loop:
+    module: amazon.aws.iam_policy
+    items: "{{ policies }}"
+    label: policy_name
+    concurrency: 8
+    retry_on: ["NoSuchEntity", "Throttling", "Rate exceeded"]
+    retry_timeout: 120
+"""
+
+RETURN = r"""
+results:
+  description: The result of each run, in the order of O(items). Warnings and deprecations are the task's own, each once.
+  returned: when the options are right
+  type: list
+  elements: dict
+  contains:
+    item:
+      description: The value of the item's option O(label).
+      returned: always
+      type: raw
+      sample: web
+    attempts:
+      description: How often it was run.
+      returned: when that was more than once
+      type: int
+      sample: 2
+    changed:
+      description: Whether the module changed something.
+      returned: when the module says so
+      type: bool
+      sample: true
+    failed:
+      description: Whether the run failed in the end.
+      returned: when it failed, or the module says so
+      type: bool
+      sample: false
+    msg:
+      description: Why it failed, or what else the module has to say.
+      returned: when the module says something
+      type: str
+      sample: Unable to create role
+  sample:
+    - item: web
+      changed: true
+msg:
+  description: How many runs changed something; when some failed, how many, and the label and message of each on a line of its own.
+  returned: always
+  type: str
+  sample: 3 of 100 runs of amazon.aws.iam_role changed something.
+"""
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils.concurrent_loop import ARGUMENT_SPEC
+
+
+def main():
+    # Ansible runs the action plugin of the same name in its place. The specification is what that takes.
+    module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
+    module.fail_json(
+        msg="launchkit.aws.concurrent_loop runs on the controller, as the action of a task. It can't be run as a module by itself."
+    )
+
+
+if __name__ == "__main__":
+    main()
