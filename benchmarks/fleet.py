@@ -2,14 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A fleet of applications with this collection, with a playbook of existing modules, and with a script written by hand.
 
-Run from the repository root: ``make benchmark``, or ``make benchmark ARGUMENTS="--applications 10 --latency 0"``. All of it
-runs on one embedded AWS, which counts the calls and answers each as late as it is told. Prints one table and the goals; ends
+Run from the repository root: ``make benchmark``, or ``make benchmark ARGUMENTS="--applications 10 --latency 0"``. Each
+runs on an embedded AWS, which counts the calls and answers each as late as it is told. Prints one table and the goals; ends
 with 1 if a measured goal isn't reached. What was measured is in .build/benchmark afterwards.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import sys
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import scenarios, single
-from benchmarks.measure import FOLDER, ROOT, Bench, Failed, about, embedded
+from benchmarks.measure import FOLDER, ROOT, Bench, Failed, about, bench
 from benchmarks.report import Results, Run, goals, table
 
 # Rough seconds on two cores, for saying how long it will take: of start and end, and of one application in the four scenarios
@@ -52,24 +53,23 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def cells(options: argparse.Namespace) -> Iterator[tuple[int, float, str]]:
-    """Applications, seconds of latency and contender, of all that shall be measured."""
+def cells(options: argparse.Namespace) -> Iterator[tuple[int, float, list[str]]]:
+    """Applications, seconds of latency and contenders, of all that shall be measured."""
     for number in sorted(options.applications):
+        names = [name for name in options.contenders if number <= scenarios.CONTENDERS[name].most_applications]
         for latency in sorted(options.latency):
-            for name in options.contenders:
-                if number <= scenarios.CONTENDERS[name].most_applications:
-                    yield number, latency / 1000, name
+            yield number, latency / 1000, names
 
 
 def expected_minutes(options: argparse.Namespace) -> float:
     seconds = 0.0
-    for number, latency, name in cells(options):
-        fixed, each, calls = SECONDS[name]
-        seconds += (fixed + number * (each + calls * latency)) * len(options.scenarios) / len(scenarios.SCENARIOS)
+    for number, latency, names in cells(options):
+        for fixed, each, calls in (SECONDS[name] for name in names):
+            seconds += (fixed + number * (each + calls * latency)) * len(options.scenarios) / len(scenarios.SCENARIOS)
     return (seconds + len(options.latency) * options.turns * 6) / 60
 
 
-def measure(options: argparse.Namespace, bench: Bench) -> Iterator[Run]:
+def measure(options: argparse.Namespace, benches: dict[str, Bench]) -> Iterator[Run]:
     """All runs, and a line for each that ends."""
 
     def tell(run: Run) -> Run:
@@ -80,14 +80,12 @@ def measure(options: argparse.Namespace, bench: Bench) -> Iterator[Run]:
 
     if options.turns:
         for latency in sorted(options.latency):
-            for pair, module, used in single.measure(bench, latency / 1000, options.turns):
+            for pair, module, used in single.measure(next(iter(benches.values())), latency / 1000, options.turns):
                 yield tell(Run(0, latency / 1000, pair, module, used))
-    for number, latency, name in cells(options):
-        found = scenarios.measure(
-            bench, scenarios.CONTENDERS[name], number, latency, options.scenarios, options.repeats
-        )
-        for what, used in found:
-            yield tell(Run(number, latency, what, name, used))
+    for number, latency, names in cells(options):
+        chosen = {name: benches[name] for name in names}
+        for what, who, used in scenarios.measure(chosen, number, latency, options.scenarios, options.repeats):
+            yield tell(Run(number, latency, what, who, used))
 
 
 def save(path: Path, facts: dict[str, Any], runs: list[Run]) -> None:
@@ -105,8 +103,10 @@ def main() -> int:
     began = time.monotonic()
     runs: list[Run] = []
     try:
-        with embedded.serve(FOLDER) as url:
-            for run in measure(options, Bench(url)):
+        with contextlib.ExitStack() as servers:
+            # One for each contender, which keep their accounts while they take turns. Who does nothing costs nothing.
+            benches = {name: servers.enter_context(bench(name)) for name in options.contenders}
+            for run in measure(options, benches):
                 runs.append(run)
                 save(FOLDER / "results.json", facts, runs)
     except Failed as failure:
@@ -117,7 +117,7 @@ def main() -> int:
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     text = "\n".join(
         [
-            f"Python {facts['python']}, {versions}; {facts['cores']} cores. Each cell: wall time / CPU / peak memory / API calls.\n",
+            f"Python {facts['python']}, {versions}; {facts['cores']} cores, load {facts['load_before']} before. Each cell: wall time / CPU / peak memory / API calls.\n",
             f"{table(results)}\n",
             *lines,
         ]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -12,7 +13,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,15 @@ class Bench:
             end = "\n".join(output.splitlines()[-LOG_LINES:])
             raise Failed(f"{shlex.join(words)}\nfailed; the log is {self.log.relative_to(ROOT)} and ends so:\n{end}")
         return Used(calls=counts["total"], operations=counts["operations"], **used), output
+
+
+@contextlib.contextmanager
+def bench(name: str) -> Iterator[Bench]:
+    """An embedded AWS with files of its own, for the time of a `with`."""
+    folder = FOLDER / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with embedded.serve(folder) as url:
+        yield Bench(url)
 
 
 def changes(output: str) -> int:

@@ -148,28 +148,44 @@ def verify(bench: Bench, fleet: Fleet, contender: Contender) -> None:
         raise Failed(f"{contender.title} left {len(wrong)} things wrong:\n" + "\n".join(wrong[:10]))
 
 
-def measure(
-    bench: Bench, contender: Contender, number: int, latency: float, chosen: list[str], repeats: int
-) -> Iterator[tuple[str, Used]]:
-    """Measure a contender in the chosen scenarios. What these need is made first, at no latency.
+class Trial:
+    """One contender and the account that it works on, empty at first."""
 
-    Yields "start_up" beside each unchanged run of a playbook that is repeated, so that both meet the same machine.
+    def __init__(self, bench: Bench, contender: Contender, number: int) -> None:
+        self.bench, self.contender = bench, contender
+        self.fleet = new_fleet(number)
+        bench.empty()
+
+    def run(self, scenario: str, latency: float) -> Used:
+        """Measure a scenario. Raises Failed unless the account is as it shall be afterwards."""
+        self.fleet = changed_fleet(self.fleet, scenario)
+        used, output = self.bench.run(self.contender.command_for(self.fleet), latency)
+        if (changes(output) == 0) != (scenario == "unchanged"):
+            raise Failed(f"{self.contender.title}, {scenario}: {changes(output)} changes\n{output}")
+        verify(self.bench, self.fleet, self.contender)
+        return used
+
+
+def measure(
+    benches: dict[str, Bench], number: int, latency: float, chosen: list[str], repeats: int
+) -> Iterator[tuple[str, str, Used]]:
+    """Measure contenders, each on its own embedded AWS. Yields scenario, contender and what it used.
+
+    They take turns, so that all meet the same machine; "start_up" comes before each unchanged run of this collection. What
+    the chosen scenarios need is made first, at no latency.
     """
-    bench.empty()
-    fleet = new_fleet(number)
+    trials = {name: Trial(bench, CONTENDERS[name], number) for name, bench in benches.items()}
     for scenario in SCENARIOS:
         is_chosen = scenario in chosen
         if not is_chosen and scenario != "bootstrap":
             continue
-        times = repeats if contender.repeated and is_chosen and scenario in REPEATED else 1
-        for _time in range(times):
-            if contender is CONTENDERS["launchkit"] and scenario == "unchanged":
-                used, _output = bench.run([ANSIBLE_PLAYBOOK, HERE / "start_up.yml"], latency)
-                yield "start_up", used
-            fleet = changed_fleet(fleet, scenario)
-            used, output = bench.run(contender.command_for(fleet), latency if is_chosen else 0)
-            if (changes(output) == 0) != (scenario == "unchanged"):
-                raise Failed(f"{contender.title}, {scenario}: {changes(output)} changes\n{output}")
-            verify(bench, fleet, contender)
-            if is_chosen:
-                yield scenario, used
+        for turn in range(repeats if is_chosen and scenario in REPEATED else 1):
+            for name, trial in trials.items():
+                if turn and not trial.contender.repeated:
+                    continue
+                if name == "launchkit" and scenario == "unchanged":
+                    used, _output = trial.bench.run([ANSIBLE_PLAYBOOK, HERE / "start_up.yml"], latency)
+                    yield "start_up", name, used
+                used = trial.run(scenario, latency if is_chosen else 0)
+                if is_chosen:
+                    yield scenario, name, used
