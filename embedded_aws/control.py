@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request, Response
 
 from . import actions, instance_refresh
@@ -29,9 +30,14 @@ def reset() -> None:
     instance_refresh.reset()
 
 
+def _json(request: Request) -> Any:
+    """Return the body, whatever type the client says that it has; curl says that it is a form."""
+    return request.get_json(force=True)
+
+
 def _settings(request: Request) -> Any:
     if request.method in ("PUT", "POST", "PATCH"):
-        SETTINGS.change(request.get_json())
+        SETTINGS.change(_json(request))
     elif request.method == "DELETE":
         SETTINGS.reset()
     return SETTINGS.as_dict()
@@ -39,7 +45,7 @@ def _settings(request: Request) -> Any:
 
 def _faults(request: Request) -> Any:
     if request.method in ("PUT", "POST"):
-        given = request.get_json()
+        given = _json(request)
         for fault in given if isinstance(given, list) else [given]:
             FAULTS.add(fault)
     elif request.method == "DELETE":
@@ -64,7 +70,7 @@ def _rules(request: Request) -> Any:
 
 
 def _actions(request: Request) -> Any:
-    given = request.get_json()
+    given = _json(request)
     return actions.perform(given.pop("action", ""), given)
 
 
@@ -87,6 +93,6 @@ def respond(environ: dict[str, Any]) -> Response:
     else:
         try:
             answer, status = page(request), 200
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, BadRequest) as error:
             answer, status = {"error": str(error)}, 400
     return Response(json.dumps(answer) + "\n", status=status, content_type="application/json")

@@ -51,6 +51,7 @@ _value:
 from ansible_collections.launchkit.aws.plugins.module_utils.application_options import (
     APPLICATION_ARGUMENTS,
     PREFIX,
+    given,
     with_derived,
 )
 
@@ -68,8 +69,8 @@ def _filled(entry, defaults, state):
     ours = {name: argument["default"] for name, argument in APPLICATION_ARGUMENTS.items() if "default" in argument}
     variables = {
         **ours,
-        **{name: value for name, value in defaults.items() if value is not None},
-        **{name: value for name, value in entry.items() if value is not None},
+        **given(defaults),
+        **given(entry),
     }
     if state is not None:
         variables[f"{PREFIX}state"] = state

@@ -102,7 +102,7 @@ ADVICE = (
         "instead, for example with launchkit.aws.ec2_launch_template, and name it in the Auto Scaling group.",
     ),
     (
-        Answer("LimitExceeded", "launch configurations"),
+        Answer("LimitExceeded", "launch configuration"),
         "Remove launch configurations that no group names (see the prune option, or autoscaling_launch_configuration_info with "
         "unused=true), or ask AWS for a higher quota.",
     ),

@@ -37,7 +37,7 @@ class Application:
     :param options: the role's variables without what they all begin with, validated and with their defaults. They hold user data.
     :param profile: what is asked of its instance profile.
     :param launch: what is asked of its launch configuration or launch template, with security groups as they were given; None for
-        an application that is role and profile only.
+        an application that is role and profile only, or that is to go.
     """
 
     name: str
@@ -231,7 +231,8 @@ def _check_role(options):
 
 
 def _launch_target(options):
-    if not options.get("image_id"):
+    # One that is to go is known by its names; what it was launched with, such as a file of user data, may be gone.
+    if not options.get("image_id") or options["state"] == "absent":
         return None
     from_template = options["launch_with"] == "launch_template"
     limits = block_devices.LAUNCH_TEMPLATE if from_template else block_devices.LAUNCH_CONFIGURATION
@@ -248,8 +249,8 @@ def _launch_target(options):
             purge_tags=options["purge_tags"],
             default_version="keep",
         )
-    prune = options["launch_configuration_prune"]
-    for key, value in prune.items():
+    prune = options.get("launch_configuration_prune")
+    for key, value in (prune or {}).items():
         if value < 0:
             raise InvalidOption(f"{PREFIX}launch_configuration_prune.{key}: {value} is negative. Give 0 or more.")
     name = options.get("launch_configuration_name") or None
@@ -265,5 +266,5 @@ def _launch_target(options):
         settings=settings,
         prefix=prefix,
         on_drift=options["launch_configuration_on_drift"],
-        prune=None if name else launch_configuration.Prune(**prune),
+        prune=None if name or prune is None else launch_configuration.Prune(**prune),
     )

@@ -117,6 +117,22 @@ APPLICATION_ARGUMENTS = {
     ).items()
 }
 
+# Variables for which null is a value of its own, and not the same as leaving them out: nothing is pruned, or the subnet decides.
+NULL_IS_A_VALUE = (
+    f"{PREFIX}launch_configuration_prune",
+    f"{PREFIX}launch_template_prune",
+    f"{PREFIX}assign_public_ip",
+)
+
+
+def given(variables):
+    """Return the variables that say something.
+
+    :param variables: under the names of the role's variables.
+    """
+    return {name: value for name, value in variables.items() if value is not None or name in NULL_IS_A_VALUE}
+
+
 # What the role's defaults make of other variables: name -> how it is made of the options.
 DERIVED = {
     "role_name": lambda options: options["name"],

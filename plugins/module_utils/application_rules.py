@@ -29,7 +29,7 @@ def mistakes(options):
 
     :param options: the role's variables without what they all begin with, with their defaults.
     """
-    rules = (_name, _trust, _user_data, _launch, _group, _limits, _zones)
+    rules = (_name,) if options["state"] == "absent" else (_name, _trust, _user_data, _launch, _group, _limits, _zones)
     return [message for rule in rules for message in [rule(options)] if message]
 
 

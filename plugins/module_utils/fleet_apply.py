@@ -37,8 +37,8 @@ _KINDS = {
     "auto_scaling_group": (("groups",), 1),
     "clean_up": (("launch_configurations", "templates", "groups"), 1),
 }
-# What is made here; the rest is left to amazon.aws's modules.
-MADE_HERE = ("instance_profile", "launch_configuration", "launch_template")
+# How many failures a message quotes; the result has all of them.
+SHOWN_FAILURES = 10
 
 
 @dataclass
@@ -88,23 +88,31 @@ class Fleet:
         observation = self._reading.everything()
         self._former = observation.groups
         self.progress = {each.name: Progress() for each in applications}
-        if self._check_mode:
-            self._predict(applications, Index(observation))
-        else:
-            observation = self._apply(applications, observation)
+        going = self._possible(applications, Index(observation))
+        if not self._check_mode:
+            observation = self._apply(going, observation)
         return self._result(applications, Index(observation))
 
-    def _predict(self, applications, index):
+    def _possible(self, applications, index):
+        """Return the applications that can be brought to their end, as far as one can tell: the others are not begun."""
+        possible = []
         for application in applications:
             row, dummy = fleet_view.row(application, index)
             progress = self.progress[application.name]
-            progress.error = row["error"]
-            progress.done = [change["resource"] for change in row["changes"] if change["resource"] in MADE_HERE]
+            progress.warnings = row["warnings"]
+            if row["error"]:
+                progress.error, progress.left = row["error"], list(STAGES)
+                self._report(f"{application.name}: failed: {row['error']}")
+                continue
+            possible.append(application)
+            if self._check_mode:
+                progress.done = [_words(change) for change in row["changes"] if _is_made_here(change)]
+        return possible
 
     def _apply(self, applications, observation):
         for stage in STAGES:
             going = [each for each in applications if self.progress[each.name].error is None]
-            stopped = [progress for progress in self.progress.values() if progress.error is not None]
+            stopped = [self.progress[each.name] for each in applications if self.progress[each.name].error is not None]
             observation = self._go_through(stage, going, observation)
             for progress in stopped:
                 progress.left.append(stage)
@@ -128,7 +136,6 @@ class Fleet:
                 progress.error = error.message
                 self._report(f"{stage.replace('_', ' ')}: {application.name}: failed: {error.message}")
                 continue
-            progress.warnings += [warning for warning in plan.warnings if warning not in progress.warnings]
             if plan.calls:
                 found.append((application, plan))
         return found
@@ -155,7 +162,9 @@ class Fleet:
             self._executor.run(plan.calls)
         except Conflict:
             self._overtaken.add(application.name)
-            return "somebody else made it at the same time"
+            # Or an answer was lost on the way, and it was made here.
+            progress.done.append(f"found {plan.calls[0].subject}, which somebody else made at the same time")
+            return progress.done[-1]
         except LaunchkitError as error:
             progress.error = error.message
             return f"failed: {error.message}"
@@ -199,9 +208,10 @@ class Fleet:
             **self._left_to_others(applications, index),
         )
         if failed:
-            reasons = " ".join(f"[{row['name']}] {row['error']}" for row in failed)
+            reasons = " ".join(f"[{row['name']}] {row['error']}" for row in failed[:SHOWN_FAILURES])
+            further = f" {len(failed) - SHOWN_FAILURES} more are in the result." if len(failed) > SHOWN_FAILURES else ""
             raise LaunchkitError(
-                f"{len(failed)} of {len(rows)} applications could not be brought to what they shall be; the others were. {reasons}",
+                f"{len(failed)} of {len(rows)} applications could not be brought to what they shall be; the others were. {reasons}{further}",
                 **result,
             )
         warnings = [f"[{name}] {warning}" for name, progress in self.progress.items() for warning in progress.warnings]
@@ -230,6 +240,18 @@ class Fleet:
             elif planned.group_differences():
                 groups.append(fleet_view.group_task(planned))
         return dict(autoscaling_groups=[each for each in groups if each], to_refresh=refreshed)
+
+
+def _is_made_here(change):
+    """Tell whether a change is not left to another module."""
+    if change["resource"] == "auto_scaling_group":
+        moves = any(each["field"] in ("launch_config_name", "launch_template") for each in change["differences"])
+        return change["action"] == "change" and moves
+    return change["resource"] in ("instance_profile", "launch_configuration", "launch_template")
+
+
+def _words(change):
+    return f"{change['action']} {fleet_view.WORDS[change['resource']]} '{change['name']}'"
 
 
 @contextmanager

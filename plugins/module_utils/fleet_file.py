@@ -16,9 +16,11 @@ from ansible_collections.launchkit.aws.plugins.module_utils import application_r
 from ansible_collections.launchkit.aws.plugins.module_utils.application_options import (
     APPLICATION_ARGUMENTS,
     PREFIX,
+    given,
     with_derived,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import FINGERPRINT_LENGTH
 
 NAME = f"{PREFIX}name"
 # The validator copies what it is given, and fills in suboptions in defaults of its own without copying them first.
@@ -44,7 +46,7 @@ def parse(entries, defaults=None, state=None):
     :param state: ``present`` or ``absent`` for all of them, whatever they say; None for what they say.
     :raises InvalidOption: with all mistakes of all entries at once; ``mistakes`` in its details lists them.
     """
-    defaults = _given(defaults or {})
+    defaults = given(defaults or {})
     mistakes = _unknown("defaults", defaults)
     if NAME in defaults:
         mistakes.append(Mistake("defaults", f"{NAME}: each application has its own. Remove it from the defaults."))
@@ -64,17 +66,13 @@ def parse(entries, defaults=None, state=None):
     return tuple(applications)
 
 
-def _given(variables):
-    return {name: value for name, value in variables.items() if value is not None}
-
-
 def _parse_entry(number, entry, defaults, state):
     """Return the application of an entry, or None, and what is wrong with it."""
     if not isinstance(entry, dict):
         return None, [Mistake(f"entry {number}", f"is no dictionary with {NAME} and other variables of the role.")]
     label = str(entry.get(NAME) or f"entry {number}")
     mistakes = _unknown(label, entry)
-    known = {**_DICTIONARIES, **defaults, **_given(entry)}
+    known = {**_DICTIONARIES, **defaults, **given(entry)}
     known = {name: value for name, value in known.items() if name in APPLICATION_ARGUMENTS}
     if state is not None:
         known[f"{PREFIX}state"] = state
@@ -114,55 +112,64 @@ def _collisions(applications):
     mistakes = []
     taken: dict = {}
     for each in applications:
-        options = each.options
-        claims = [
+        for option, name in _claims(each):
             # IAM compares names without regard to letter case, and so do people.
-            ("application_name", each.name.casefold(), each.name),
-            ("application_role_name", options["role_name"].casefold(), options["role_name"]),
-            ("application_instance_profile_name", each.profile.name.casefold(), each.profile.name),
-            ("application_group_name", each.group_name, each.group_name),
-        ]
-        if each.launches_from_template:
-            claims.append(("application_launch_template_name", each.launch.name, each.launch.name))
-        elif each.launch is not None:
-            option = "launch_configuration_name" if each.launch.name else "launch_configuration_name_prefix"
-            name = each.launch.name or each.launch.prefix
-            claims.append((PREFIX + option, name, name))
-        for option, key, shown in claims:
-            if not key:
-                continue
-            owner = taken.setdefault((option, key), each.name)
-            if owner is not each.name:
+            key = (option, name.casefold() if option in _WITHOUT_CASE else name)
+            if key in taken:
                 mistakes.append(
                     Mistake(
                         each.name,
-                        f"{option}: '{shown}' is taken by the application '{owner}' as well. Names have to differ.",
+                        f"{PREFIX}{option}: '{name}' is taken by the application '{taken[key]}' as well. Names have to differ.",
                     )
                 )
                 # The other names are made of this one.
                 break
+            taken[key] = each.name
     return mistakes + _names_within_prefixes(applications)
+
+
+_WITHOUT_CASE = ("name", "role_name", "instance_profile_name")
+
+
+def _claims(application):
+    """Return what belongs to an application alone, as pairs of option and name.
+
+    Whatever it launches with now, it removes what it launched with before, so that the names of both are its own.
+    """
+    options = application.options
+    claims = [("name", application.name), ("role_name", options["role_name"])]
+    claims += [("instance_profile_name", application.profile.name), ("group_name", application.group_name)]
+    if application.launch is not None or not application.present:
+        claims += [("launch_template_name", options["launch_template_name"])]
+        claims += [("launch_configuration_name", _fixed_name(application))]
+        claims += [("launch_configuration_name_prefix", _prefix(application))]
+    return [(option, name) for option, name in claims if name]
+
+
+def _fixed_name(application):
+    return application.options.get("launch_configuration_name")
+
+
+def _prefix(application):
+    """Return the prefix by which an application prunes launch configurations, or None."""
+    prunes = application.launches_from_template or not _fixed_name(application)
+    return application.options["launch_configuration_name_prefix"] if prunes else None
 
 
 def _names_within_prefixes(applications):
     """Return a mistake for each fixed name that another application would take for one of its own, and prune."""
-    prefixes = {
-        each.launch.prefix: each.name
-        for each in applications
-        if each.launch is not None and not each.launches_from_template and each.launch.prefix is not None
-    }
+    launching = [each for each in applications if each.launch is not None or not each.present]
+    prefixes = {_prefix(each): each.name for each in launching if _prefix(each)}
     mistakes = []
-    for each in applications:
-        if each.launch is None or each.launches_from_template or each.launch.name is None:
-            continue
-        name = each.launch.name
-        owner = prefixes.get(name[: -launch_configuration.launch_settings.FINGERPRINT_LENGTH])
-        if owner is not None and launch_configuration.is_sibling(name[:-16], name):
+    for each in launching:
+        name = _fixed_name(each) or ""
+        prefix = name[:-FINGERPRINT_LENGTH]
+        if prefixes.get(prefix, each.name) != each.name and launch_configuration.is_sibling(prefix, name):
             mistakes.append(
                 Mistake(
                     each.name,
-                    f"{PREFIX}launch_configuration_name: '{name}' looks like one that the application '{owner}' makes by its prefix, and would be "
-                    "pruned with these. Choose another name.",
+                    f"{PREFIX}launch_configuration_name: '{name}' looks like one that the application '{prefixes[prefix]}' makes by its prefix, "
+                    "and would be pruned with these. Choose another name.",
                 )
             )
     return mistakes

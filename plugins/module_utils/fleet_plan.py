@@ -68,6 +68,12 @@ class Planned:
         """
         return getattr(self, f"_plan_{stage}")()
 
+    def warnings(self):
+        """Return sentences about what differs and is kept."""
+        path = application_role.path_warning(self.role_target(), self.role())
+        kept = (warning for stage in ("instance_profile", "launch_settings") for warning in self.plan(stage).warnings)
+        return [*filter(None, [path]), *kept]
+
     def profile_state(self):
         """Return the state of the instance profile."""
         found = self._observation.profile(self.application.profile.name)
@@ -145,6 +151,20 @@ class Planned:
         target, detail = self.role_target(), self.role()
         return application_role.differences(target, detail), application_role.inline_differences(target, detail)
 
+    def leaves(self):
+        """Return the launch configuration and the launch template of the application that its group is about to leave, each or None."""
+        options, group = self.application.options, self._observation.groups.get(self.application.group_name) or {}
+        source = self.source() if group else {}
+        configuration = group.get("LaunchConfigurationName")
+        target = self.launch_target()
+        prunes = self.application.launches_from_template or (target.prune is not None and target.prune.keep == 0)
+        sibling = prunes and configuration in self._index.siblings(options["launch_configuration_name_prefix"])
+        fixed = self.application.launches_from_template and configuration == options.get("launch_configuration_name")
+        ours = configuration and configuration != source.get("launch_config_name") and (sibling or fixed)
+        template = (group.get("LaunchTemplate") or {}).get("LaunchTemplateName")
+        leaves = not self.application.launches_from_template and template == options["launch_template_name"]
+        return configuration if ours else None, template if leaves else None
+
     def _plan_instance_profile(self):
         return instance_profile.plan(self.application.profile, self.profile_state())
 
@@ -186,7 +206,7 @@ class Planned:
         calls = self._left_configurations()
         template = state.template
         if template is not None and template.default_version != template.latest_version:
-            keep = self.application.options["launch_template_prune"]["keep"]
+            keep = (self.application.options.get("launch_template_prune") or {}).get("keep")
             calls += launch_template_plan.plan(replace(target, default_version="latest", keep=keep), state).calls
         return Plan(calls)
 

@@ -11,7 +11,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils import application a
 from ansible_collections.launchkit.aws.plugins.module_utils import (
     application_role,
     instance_profile,
-    launch_configuration,
     launch_settings,
     launch_template_plan,
 )
@@ -34,7 +33,9 @@ def row(application, index):
 
     :returns: the row, and the options with which amazon.aws's modules make the role: ``iam_role`` and a list ``iam_policies``.
     """
-    shown = dict(name=application.name, state=application.options["state"], changed=False, changes=[], error=None)
+    shown = dict(
+        name=application.name, state=application.options["state"], changed=False, changes=[], error=None, warnings=[]
+    )
     if not application.present:
         return _summed(dict(shown, changes=existing(application, index))), {}
     planned = Planned(application, index)
@@ -50,7 +51,8 @@ def row(application, index):
     except LaunchkitError as failure:
         error = failure.message
     # What cannot be brought to its end is not begun.
-    return _summed(dict(shown, changes=changes, error=error)), ({} if error else tasks)
+    warnings = [] if error else planned.warnings()
+    return _summed(dict(shown, changes=changes, error=error, warnings=warnings)), ({} if error else tasks)
 
 
 def is_beyond_role(row):
@@ -153,7 +155,7 @@ def _role(planned, changes, tasks):
     plain, inline = planned.role_differences()
     if plain:
         changes.append(_change("role", target.name, "change" if detail else "create", plain if detail else ()))
-        tasks["iam_role"] = application_role.options(target)
+        tasks["iam_role"] = application_role.options(target, is_new=detail is None)
     if inline:
         changes.append(_change("inline_policies", target.name, "change", inline))
         tasks["iam_policies"] = application_role.inline_options(target, detail)
@@ -253,20 +255,17 @@ def _clean_up(planned, changes):
     gone = [
         call.arguments["LaunchConfigurationName"] for call in calls if call.operation == "delete_launch_configuration"
     ]
-    named = planned.group().get("launch_configuration_name")
-    prunes = isinstance(target, launch_configuration.Target) and target.prune is not None and target.prune.keep == 0
-    if prunes and named and named != target.name and launch_configuration.is_sibling(target.prefix, named):
-        gone.append(named)
-    for name in dict.fromkeys(gone):
+    configuration, template = planned.leaves()
+    for name in dict.fromkeys([*gone, *filter(None, [configuration])]):
         # One that is replaced is made anew under its name.
-        if name != target.name:
+        if name != target.name or planned.application.launches_from_template:
             changes.append(_change("launch_configuration", name, "remove"))
     operations = {call.operation for call in planned.plan("clean_up").calls}
     if "modify_launch_template" in operations:
         latest = planned.launch_state().template
         difference = dict(field="default_version", wanted=latest.latest_version, actual=latest.default_version)
         changes.append(_change("launch_template", target.name, "change", [difference]))
-    if "delete_launch_template" in operations:
+    if template or "delete_launch_template" in operations:
         changes.append(_change("launch_template", planned.application.options["launch_template_name"], "remove"))
 
 

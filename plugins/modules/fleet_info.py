@@ -89,6 +89,12 @@ applications:
       returned: always
       type: str
       sample:
+    warnings:
+      description: What differs and is kept, such as the path of a role, which IAM cannot change.
+      returned: always
+      type: list
+      elements: str
+      sample: []
     changes:
       description: The resources that would change.
       returned: always
@@ -208,6 +214,7 @@ mistakes:
   sample: [{"application": "shop", "message": "application_imag_id: there is no such variable. Did you mean application_image_id?"}]
 """
 
+from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.launchkit.aws.plugins.module_utils import fleet_orphans, fleet_view
 from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
@@ -229,6 +236,9 @@ def look_at_fleet(module):
         index = Index(reading.whole_region(index.observation))
     looks = [fleet_view.row(application, index) for application in applications]
     rows = [row for row, dummy in looks]
+    for row in rows:
+        for warning in row["warnings"]:
+            warn(f"[{row['name']}] {warning}")
     orphans = fleet_orphans.find(territory, applications, index)
     return dict(
         changed=False,
