@@ -115,13 +115,9 @@ def main() -> int:
     results = Results(runs)
     lines, reached = goals(results)
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
-    text = "\n".join(
-        [
-            f"Python {facts['python']}, {versions}; {facts['cores']} cores, load {facts['load_before']} before. Each cell: wall time / CPU / peak memory / API calls.\n",
-            f"{table(results)}\n",
-            *lines,
-        ]
-    )
+    machine = f"Python {facts['python']}, {versions}; {facts['cores']} cores, load {facts['load_before']} before"
+    head = f"{machine}. Each cell: wall time / CPU / peak memory / API calls."
+    text = "\n".join([f"{head}\n", f"{table(results)}\n", *lines])
     (FOLDER / "table.md").write_text(f"{text}\n", encoding="utf-8")
     print(
         f"\n{text}\n\n{(time.monotonic() - began) / 60:.1f} minutes; {FOLDER.relative_to(ROOT)} has the results, the table and the log."
