@@ -86,7 +86,7 @@ def lines(rows, orphans=(), only_changed=False):
     """
     text = []
     for each in rows:
-        if only_changed and not each["changed"] and not each["error"]:
+        if only_changed and each["unchanged"]:
             continue
         text.append(each["summary"])
         for change in each["changes"]:
@@ -120,6 +120,7 @@ def totals_line(counts):
 
 def _summed(shown):
     shown["changed"] = bool(shown["changes"])
+    shown["unchanged"] = not shown["changes"] and shown["error"] is None
     parts = [_words(change) for change in shown["changes"]]
     if shown["error"]:
         parts.append(f"CANNOT BE CHANGED: {shown['error']}")

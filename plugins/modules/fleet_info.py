@@ -79,6 +79,11 @@ applications:
       returned: always
       type: bool
       sample: true
+    unchanged:
+      description: Whether all is as it shall be. Neither this nor RV(applications[].changed) when there is only an error.
+      returned: always
+      type: bool
+      sample: false
     summary:
       description: What would change, in a line.
       returned: always
