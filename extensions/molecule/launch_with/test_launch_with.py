@@ -134,12 +134,34 @@ def test_a_refresh_that_fails_is_rolled_back() -> None:
     assert template_versions() == (1, [1, 2])
 
 
-def test_when_it_succeeds_the_old_version_goes() -> None:
+@pytest.fixture
+def left_behind() -> Iterator[list[str]]:
+    """A launch configuration as a run leaves it that is stopped when the group has moved. Gives the names of others, which look like it."""
+    autoscaling = boto3.client("autoscaling")
+    profiles = {"0123456789abcdef": NAME, "by-hand": NAME, "fedcba9876543210": ""}
+    for suffix, profile in profiles.items():
+        with_profile = {"IamInstanceProfile": profile} if profile else {}
+        autoscaling.create_launch_configuration(
+            LaunchConfigurationName=f"{NAME}-{suffix}", ImageId="ami-baba68d3", InstanceType="t3.small", **with_profile
+        )
+    others = [f"{NAME}-by-hand", f"{NAME}-fedcba9876543210"]
+    yield others
+    for name in others:
+        autoscaling.delete_launch_configuration(LaunchConfigurationName=name)
+
+
+def test_when_it_succeeds_the_old_version_goes(left_behind: list[str]) -> None:
     with Watch(NAME, NAME) as watch:
         run = bootstrap(**TEMPLATE, **REFRESH, application_instance_type="t3.large")
     assert run.status == 0, run.output
     watch.saw_it_serve(2)
-    assert run.writes == ["StartInstanceRefresh", "ModifyLaunchTemplate", "DeleteLaunchTemplateVersions"]
+    assert run.writes == [
+        "StartInstanceRefresh",
+        "ModifyLaunchTemplate",
+        "DeleteLaunchTemplateVersions",
+        "DeleteLaunchConfiguration",
+    ]
+    assert launch_configurations() == left_behind
     assert sources(NAME) == ["switch:2", "switch:2"]
     assert template_versions() == (2, [2])
 
@@ -204,7 +226,14 @@ def test_a_template_that_another_group_names_stays() -> None:
         assert template_versions() == (1, [1])
     finally:
         autoscaling.delete_auto_scaling_group(AutoScalingGroupName="switch-other")
-    # The group has left it, so it goes with the application only.
+    # The group has left it, as in a run that is stopped then. When nobody names it any more, the next run removes it.
+    run = bootstrap()
+    assert (run.status, run.writes, template_versions()) == (0, ["DeleteLaunchTemplate"], None), run.output
+    # One that the role has not made stays, although it hands out the application's profile.
+    data = {"ImageId": "ami-baba68d3", "InstanceType": "t3.small", "IamInstanceProfile": {"Name": NAME}}
+    boto3.client("ec2").create_launch_template(LaunchTemplateName=NAME, LaunchTemplateData=data)
+    run = bootstrap()
+    assert (run.status, run.recap["changed"], run.writes) == (0, 0, []), run.output
     run = play("teardown", f"-e@{HERE / 'vars' / 'application.yml'}", application_group_force_delete=True)
     assert run.status == 0, run.output
     assert (launch_configurations(), template_versions()) == ([], None)
