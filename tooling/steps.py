@@ -27,7 +27,7 @@ SHIPPED = {
 }
 
 # Python of ours that no user of the collection gets.
-DEVELOPMENT = ("benchmarks", "embedded_aws", "tests/embedded_aws", "tests/readme", "tooling")
+DEVELOPMENT = ("benchmarks", "embedded_aws", "tests/embedded_aws", "tests/modules", "tests/readme", "tooling")
 
 
 def link(source: Path, copy: Path) -> None:
@@ -92,7 +92,7 @@ def provide_get_pip() -> None:
 
 
 def units(step: Step) -> None:
-    run_pytest(step, "tests/unit", "tests/embedded_aws")
+    run_pytest(step, "tests/unit", "tests/modules", "tests/embedded_aws")
 
 
 def readme(step: Step) -> None:

@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import copy
-import json
 import random
 import time
 
 import boto3
 import pytest
-from ansible.module_utils.testing import patch_module_args
-from ansible_collections.launchkit.aws.plugins.module_utils import entry
+from ansible_collections.launchkit.aws.tests.unit.main_of import call_main
 from botocore import xform_name
 from botocore.stub import Stubber
 from hypothesis import settings
@@ -167,23 +165,12 @@ def run_module(monkeypatch, capsys, sessions, clock):
     for name in ("AWS_PROFILE", "AWS_URL", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
 
-    def run(module, check_mode=False, **parameters):
-        arguments = {
+    def run(module, **parameters):
+        credentials = {
             "region": CONNECTION["region_name"],
             "access_key": CONNECTION["aws_access_key_id"],
             "secret_key": CONNECTION["aws_secret_access_key"],
-            "_ansible_check_mode": check_mode,
-            "_ansible_diff": True,
-            **parameters,
         }
-        warnings = []
-        # Within pytest Ansible takes the process for its controller, and would print warnings rather than return them.
-        monkeypatch.setattr(entry, "warn", warnings.append)
-        capsys.readouterr()
-        with patch_module_args(arguments), pytest.raises(SystemExit):
-            module.main()
-        output = capsys.readouterr()
-        result = json.loads(output.out)
-        return {**result, "warnings": warnings, "printed": output.out + output.err}
+        return call_main(module, monkeypatch, capsys, **{**credentials, **parameters})
 
     return run

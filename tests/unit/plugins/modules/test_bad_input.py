@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from ansible_collections.launchkit.aws.plugins.modules import (
+    autoscaling_instance_refresh,
     autoscaling_launch_configuration,
     autoscaling_launch_configuration_info,
+    autoscaling_launch_template_migration,
+    ec2_launch_template,
     iam_instance_profile,
     iam_instance_profile_info,
 )
@@ -29,6 +34,12 @@ def refused(run_module, sessions, module, parameters):
         ({}, "missing required arguments: name"),
         ({"name": "my web"}, "name: 'my web' holds characters that IAM refuses"),
         ({"name": ""}, "name: '' has 0 characters; IAM takes 1 to 128."),
+        ({"name": "n" * 129}, f"name: '{'n' * 129}' has 129 characters; IAM takes 1 to 128."),
+        ({"name": "team/web"}, "name: 'team/web' holds characters that IAM refuses"),
+        ({"name": "web", "path": "/team"}, "path: '/team' must begin and end with a slash, for example '/team/'."),
+        ({"name": "web", "path": "/two words/"}, "path: '/two words/' holds characters that IAM refuses"),
+        ({"name": "web", "path": f"/{'p' * 511}/"}, "path: the path has 513 characters; IAM takes at most 512."),
+        ({"name": "web", "role": "r" * 65}, f"role: '{'r' * 65}' has 65 characters; IAM takes 1 to 64."),
         ({"name": "web", "path": "ops"}, "path: 'ops' must begin and end with a slash, for example '/ops/'."),
         ({"name": "web", "prefix": "ops"}, "path: 'ops' must begin and end with a slash"),
         (
@@ -62,7 +73,10 @@ def test_iam_instance_profile(run_module, sessions, parameters, message):
 
 
 def volume(**settings):
-    return {**PLAIN, "volumes": [{"device_name": "/dev/sdf", **settings}]}
+    return {**PLAIN, "volumes": [{"device_name": "/dev/sdf", "volume_size": 8, **settings}]}
+
+
+USE_A_TEMPLATE = " cannot hold this. Use a launch template, for example with launchkit.aws.ec2_launch_template."
 
 
 def hops(limit):
@@ -93,10 +107,23 @@ def hops(limit):
         ({**PLAIN, "user_data": "u" * 16384}, "user_data: the user data has 16384 bytes; AWS takes at most 16383"),
         ({**PLAIN, "user_data": "u" * 16385}, "user_data: the user data has 16385 bytes; AWS takes at most 16383"),
         ({**PLAIN, "user_data_path": "/missing/file"}, "user_data_path: '/missing/file' cannot be read: No such file"),
+        (
+            {**PLAIN, "user_data_base64": base64.b64encode(b"u" * 16385).decode()},
+            "user_data_base64: the user data has 16385 bytes; AWS takes at most 16383",
+        ),
         ({**PLAIN, "user_data_base64": "?"}, "user_data_base64: the value is not base64."),
-        (volume(), "volumes[0] (/dev/sdf): give volume_size, snapshot, ephemeral or no_device"),
-        (volume(no_device=True, volume_size=8), "volumes[0] (/dev/sdf): no_device leaves the device out"),
-        (volume(volume_size=8, volume_type="io1"), "volumes[0] (/dev/sdf): volume_type io1 needs iops."),
+        (volume(volume_size=None), "volumes[0] (/dev/sdf): give volume_size, snapshot, ephemeral or no_device"),
+        (volume(no_device=True), "volumes[0] (/dev/sdf): no_device leaves the device out"),
+        (volume(volume_type="io1"), "volumes[0] (/dev/sdf): volume_type io1 needs iops."),
+        (
+            volume(ephemeral="ephemeral0"),
+            "volumes[0] (/dev/sdf): ephemeral is an instance store volume and goes with no setting of an EBS volume; remove",
+        ),
+        (volume(volume_type="io2"), "volumes[0] (/dev/sdf): volume_type 'io2' cannot be in a launch configuration"),
+        (
+            volume(encrypted=True, kms_key_id="alias/a"),
+            "volumes[0] (/dev/sdf): kms_key_id cannot be in a launch configuration. Use a launch template",
+        ),
         (volume(volume_size="big"), "argument 'volume_size' is of type str"),
         (volume(size=8), "Unsupported parameters for"),
         ({**PLAIN, "volumes": [{"volume_size": 8}]}, "missing required arguments: device_name found in volumes"),
@@ -135,6 +162,36 @@ def hops(limit):
             "value of placement_tenancy must be one of: default, dedicated, got: host",
         ),
         ({**PLAIN, "name": "n" * 256}, f"name: '{'n' * 256}' has 256 characters"),
+        ({**PLAIN, "name": ""}, "name: '' has 0 characters; 1 to 255 are possible here."),
+        (
+            {"name_prefix": "n" * 240, "image_id": "a", "instance_type": "t"},
+            f"name_prefix: '{'n' * 240}' has 240 characters; 1 to 239 are possible here.",
+        ),
+        ({**PLAIN, "instance_monitoring": "sometimes"}, "argument 'instance_monitoring' is of type str"),
+        (
+            {**PLAIN, "spot_price": 0.0001},
+            "spot_price: 0.0001 is too low; AWS takes 0.001 US dollars an hour or more.",
+        ),
+        (
+            {**PLAIN, "image_id": "resolve:ssm:/golden"},
+            f"image_id (resolve:ssm:): a launch configuration{USE_A_TEMPLATE}",
+        ),
+        (
+            {**PLAIN, "credit_specification": {"cpu_credits": "unlimited"}},
+            f"credit_specification.cpu_credits: a launch configuration{USE_A_TEMPLATE}",
+        ),
+        (
+            {**PLAIN, "tag_specifications": [{"resource_type": "instance", "tags": {"a": "b"}}]},
+            f"tag_specifications: a launch configuration{USE_A_TEMPLATE}",
+        ),
+        (
+            {**PLAIN, "metadata_options": {"instance_metadata_tags": "enabled"}},
+            f"metadata_options.instance_metadata_tags: a launch configuration{USE_A_TEMPLATE}",
+        ),
+        (
+            {**PLAIN, "metadata_options": {"http_protocol_ipv6": "enabled"}},
+            f"metadata_options.http_protocol_ipv6: a launch configuration{USE_A_TEMPLATE}",
+        ),
     ],
     ids=lambda value: str(value)[:60],
 )
@@ -143,8 +200,113 @@ def test_autoscaling_launch_configuration(run_module, sessions, parameters, mess
 
 
 @pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({}, "missing required arguments: name"),
+        ({"name": "ab"}, "name: 'ab' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_ here."),
+        ({"name": "two words"}, "name: 'two words' is not possible"),
+        (
+            {"name": "web", "instance_id": "i-1"},
+            "instance_id: a launch template cannot take its settings from an instance.",
+        ),
+        (
+            {"name": "web", "default_version": "newest"},
+            "default_version: 'newest' is not possible; give latest, keep, or the number of a version.",
+        ),
+        ({"name": "web", "prune": {"keep": -1}}, "prune.keep: -1 is negative. Give 0 or more."),
+        (
+            {"name": "web", "version_description": "x" * 256},
+            "version_description: 256 characters are given; EC2 takes at most 255.",
+        ),
+        ({"name": "web", "tags": {"aws:a": "b"}}, "tags: the key 'aws:a' begins with 'aws:'"),
+        (
+            {"name": "web", "tag_specifications": [{"resource_type": "group", "tags": {}}]},
+            "value of resource_type must be one of",
+        ),
+        ({**PLAIN, "user_data": "u" * 16384}, "user_data: the user data has 16384 bytes; AWS takes at most 16383"),
+        (
+            {**PLAIN, "user_data": "one", "user_data_base64": "dHdv"},
+            "parameters are mutually exclusive: user_data|user_data_base64|user_data_path",
+        ),
+        (volume(kms_key_id="alias/a"), "volumes[0] (/dev/sdf): kms_key_id needs encrypted=true."),
+        (volume(volume_type="io2"), "volumes[0] (/dev/sdf): volume_type io2 needs iops."),
+        (hops(0), "metadata_options.http_put_response_hop_limit: 0 is out of range"),
+        (hops(65), "metadata_options.http_put_response_hop_limit: 65 is out of range"),
+        (
+            {**PLAIN, "credit_specification": {"cpu_credits": "many"}},
+            "value of cpu_credits must be one of: standard, unlimited",
+        ),
+        (
+            {**PLAIN, "security_groups": ["web"]},
+            "security_groups: 'web' is a name, and names are unique within a VPC only. Give vpc_id",
+        ),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_ec2_launch_template(run_module, sessions, parameters, message):
+    assert refused(run_module, sessions, ec2_launch_template, parameters).startswith(message)
+
+
+GROUP = {"group": "web"}
+BOTH = "parameters are required together: launch_template_id, launch_template_version"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({}, "missing required arguments: group"),
+        ({**GROUP, "launch_template_id": "lt-1"}, BOTH),
+        (
+            {**GROUP, "launch_template_id": "lt-1", "launch_template_version": "$Latest"},
+            "launch_template_version: '$Latest' is not a number.",
+        ),
+        (
+            {**GROUP, "min_healthy_percentage": 101},
+            "min_healthy_percentage: 101 is out of range; AWS takes 0 to 100.",
+        ),
+        (
+            {**GROUP, "max_healthy_percentage": 99},
+            "max_healthy_percentage: 99 is out of range; AWS takes 100 to 200.",
+        ),
+        (
+            {**GROUP, "max_healthy_percentage": 191},
+            "max_healthy_percentage: 191 is more than 100 above min_healthy_percentage",
+        ),
+        ({**GROUP, "instance_warmup": -1}, "instance_warmup: -1 is negative."),
+    ],
+    ids=str,
+)
+def test_autoscaling_instance_refresh(run_module, sessions, parameters, message):
+    assert refused(run_module, sessions, autoscaling_instance_refresh, parameters).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"group_regex": "("}, "group_regex: '(' is not a regular expression"),
+        ({"template_names": {"one": "a b"}}, "template_names: 'a b' is not possible"),
+        (
+            {"template_names": {"one": "web", "two": "web"}},
+            "template_names: two launch configurations are given templates of the same name.",
+        ),
+        ({"on_obstacle": "keep"}, "value of on_obstacle must be one of: fail, skip"),
+    ],
+    ids=str,
+)
+def test_autoscaling_launch_template_migration(run_module, sessions, parameters, message):
+    assert refused(run_module, sessions, autoscaling_launch_template_migration, parameters).startswith(message)
+
+
+@pytest.mark.parametrize(
     ("module", "parameters", "message"),
     [
+        (iam_instance_profile_info, {"limit": "few"}, "argument 'limit' is of type str"),
+        (autoscaling_launch_configuration_info, {"unused": "perhaps"}, "argument 'unused' is of type str"),
+        (
+            autoscaling_launch_configuration_info,
+            {"sort": "colour"},
+            "value of sort must be one of: launch_configuration_name, image_id",
+        ),
         (iam_instance_profile_info, {"name": "my web"}, "name: 'my web' holds characters that IAM refuses"),
         (
             iam_instance_profile_info,

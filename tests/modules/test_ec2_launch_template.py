@@ -1,0 +1,176 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Launch templates besides creation, change and deletion: their versions, and other ways to write and to find settings."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from ansible_collections.launchkit.aws.plugins.modules import (
+    autoscaling_instance_refresh,
+    autoscaling_launch_configuration,
+)
+from ansible_collections.launchkit.aws.plugins.modules import ec2_launch_template as module
+
+IMAGE = "ami-baba68d3"
+# In no result, message or difference may this appear.
+USER_DATA = "correct-horse"
+
+
+@pytest.fixture
+def versions(run, aws, group, writes):
+    """The results of making five versions, of which the first is the default one and a group names the second."""
+    types = ("t3.nano", "t3.micro", "t3.small", "t3.medium", "t3.large")
+    made = [run(module, name="web", image_id=IMAGE, instance_type=each, default_version="keep") for each in types]
+    group("web", LaunchTemplate={"LaunchTemplateId": made[0]["launch_template_id"], "Version": "2"})
+    writes()
+    return made
+
+
+def test_newest_default_and_named_versions_stay_and_numbers_are_not_used_again(run, versions):
+    assert [each["latest_version"] for each in versions] == [1, 2, 3, 4, 5]
+    assert {each["default_version"] for each in versions} == {1}
+    keep_one = {"name": "web", "default_version": "keep", "prune": {"keep": 1}}
+    checked = run(module, check_mode=True, **keep_one)
+    pruned, again = (run(module, **keep_one) for dummy in range(2))
+    assert (checked["changed"], checked["pruned"], pruned["pruned"], again["changed"]) == (True, [3], [3], False)
+    assert pruned["diff"]["after"]["versions"] == [1, 2, 4, 5]
+    no_such_version = run(module, name="web", instance_type="t3.xlarge", default_version="3")
+    assert no_such_version["failed"]
+    assert "has no version 3. " in no_such_version["msg"]
+
+
+def test_a_template_that_a_group_names_is_not_removed(run, versions, writes):
+    not_removed = run(module, name="web", state="absent")
+    assert not_removed["failed"]
+    assert not_removed["auto_scaling_groups"] == ["web"]
+    assert "cannot be removed while Auto Scaling groups name it: web" in not_removed["msg"]
+    assert writes() == []
+
+
+def test_the_default_version(run, versions):
+    fourth = run(module, name="web", default_version="4")
+    assert (fourth["changed"], fourth["default_version"], fourth["latest_version"]) == (True, 4, 5)
+    newest = run(module, name="web")
+    assert (newest["changed"], newest["default_version"]) == (True, 5)
+
+
+@pytest.fixture
+def full(scenery, profile):
+    """Everything that a launch template can hold here, with a volume of each kind."""
+    profile("web")
+    return {
+        "name": "full",
+        "image_id": IMAGE,
+        "instance_type": "t3.micro",
+        "instance_profile_name": "web",
+        "key_name": "operations",
+        "security_groups": ["one", scenery["ids"][1]],
+        "vpc_id": scenery["vpc_id"],
+        "user_data": USER_DATA,
+        "volumes": [
+            {"device_name": "/dev/sda1", "volume_size": 20, "volume_type": "gp3", "iops": 4000, "throughput": 250},
+            {"device_name": "/dev/sdb", "ephemeral": "ephemeral0"},
+            {"device_name": "/dev/sdc", "no_device": True},
+            {"device_name": "/dev/sdd", "snapshot": scenery["snapshot"]},
+            {
+                "device_name": "/dev/sde",
+                "volume_size": 100,
+                "volume_type": "io2",
+                "iops": 1000,
+                "encrypted": True,
+                "kms_key_id": "alias/aws/ebs",
+            },
+        ],
+        "metadata_options": {
+            "http_tokens": "required",
+            "http_put_response_hop_limit": 2,
+            "http_protocol_ipv6": "enabled",
+            "instance_metadata_tags": "enabled",
+        },
+        "instance_monitoring": False,
+        "assign_public_ip": False,
+        "placement_tenancy": "default",
+        "spot_price": 0.05,
+        "ebs_optimized": True,
+        "credit_specification": {"cpu_credits": "unlimited"},
+        "tag_specifications": [
+            {"resource_type": "volume", "tags": {"Owner": "me"}},
+            {"resource_type": "instance", "tags": {"Stage": "test", "Owner": "me"}},
+        ],
+        "tags": {"Owner": "me"},
+        "version_description": "first",
+    }
+
+
+def test_order_and_untouched_settings_do_not_count(run, full, scenery):
+    reordered = {
+        "security_groups": scenery["ids"][::-1],
+        "volumes": full["volumes"][::-1],
+        "tag_specifications": full["tag_specifications"][::-1],
+    }
+    made = run(module, **full)
+    same = run(module, **{**full, **reordered})
+    bare = run(module, name="full", volumes=[], default_version="keep")
+    assert (made["changed"], same["changed"], bare["changed"]) == (True, False, True)
+    assert same["version"] == made["version"]
+    assert (bare["latest_version"], bare["default_version"]) == (2, 1)
+    unlike = {"version_number": "", "version_description": "", "block_device_mappings": []}
+    assert {**bare["version"], **unlike} == {**made["version"], **unlike}
+    assert bare["version"]["block_device_mappings"] == []
+    for result in (made, same, bare):
+        assert USER_DATA not in result["printed"]
+
+
+def test_settings_of_a_launch_configuration(run, profile):
+    profile("web")
+    volumes = [{"device_name": "/dev/sdf", "volume_size": 8}]
+    settings = {"image_id": IMAGE, "instance_type": "t3.micro", "instance_profile_name": "web"}
+    run(autoscaling_launch_configuration, name="web", **settings, user_data=USER_DATA, volumes=volumes)
+    parameters = {"name": "copy", "launch_configuration_name": "web", "instance_type": "t3.small"}
+    copied, again = (run(module, **parameters) for dummy in range(2))
+    assert (copied["changed"], again["changed"]) == (True, False)
+    version = copied["version"]
+    assert (version["instance_type"], version["instance_profile_name"]) == ("t3.small", "web")
+    assert version["user_data_sha256"] == hashlib.sha256(USER_DATA.encode()).hexdigest()
+    shown = {"device_name": "/dev/sdf", "ebs": {"volume_size": 8, "delete_on_termination": True}}
+    assert version["block_device_mappings"] == [shown]
+    assert version["instance_monitoring"]
+    assert USER_DATA not in copied["printed"] + again["printed"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"launch_configuration_name": "gone"}, "there is no launch configuration"),
+        ({"instance_profile_name": "gone", "wait_timeout": 1}, "instance_profile_name: the instance profile "),
+    ],
+    ids=["launch configuration", "profile"],
+)
+def test_what_is_missing_is_named(run, writes, parameters, message):
+    missing = run(module, name="never", **parameters)
+    assert missing["failed"]
+    assert message in missing["msg"]
+    assert writes() == []
+
+
+def test_a_fresh_profile_is_waited_for_when_the_group_first_uses_it(run, aws, group, profile, outcomes):
+    profile("web")
+    old = run(module, name="old", image_id=IMAGE, instance_type="t3.micro")
+    group("web", LaunchTemplate={"LaunchTemplateId": old["launch_template_id"], "Version": "1"})
+    fresh = run(module, name="new", image_id=IMAGE, instance_type="t3.micro", instance_profile_name="web", wait=False)
+    invalid = (
+        "You must use a valid fully-formed launch template. Value (web) for parameter iamInstanceProfile.name is invalid. "
+        "Invalid IAM Instance Profile name"
+    )
+    aws.fault("error", "UpdateAutoScalingGroup", code="ValidationError", status=400, message=invalid, times=2)
+    moved = run(
+        autoscaling_instance_refresh,
+        group="web",
+        launch_template_id=fresh["launch_template_id"],
+        launch_template_version=str(fresh["latest_version"]),
+    )
+    assert moved["changed"], moved["printed"]
+    assert outcomes("UpdateAutoScalingGroup") == ["ValidationError", "ValidationError", "ok"]
