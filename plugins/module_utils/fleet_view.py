@@ -56,9 +56,9 @@ def row(application, index):
 
 
 def is_beyond_role(row):
-    """Tell whether anything else than the role and its policies would change for an application that is to be there."""
+    """Tell whether more than the role and its policies would, and can, change for an application that is to be there."""
     resources = {change["resource"] for change in row["changes"]}
-    return row["state"] == "present" and bool(resources - {"role", "inline_policies"})
+    return row["state"] == "present" and row["error"] is None and bool(resources - {"role", "inline_policies"})
 
 
 def existing(application, index):

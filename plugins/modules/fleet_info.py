@@ -145,10 +145,11 @@ iam_policies:
   elements: dict
   sample: [{"iam_type": "role", "iam_name": "shop", "policy_name": "queue", "state": "present"}]
 beyond_roles:
-  description: Whether anything else than roles and their policies differs in an application that is to be there.
+  description: The applications in which anything else than the role and its policies differs, which is what M(launchkit.aws.fleet) sees to.
   returned: always
-  type: bool
-  sample: true
+  type: list
+  elements: str
+  sample: ["shop"]
 to_remove:
   description: The applications that are not to be there and of which there is something.
   returned: always
@@ -251,7 +252,7 @@ def look_at_fleet(module):
         applications=rows,
         iam_roles=[tasks["iam_role"] for dummy, tasks in looks if "iam_role" in tasks],
         iam_policies=[options for dummy, tasks in looks for options in tasks.get("iam_policies", ())],
-        beyond_roles=any(fleet_view.is_beyond_role(row) for row in rows),
+        beyond_roles=[row["name"] for row in rows if fleet_view.is_beyond_role(row)],
         to_remove=[row["name"] for row in rows if row["state"] == "absent" and row["changed"]],
         orphans=orphans,
         totals=fleet_view.totals(rows, orphans),
