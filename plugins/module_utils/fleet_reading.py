@@ -81,7 +81,7 @@ class Reading:
         reads = {
             "profiles": self._profiles,
             "launch_configurations": self._launch_configurations,
-            "templates": self._templates,
+            "templates": partial(self._templates, also=tuple(observation.templates)),
             "groups": partial(self._groups, all_of_them=observation.has_all_groups),
         }
         for changes in concurrently(self._concurrency, [reads[kind] for kind in kinds]):
@@ -112,7 +112,10 @@ class Reading:
         if not application.present or self._whole:
             return True
         if application.launches_from_template:
-            return bool(index.siblings(options["launch_configuration_name_prefix"]))
+            fixed = options.get("launch_configuration_name")
+            return fixed in known or bool(index.siblings(options["launch_configuration_name_prefix"]))
+        if options["launch_template_name"] in index.observation.templates:
+            return True
         if application.launch.name is not None:
             return application.launch.on_drift == "replace" and application.launch.name in known
         try:
@@ -120,7 +123,7 @@ class Reading:
         except MissingReference:
             return False
         others = [name for name in index.siblings(application.launch.prefix) if name != current]
-        return bool(others) or options["launch_template_name"] in index.observation.templates
+        return bool(others)
 
     def _account(self, observation):
         """Return the account, which any role tells; only one without roles has to be asked."""
@@ -195,8 +198,13 @@ class Reading:
         found = find_autoscaling.find_launch_configurations(self._clients, fixed if only_fixed else None)
         return dict(launch_configurations={each["LaunchConfigurationName"]: each for each in found})
 
-    def _templates(self):
-        names = [each.options["launch_template_name"] for each in self._applications if self._may_have_template(each)]
+    def _templates(self, also=()):
+        """Return the templates that the applications launch from.
+
+        :param also: names of others that were read, and may be gone.
+        """
+        own = [each.options["launch_template_name"] for each in self._applications if self._may_have_template(each)]
+        names = list(dict.fromkeys([*own, *also]))
         if not names and not self._whole:
             return {}
         if self._few:

@@ -3,7 +3,26 @@
 
 from __future__ import annotations
 
+import functools
+
+import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils import clients, waiting
+from ansible_collections.launchkit.aws.plugins.modules import fleet as module
+from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import Fleets
+
 from embedded_aws.fixtures import aws, embedded_aws_server
 
 # What pytest finds here by its name.
 __all__ = ["aws", "embedded_aws_server"]
+
+new_session = functools.cache(clients._new_session)
+
+
+@pytest.fixture
+def fleets(aws, monkeypatch):
+    monkeypatch.setattr(module, "warn", lambda dummy: None)
+    # Reading the models of the services anew for each module takes longer than most of these tests.
+    monkeypatch.setattr(clients, "_new_session", new_session)
+    # What is here is shown at once, unless a test delays it.
+    monkeypatch.setattr(waiting, "FIRST_PAUSE", 0.02)
+    return Fleets(aws)
