@@ -126,8 +126,3 @@ def test_a_run_that_stopped_there_is_taken_up_again() -> None:
     assert run.writes == ["StartInstanceRefresh", "DeleteLaunchConfiguration"]
     assert sources("fleet-green") == ["fleet-green:1", "fleet-green:1"]
     assert launch_configurations() == []
-
-
-def test_again_nothing_changes() -> None:
-    run = migrate(**REFRESH, **DELETE)
-    assert (run.status, run.recap["changed"], run.writes) == (0, 0, [])
