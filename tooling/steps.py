@@ -223,14 +223,14 @@ def package(step: Step) -> None:
 
 # In the order in which they are started: the longest first.
 STEPS: dict[str, Callable[[Step], None]] = {
-    "sanity": sanity,
-    "integration": integration,
     "molecule": molecule,
+    "integration": integration,
     "readme": readme,
-    "package": package,
+    "units": units,
+    "sanity": sanity,
     "docs": docs,
     "ansible_lint": ansible_lint,
-    "units": units,
+    "package": package,
     "types": types,
     "lint": lint,
     "changelog": changelog,
