@@ -9,6 +9,7 @@ compared with one from after: everything that EC2 shows of them, their volumes a
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import replace
 
@@ -134,9 +135,14 @@ def shown(ec2, instance_id):
     }
 
 
+@functools.lru_cache
+def clients(url):
+    """Clients of the server, for all examples: reading service models takes longer than a migration."""
+    return Clients((REGION, url, {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}))
+
+
 def migrate(aws):
-    connection = (REGION, aws.url, {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY})
-    migrating = Migration(Clients(connection), update_groups=True, check_mode=False, wait=False, wait_timeout=20)
+    migrating = Migration(clients(aws.url), update_groups=True, check_mode=False, wait=False, wait_timeout=20)
     return migrating.run(migration.Selection(), {}, skip_obstacles=False)
 
 
