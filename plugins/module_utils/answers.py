@@ -147,8 +147,14 @@ def refused_in_part(response):
     DeleteLaunchTemplateVersions answers for each version:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplateVersions.html
     """
-    refused = response.get("UnsuccessfullyDeletedLaunchTemplateVersions") or ()
-    return "; ".join(f"version {each['VersionNumber']}: {each['ResponseError'].get('Message', '')}" for each in refused)
+    refused = [
+        (each["VersionNumber"], each["ResponseError"])
+        for each in response.get("UnsuccessfullyDeletedLaunchTemplateVersions") or ()
+        # Somebody else was faster, or the answer was lost and the call repeated.
+        if each["ResponseError"].get("Code")
+        not in ("launchTemplateVersionDoesNotExist", "launchTemplateIdDoesNotExist")
+    ]
+    return "; ".join(f"version {number}: {error.get('Message', '')}" for number, error in refused)
 
 
 def advice(error):

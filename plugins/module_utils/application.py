@@ -27,6 +27,9 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application_role imp
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
 
+# Versions that the role makes have it too: a template of which all versions have it was made for an application, and goes with it.
+VERSION_DESCRIPTION = "Made by launchkit.aws.application"
+
 LaunchTarget = Union[launch_configuration.Target, launch_template.Target]
 
 
@@ -248,6 +251,7 @@ def _launch_target(options):
             tags=options["tags"],
             purge_tags=options["purge_tags"],
             default_version="keep",
+            version_description=VERSION_DESCRIPTION,
         )
     prune = options.get("launch_configuration_prune")
     for key, value in (prune or {}).items():

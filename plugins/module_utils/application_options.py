@@ -26,7 +26,8 @@ def _prune(**options):
     return dict(type="dict", options={name: dict(type="int", default=0) for name in options}, default=options)
 
 
-_ROLE = dict(
+# The names are those of the role's variables without what they all begin with.
+_ROLE: dict[str, dict] = dict(
     role_name=dict(),
     role_path=dict(),
     role_description=dict(),
@@ -45,7 +46,7 @@ _ROLE = dict(
     instance_profile_on_drift=dict(choices=["fail", "keep"], default="fail"),
 )
 
-_LAUNCH = dict(
+_LAUNCH: dict[str, dict] = dict(
     launch_configuration_name=dict(),
     launch_configuration_name_prefix=dict(),
     launch_configuration_on_drift=dict(choices=["fail", "keep", "replace"], default="fail"),
@@ -76,7 +77,7 @@ _LAUNCH = dict(
     tag_specifications=dict(type="list", elements="dict", options=TAG_SPECIFICATION_ARGUMENTS),
 )
 
-_GROUP = dict(
+_GROUP: dict[str, dict] = dict(
     group_name=dict(),
     group_min_size=dict(type="int"),
     group_max_size=dict(type="int"),
@@ -103,19 +104,16 @@ _GROUP = dict(
     refresh_poll_interval=dict(type="int", default=15),
 )
 
-# The names are those of the role's variables without what they all begin with.
-APPLICATION_ARGUMENTS = {
-    PREFIX + name: argument
-    for name, argument in dict(
-        name=dict(required=True),
-        state=dict(choices=["present", "absent"], default="present"),
-        **_ROLE,
-        **_LAUNCH,
-        **_GROUP,
-        used_in_regions=dict(type="list", elements="str", default=[]),
-        wait_timeout=dict(type="int", default=120),
-    ).items()
-}
+_ALL: dict[str, dict] = dict(
+    name=dict(required=True),
+    state=dict(choices=["present", "absent"], default="present"),
+    **_ROLE,
+    **_LAUNCH,
+    **_GROUP,
+    used_in_regions=dict(type="list", elements="str", default=[]),
+    wait_timeout=dict(type="int", default=120),
+)
+APPLICATION_ARGUMENTS = {PREFIX + name: argument for name, argument in _ALL.items()}
 
 # Variables for which null is a value of its own, and not the same as leaving them out: nothing is pruned, or the subnet decides.
 NULL_IS_A_VALUE = (
@@ -134,7 +132,7 @@ def given(variables):
 
 
 # What the role's defaults make of other variables: name -> how it is made of the options.
-DERIVED = {
+DERIVED: dict = {
     "role_name": lambda options: options["name"],
     "instance_profile_name": lambda options: options["role_name"],
     "launch_configuration_name_prefix": lambda options: f"{options['name']}-",

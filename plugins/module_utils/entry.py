@@ -26,7 +26,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.errors import Invali
 from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
 
 # Modules take it from here, so that the lines above come before all that it imports.
-__all__ = ("WAIT_ARGUMENTS", "AnsibleAWSModule", "clients_for", "converge_module", "run")
+__all__ = ("WAIT_ARGUMENTS", "AnsibleAWSModule", "clients_for", "converge_module", "run", "warn")
 
 WAIT_ARGUMENTS = dict(wait=dict(type="bool", default=True), wait_timeout=dict(type="int", default=120))
 

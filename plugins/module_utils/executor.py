@@ -36,12 +36,13 @@ class Executor:
         self._timeout = timeout
         self._wait = wait
 
-    def run(self, calls):
+    def run(self, calls, made=None):
         """Make the calls in order.
 
         All needs that the plan has not seen met are checked before the first call. When a call fails, what the earlier ones took away or half-made is put back
         in reverse order, and the error says so, or says what is left.
 
+        :param made: a list to which each call is added as soon as it was made, for whoever wants to know after a failure.
         :raises MissingReference: something that a call needs is missing; nothing was called.
         :raises Conflict: AWS says that something is there already; nothing is undone, look again.
         :raises CallFailed: a call failed for good.
@@ -50,7 +51,7 @@ class Executor:
             for need in call.needs:
                 if need.met is not True:
                     self._await_need(call, need)
-        made: list = []
+        made = [] if made is None else made
         for call in calls:
             try:
                 self._make(call)

@@ -158,20 +158,20 @@ class Fleet:
         "Already exists" is no failure: somebody else was faster, and looking again tells what is left to do.
         """
         progress = self.progress[application.name]
+        calls: list = []
+        outcome = []
         try:
-            self._executor.run(plan.calls)
+            self._executor.run(plan.calls, calls)
+            self._overtaken.discard(application.name)
         except Conflict:
             self._overtaken.add(application.name)
             # Or an answer was lost on the way, and it was made here.
-            progress.done.append(f"found {plan.calls[0].subject}, which somebody else made at the same time")
-            return progress.done[-1]
+            outcome = [f"found {plan.calls[len(calls)].subject}, which somebody else made at the same time"]
         except LaunchkitError as error:
             progress.error = error.message
-            return f"failed: {error.message}"
-        self._overtaken.discard(application.name)
-        made = [f"{call.operation} {call.subject}" for call in plan.calls]
-        progress.done += made
-        return "; ".join(made)
+        done = [f"{call.operation} {call.subject}" for call in calls] + outcome
+        progress.done += done
+        return "; ".join(done + ([f"failed: {progress.error}"] if progress.error else []))
 
     def _settle(self, stage, applications, observation):
         """Read until nothing is left to plan in this stage for any of the applications; what does not come to an end has failed."""

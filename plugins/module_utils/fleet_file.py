@@ -59,9 +59,9 @@ def parse(entries, defaults=None, state=None):
     mistakes += _collisions(applications)
     if mistakes:
         listed = " ".join(f"[{mistake.application}] {mistake.message}" for mistake in mistakes)
-        number = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        count = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         raise InvalidOption(
-            f"applications: {number}. {listed} Nothing was changed.", mistakes=[each._asdict() for each in mistakes]
+            f"applications: {count}. {listed} Nothing was changed.", mistakes=[each._asdict() for each in mistakes]
         )
     return tuple(applications)
 

@@ -223,9 +223,17 @@ class Planned:
         if left and left == self.application.options.get("launch_configuration_name"):
             names.append(left)
         state = self._configuration_state(names)
-        unused = {name: each for name, each in state.configurations.items() if not state.groups.get(name)}
+        unused = {
+            name: each
+            for name, each in state.configurations.items()
+            if not state.groups.get(name) and self._hands_out_profile(each.settings)
+        }
         gone = launch_configuration.Target(None, present=False)
         return launch_configuration_plan.plan(gone, replace(state, configurations=unused)).calls
+
+    def _hands_out_profile(self, settings):
+        """Tell whether settings name the application's instance profile: others of such a name are somebody else's."""
+        return settings.instance_profile_name.rpartition("/")[2] == self.application.profile.name
 
     def _left_template(self):
         """Return the call that removes the application's launch template, if its group named it and no group does any more."""

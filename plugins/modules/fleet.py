@@ -120,10 +120,7 @@ mistakes:
   sample: [{"application": "shop", "message": "application_imag_id: there is no such variable. Did you mean application_image_id?"}]
 """
 
-from ansible.module_utils.common.warnings import warn
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import fleet_apply
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils import entry, fleet_apply
 from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet_entry import (
     FLEET_ARGUMENTS,
@@ -148,18 +145,18 @@ def converge_fleet(module):
         )
         result = fleet.converge(applications)
     for warning in result.pop("warnings"):
-        warn(warning)
+        entry.warn(warning)
     return result
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(
             wait_timeout=dict(type="int", default=120), progress_path=dict(type="path"), **FLEET_ARGUMENTS
         ),
         supports_check_mode=True,
     )
-    run(module, converge_fleet)
+    entry.run(module, converge_fleet)
 
 
 if __name__ == "__main__":

@@ -220,10 +220,7 @@ mistakes:
   sample: [{"application": "shop", "message": "application_imag_id: there is no such variable. Did you mean application_image_id?"}]
 """
 
-from ansible.module_utils.common.warnings import warn
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import fleet_orphans, fleet_view
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import run
+from ansible_collections.launchkit.aws.plugins.module_utils import entry, fleet_orphans, fleet_view
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet_entry import (
     FLEET_ARGUMENTS,
     applications_of,
@@ -244,7 +241,7 @@ def look_at_fleet(module):
     rows = [row for row, dummy in looks]
     for row in rows:
         for warning in row["warnings"]:
-            warn(f"[{row['name']}] {warning}")
+            entry.warn(f"[{row['name']}] {warning}")
     orphans = fleet_orphans.find(territory, applications, index)
     return dict(
         changed=False,
@@ -261,11 +258,11 @@ def look_at_fleet(module):
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(orphan_path=dict(), orphan_tags=dict(type="dict"), **FLEET_ARGUMENTS),
         supports_check_mode=True,
     )
-    run(module, look_at_fleet)
+    entry.run(module, look_at_fleet)
 
 
 if __name__ == "__main__":

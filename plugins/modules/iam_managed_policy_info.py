@@ -90,9 +90,7 @@ policies:
       sample: true
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils import find_managed_policies, managed_policy
-from ansible_collections.launchkit.aws.plugins.module_utils.entry import clients_for, run
+from ansible_collections.launchkit.aws.plugins.module_utils import entry, find_managed_policies, managed_policy
 
 OPTION = "names_or_arns"
 
@@ -101,7 +99,7 @@ def find_policies(module):
     """Return the module's result: the policies that the parameters name."""
     names = module.params[OPTION]
     references = [managed_policy.parse(OPTION, name) for name in names]
-    known = find_managed_policies.find_arns(clients_for(module), OPTION, references)
+    known = find_managed_policies.find_arns(entry.clients_for(module), OPTION, references)
     missing = [name for name, reference in zip(names, references) if known[reference] is None]
     if missing:
         raise managed_policy.missing(OPTION, missing)
@@ -110,11 +108,11 @@ def find_policies(module):
 
 
 def main():
-    module = AnsibleAWSModule(
+    module = entry.AnsibleAWSModule(
         argument_spec=dict(names_or_arns=dict(type="list", elements="str", required=True)),
         supports_check_mode=True,
     )
-    run(module, find_policies)
+    entry.run(module, find_policies)
 
 
 if __name__ == "__main__":

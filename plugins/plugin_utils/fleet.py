@@ -10,7 +10,7 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.filter.core import to_json
 
-KINDS = {"applications": (list, "a list of dictionaries"), "defaults": (dict, "a dictionary")}
+KINDS: dict = {"applications": (list, "a list of dictionaries"), "defaults": (dict, "a dictionary")}
 
 
 def as_text(arguments):
@@ -21,7 +21,7 @@ def as_text(arguments):
 
     :raises AnsibleActionFail: one of them is not what it has to be.
     """
-    texts = {}
+    texts: dict = {}
     for name, (kind, words) in KINDS.items():
         value = arguments.get(name)
         if value is None:
