@@ -6,8 +6,7 @@ from __future__ import annotations
 import functools
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import clients, waiting
-from ansible_collections.launchkit.aws.plugins.modules import fleet as module
+from ansible_collections.launchkit.aws.plugins.module_utils import clients, entry, waiting
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import Fleets
 
 from embedded_aws.fixtures import aws, embedded_aws_server
@@ -20,7 +19,7 @@ new_session = functools.cache(clients._new_session)
 
 @pytest.fixture
 def fleets(aws, monkeypatch):
-    monkeypatch.setattr(module, "warn", lambda dummy: None)
+    monkeypatch.setattr(entry, "warn", lambda dummy: None)
     # Reading the models of the services anew for each module takes longer than most of these tests.
     monkeypatch.setattr(clients, "_new_session", new_session)
     # What is here is shown at once, unless a test delays it.
