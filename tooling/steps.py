@@ -23,7 +23,7 @@ TYPED = ("plugins", "embedded_aws", "tooling")
 # What Galaxy's users get, beside the manifest: anything else in the archive is a gap in galaxy.yml's build_ignore.
 SHIPPED = {
     *("CHANGELOG.rst", "CONTRIBUTING.md", "FILES.json", "LICENSE", "MANIFEST.json", "README.md", "changelogs", "docs"),
-    *("meta", "playbooks", "plugins", "requirements.txt", "requirements.yml", "roles"),
+    *("examples", "meta", "playbooks", "plugins", "requirements.txt", "requirements.yml", "roles"),
 }
 
 # Python of ours that no user of the collection gets.

@@ -6,54 +6,25 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-ANSIBLE_PLAYBOOK = Path(sys.executable).parent / "ansible-playbook"
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+from tests.readme.snippets import ROOT, blocks, lines, playbook_runs
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = {
-    kind: [text for language, text in BLOCK.findall(README) if language == kind] for kind in ("yaml", "shell", "json")
-}
+BLOCKS = blocks(README)
 PLAYBOOKS = [text for text in BLOCKS["yaml"] if text.startswith("- ")]
-VARIABLES = [text for text in BLOCKS["yaml"] if not text.startswith("- ")]
-COMMANDS = [line for text in BLOCKS["shell"] for line in text.splitlines()]
-RECAP = re.compile(r"ok=(\d+)\s+changed=(\d+)\s+unreachable=0\s+failed=0")
-
-
-@pytest.fixture
-def playbook(aws, tmp_path):
-    """Run ansible-playbook in an empty folder against the embedded AWS; return how many tasks changed something."""
-
-    def run(*arguments, **environment):
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
-        done = subprocess.run(
-            [ANSIBLE_PLAYBOOK, *arguments],
-            cwd=tmp_path,
-            env={**kept, **aws.environment(), **environment},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return sum(int(changed) for dummy_ok, changed in RECAP.findall(done.stdout))
-
-    return run
+VARIABLES, FLEET = (text for text in BLOCKS["yaml"] if not text.startswith("- "))
 
 
 def test_every_kind_of_block_is_run():
     """A block in another language, or of another form, would be shown without being run."""
-    assert {language for language, dummy_text in BLOCK.findall(README)} == {"yaml", "shell", "json"}
+    assert BLOCKS.keys() == {"yaml", "shell", "json"}
     assert len(PLAYBOOKS) == 2
-    assert len(VARIABLES) == 1
     assert len(BLOCKS["json"]) == 1
 
 
@@ -65,21 +36,27 @@ def test_playbook_makes_and_then_changes_nothing(playbook, tmp_path, text):
 
 
 def test_commands_of_playbooks_in_their_order(playbook, aws, tmp_path):
-    (tmp_path / "vars.yml").write_text(VARIABLES[0], encoding="utf-8")
-    commands = [shlex.split(line)[1:] for line in COMMANDS if line.startswith("ansible-playbook ")]
+    (tmp_path / "vars.yml").write_text(VARIABLES, encoding="utf-8")
+    (tmp_path / "fleet.yml").write_text(FLEET, encoding="utf-8")
+    commands = playbook_runs(README)
     names = [command[0].removeprefix("launchkit.aws.") for command in commands]
-    assert names == ["bootstrap", "bootstrap", "teardown", "migrate", "migrate"]
+    assert names == ["bootstrap", "bootstrap", "teardown", "fleet", "fleet", "migrate", "migrate"]
     assert playbook(*commands[0]) > 0
     assert aws.client("iam").list_roles()["Roles"] == []
     assert playbook(*commands[1]) > 0
     assert [role["RoleName"] for role in aws.client("iam").list_roles()["Roles"]] == ["web"]
     assert playbook(*commands[2]) > 0
     assert aws.client("iam").list_roles()["Roles"] == []
-    for command in commands[3:]:
+    assert playbook(*commands[3]) > 0
+    assert aws.client("iam").list_roles()["Roles"] == []
+    assert playbook(*commands[4]) > 0
+    assert [role["RoleName"] for role in aws.client("iam").list_roles()["Roles"]] == ["search", "shop"]
+    assert playbook(*commands[4]) == 0
+    for command in commands[5:]:
         playbook(*command)
 
 
-@pytest.mark.parametrize("line", [line for line in COMMANDS if not line.startswith("ansible-playbook ")])
+@pytest.mark.parametrize("line", [line for line in lines(README) if not line.startswith("ansible-playbook ")])
 def test_other_command_exists(line):
     """What installs something is run by the step ``package``; here, that it names what there is."""
     program, *arguments = shlex.split(line)
@@ -119,21 +96,6 @@ def without(policy, action):
     return kept
 
 
-@pytest.fixture
-def operator(aws):
-    """Return a function that gives the credentials of a user who has just the given policy."""
-
-    def credentials(policy):
-        iam = aws.client("iam")
-        iam.create_user(UserName="operator")
-        iam.put_user_policy(UserName="operator", PolicyName="README", PolicyDocument=json.dumps(policy))
-        key = iam.create_access_key(UserName="operator")["AccessKey"]
-        aws.set(authorization=True)
-        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-
-    return credentials
-
-
 GROUP = """
 application_group_name: web
 application_group_min_size: 1
@@ -147,7 +109,7 @@ application_tags: {Application: web}
 
 
 def test_policy_is_enough(playbook, operator, tmp_path):
-    (tmp_path / "vars.yml").write_text(VARIABLES[0] + GROUP, encoding="utf-8")
+    (tmp_path / "vars.yml").write_text(VARIABLES + GROUP, encoding="utf-8")
     key = operator(json.loads(BLOCKS["json"][0]))
     assert playbook("launchkit.aws.bootstrap", "-e", "@vars.yml", **key) > 0
     assert playbook("launchkit.aws.bootstrap", "-e", "@vars.yml", "-e", "application_instance_type=t3.large", **key) > 0
@@ -156,7 +118,7 @@ def test_policy_is_enough(playbook, operator, tmp_path):
 
 def test_policy_without_pass_role_is_not(playbook, operator, tmp_path):
     """The policy is put to the test: without one of its actions the role fails."""
-    (tmp_path / "vars.yml").write_text(VARIABLES[0], encoding="utf-8")
+    (tmp_path / "vars.yml").write_text(VARIABLES, encoding="utf-8")
     key = operator(without(json.loads(BLOCKS["json"][0]), "iam:PassRole"))
     with pytest.raises(AssertionError, match="iam:PassRole"):
         playbook("launchkit.aws.bootstrap", "-e", "@vars.yml", **key)

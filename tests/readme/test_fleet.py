@@ -1,0 +1,180 @@
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Runs what docs/fleet.md shows, and the example inventory: two Regions of one account at a time, in one run and as two job slices."""
+
+from __future__ import annotations
+
+import collections
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.readme.snippets import ROOT, blocks, lines, playbook_runs
+
+TEXT = (ROOT / "docs" / "fleet.md").read_text(encoding="utf-8")
+BLOCKS = blocks(TEXT)
+(FLEET,) = BLOCKS["yaml"]
+(POLICY,) = BLOCKS["json"]
+CHECK, RUN, REMOVE, LOOK_FOR_ORPHANS, PRUNE, CHECK_INVENTORY, RUN_INVENTORY = playbook_runs(TEXT)
+BUILD_COLLECTION, BUILD_IMAGE = (shlex.split(line) for line in lines(TEXT) if not line.startswith("ansible-playbook "))
+PROGRAMS = Path(sys.executable).parent
+README_POLICY = blocks((ROOT / "README.md").read_text(encoding="utf-8"))["json"][0]
+READS = re.compile("Get|List|Describe")
+
+
+def role_names(aws):
+    """Return the roles of the fleet, whoever may read them."""
+    iam = aws.client("iam", access_key="fake-root-key")
+    return {role["RoleName"] for role in iam.list_roles(PathPrefix="/web/")["Roles"]}
+
+
+def changes(aws):
+    """Return how often each call changed something, by operation and what it was about, and forget all calls."""
+    calls = aws.calls()
+    aws.reset_calls()
+    return collections.Counter(
+        (call["operation"], call["main_argument"])
+        for call in calls
+        if call["outcome"] == "ok" and not READS.match(call["operation"])
+    )
+
+
+def test_every_kind_of_block_is_run():
+    assert BLOCKS.keys() == {"yaml", "shell", "json"}
+
+
+def test_commands_with_no_more_than_the_policies_allow(playbook, operator, aws, tmp_path):
+    fleet = tmp_path / "fleet.yml"
+    fleet.write_text(FLEET, encoding="utf-8")
+    policy = json.loads(README_POLICY)
+    policy["Statement"] += json.loads(POLICY)["Statement"]
+    key = operator(policy)
+    aws.reset_calls()
+
+    assert playbook(*CHECK, **key) > 0
+    assert changes(aws) == {}
+    assert playbook(*RUN, **key) > 0
+    assert role_names(aws) == {"shop", "search", "reports"}
+    aws.reset_calls()
+    assert playbook(*RUN, **key) == 0
+    check_calls_of_unchanged_run(aws.calls())
+    assert playbook(*REMOVE, **key) > 0
+
+    shorter = yaml.safe_load(FLEET)
+    assert shorter["fleet_applications"].pop()["application_name"] == "reports"
+    fleet.write_text(yaml.safe_dump(shorter), encoding="utf-8")
+    assert playbook(*RUN, **key) == 0
+    assert playbook(*LOOK_FOR_ORPHANS, **key) == 0
+    assert role_names(aws) == {"shop", "search", "reports"}
+    assert playbook(*PRUNE, **key) > 0
+    assert role_names(aws) == {"shop", "search"}
+
+
+def check_calls_of_unchanged_run(calls):
+    """One of each that the page tells for such a fleet, however many applications there are, and no others."""
+    table = TEXT[TEXT.index("| Call |") : TEXT.index("`fleet_concurrency`")]
+    told = set(re.findall(r"`(\w+:\w+)`", table))
+    made = collections.Counter(f"{call['service']}:{call['operation']}" for call in calls)
+    of_names_of_policies = {"iam:GetPolicy", "sts:GetCallerIdentity"}
+    assert made == dict.fromkeys(told - of_names_of_policies, 1)
+
+
+@pytest.mark.parametrize("action", json.loads(POLICY)["Statement"][0]["Action"])
+def test_policy_has_nothing_that_is_not_needed(playbook, operator, tmp_path, action):
+    (tmp_path / "fleet.yml").write_text(FLEET, encoding="utf-8")
+    policy = json.loads(README_POLICY)
+    (statement,) = json.loads(POLICY)["Statement"]
+    policy["Statement"].append({**statement, "Action": [each for each in statement["Action"] if each != action]})
+    with pytest.raises(AssertionError, match=action):
+        playbook(*CHECK, **operator(policy))
+
+
+@pytest.fixture
+def accounts(aws, tmp_path):
+    """The example inventory, and profiles of the accounts in it, which the embedded AWS takes for one."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    key = "aws_access_key_id = fake-access-key\naws_secret_access_key = not-a-secret\n"
+    credentials = tmp_path / "credentials"
+    credentials.write_text(f"[production]\n{key}[staging]\n{key}", encoding="utf-8")
+    # amazon.aws refuses a profile beside keys.
+    none = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+    return {"AWS_SHARED_CREDENTIALS_FILE": str(credentials), **none}
+
+
+def test_two_regions_of_an_account_make_nothing_twice(playbook, aws, accounts, tmp_path):
+    # A Region can have an application of its own, too: the other one has nothing to do with its role.
+    shared = yaml.safe_load((ROOT / "examples/inventory/group_vars/all.yml").read_text(encoding="utf-8"))
+    own = tmp_path / "examples/inventory/host_vars/production-eu-west-1.yml"
+    own.parent.mkdir()
+    applications = [*shared["fleet_applications"], {"application_name": "here-only"}]
+    own.write_text(yaml.safe_dump({"fleet_applications": applications}), encoding="utf-8")
+
+    assert playbook(*CHECK_INVENTORY, **accounts) > 0
+    assert changes(aws) == {}
+    assert playbook(*RUN_INVENTORY, **accounts) > 0
+    made = changes(aws)
+    names = [each["application_name"] for each in applications]
+    assert role_names(aws) == set(names)
+    for operation in ("CreateRole", "AttachRolePolicy", "CreateInstanceProfile", "AddRoleToInstanceProfile"):
+        assert {name: count for (each, name), count in made.items() if each == operation} == dict.fromkeys(names, 1)
+    for region in ("us-east-1", "eu-west-1"):
+        groups = aws.client("autoscaling", region).describe_auto_scaling_groups()["AutoScalingGroups"]
+        assert [group["AutoScalingGroupName"] for group in groups] == ["shop"]
+
+    assert playbook(*RUN_INVENTORY, **accounts) == 0
+    assert changes(aws) == {}
+
+
+def test_two_slices_of_a_job_make_nothing_twice(playbook, aws, accounts):
+    with ThreadPoolExecutor() as slices:
+        regions = ("production-us-east-1", "production-eu-west-1")
+        runs = [slices.submit(playbook, *RUN_INVENTORY, "--limit", region, **accounts) for region in regions]
+        assert all(run.result() > 0 for run in runs)
+    made = changes(aws)
+    # What IAM takes as often as it is sent may be sent by both.
+    for operation in ("CreateRole", "CreateInstanceProfile", "AddRoleToInstanceProfile"):
+        assert [count for (each, dummy_name), count in made.items() if each == operation] == [1, 1, 1]
+    assert playbook(*RUN_INVENTORY, **accounts) == 0
+    assert changes(aws) == {}
+
+
+def test_inventory_has_pairs_of_account_and_region():
+    listed = subprocess.run(
+        [PROGRAMS / "ansible-inventory", "-i", ROOT / "examples" / "inventory", "--list"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    inventory = json.loads(listed.stdout)
+    for account in ("production", "staging"):
+        for host in inventory[account]["hosts"]:
+            variables = inventory["_meta"]["hostvars"][host]
+            assert (variables["aws_profile"], host) == (account, f"{account}-{variables['aws_region']}")
+            assert variables["aws_region"] in variables["image_ids"]
+
+
+def test_execution_environment_is_one_that_ansible_builder_takes(tmp_path):
+    galaxy, runtime = (yaml.safe_load((ROOT / name).read_text()) for name in ("galaxy.yml", "meta/runtime.yml"))
+    definition = tmp_path / "examples" / "execution-environment.yml"
+    shutil.copytree(ROOT / "examples", definition.parent)
+    (collection,) = yaml.safe_load(definition.read_text())["dependencies"]["galaxy"]["collections"]
+    assert collection["name"] == f"{galaxy['namespace']}-{galaxy['name']}-{galaxy['version']}.tar.gz"
+    assert ["ansible-galaxy", "collection", "build", "--output-path", definition.parent.name] == BUILD_COLLECTION
+    (definition.parent / collection["name"]).touch()
+
+    program, command, *options = BUILD_IMAGE
+    assert (program, command, options[-2]) == ("ansible-builder", "build", "--tag")
+    # ``create`` is ``build`` without a container engine; only that takes a tag.
+    subprocess.run([PROGRAMS / program, "create", *options[:-2]], cwd=tmp_path, capture_output=True, check=True)
+    steps = next((tmp_path / ".build/execution-environment").glob("*file")).read_text()
+    assert f'"ansible-core{runtime["requires_ansible"].strip()} ansible-runner"' in steps
+    assert (tmp_path / ".build/execution-environment/_build" / collection["name"]).is_file()
