@@ -49,7 +49,7 @@ _value:
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application_options import (
-    APPLICATION_ARGUMENTS,
+    DEFAULTS,
     PREFIX,
     given,
     with_derived,
@@ -66,12 +66,7 @@ def fleet_entries(applications, defaults=None, state=None, names=None):
 
 
 def _filled(entry, defaults, state):
-    ours = {name: argument["default"] for name, argument in APPLICATION_ARGUMENTS.items() if "default" in argument}
-    variables = {
-        **ours,
-        **given(defaults),
-        **given(entry),
-    }
+    variables = {**DEFAULTS, **given(defaults), **given(entry)}
     if state is not None:
         variables[f"{PREFIX}state"] = state
     options = with_derived({name[len(PREFIX) :]: value for name, value in variables.items()})

@@ -22,8 +22,8 @@ PREFIX = "application_"
 _METADATA = dict(METADATA_ARGUMENTS, http_tokens=dict(choices=["optional", "required"], default="required"))
 
 
-def _prune(**options):
-    return dict(type="dict", options={name: dict(type="int", default=0) for name in options}, default=options)
+def _prune(*options):
+    return dict(type="dict", options={name: dict(type="int", default=0) for name in options})
 
 
 # The names are those of the role's variables without what they all begin with.
@@ -50,10 +50,10 @@ _LAUNCH: dict[str, dict] = dict(
     launch_configuration_name=dict(),
     launch_configuration_name_prefix=dict(),
     launch_configuration_on_drift=dict(choices=["fail", "keep", "replace"], default="fail"),
-    launch_configuration_prune=_prune(keep=0, min_age=0),
+    launch_configuration_prune=_prune("keep", "min_age"),
     launch_with=dict(choices=["launch_configuration", "launch_template"], default="launch_configuration"),
     launch_template_name=dict(),
-    launch_template_prune=_prune(keep=0),
+    launch_template_prune=_prune("keep"),
     image_id=dict(),
     instance_type=dict(),
     key_name=dict(no_log=False),
@@ -67,7 +67,7 @@ _LAUNCH: dict[str, dict] = dict(
         type="dict", options=_METADATA, default=dict(http_endpoint="enabled", http_tokens="required")
     ),
     instance_monitoring=dict(type="bool", default=False),
-    assign_public_ip=dict(type="bool", default=False),
+    assign_public_ip=dict(type="bool"),
     placement_tenancy=dict(choices=["default", "dedicated"]),
     spot_price=dict(type="float"),
     ebs_optimized=dict(type="bool"),
@@ -115,12 +115,17 @@ _ALL: dict[str, dict] = dict(
 )
 APPLICATION_ARGUMENTS = {PREFIX + name: argument for name, argument in _ALL.items()}
 
-# Variables for which null is a value of its own, and not the same as leaving them out: nothing is pruned, or the subnet decides.
-NULL_IS_A_VALUE = (
-    f"{PREFIX}launch_configuration_prune",
-    f"{PREFIX}launch_template_prune",
-    f"{PREFIX}assign_public_ip",
-)
+# Variables for which null is a value of its own, and not the same as leaving them out: nothing is pruned, or the subnet decides. Ansible
+# refuses null for an argument that has a default, so their defaults are here, as the role's are in its defaults/main.yml only.
+NULL_IS_A_VALUE: dict = {
+    f"{PREFIX}launch_configuration_prune": dict(keep=0, min_age=0),
+    f"{PREFIX}launch_template_prune": dict(keep=0),
+    f"{PREFIX}assign_public_ip": False,
+}
+DEFAULTS: dict = {
+    **{name: argument["default"] for name, argument in APPLICATION_ARGUMENTS.items() if "default" in argument},
+    **NULL_IS_A_VALUE,
+}
 
 
 def given(variables):

@@ -15,6 +15,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils import application a
 from ansible_collections.launchkit.aws.plugins.module_utils import application_rules, launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.application_options import (
     APPLICATION_ARGUMENTS,
+    DEFAULTS,
     PREFIX,
     given,
     with_derived,
@@ -23,12 +24,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.errors import Invali
 from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import FINGERPRINT_LENGTH
 
 NAME = f"{PREFIX}name"
-# The validator copies what it is given, and fills in suboptions in defaults of its own without copying them first.
-_DICTIONARIES = {
-    name: argument["default"]
-    for name, argument in APPLICATION_ARGUMENTS.items()
-    if isinstance(argument.get("default"), dict)
-}
 
 
 class Mistake(NamedTuple):
@@ -72,7 +67,8 @@ def _parse_entry(number, entry, defaults, state):
         return None, [Mistake(f"entry {number}", f"is no dictionary with {NAME} and other variables of the role.")]
     label = str(entry.get(NAME) or f"entry {number}")
     mistakes = _unknown(label, entry)
-    known = {**_DICTIONARIES, **defaults, **given(entry)}
+    # The validator copies what it is given, and fills suboptions into defaults of its own without copying them first.
+    known = {**DEFAULTS, **defaults, **given(entry)}
     known = {name: value for name, value in known.items() if name in APPLICATION_ARGUMENTS}
     if state is not None:
         known[f"{PREFIX}state"] = state

@@ -1,0 +1,317 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A fleet's list of applications: what is made of it, and all that is wrong with it at once."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import random
+
+import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils import fleet_file
+from ansible_collections.launchkit.aws.plugins.module_utils.application_options import APPLICATION_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
+from hypothesis import given
+from hypothesis import strategies as st
+
+FINGERPRINT = "0123456789abcdef"
+IMAGE = {"application_image_id": "ami-1", "application_instance_type": "t3.small"}
+GROUP = {"application_group_name": "web", "application_group_min_size": 0, "application_group_max_size": 1}
+TEMPLATE = {"application_launch_with": "launch_template"}
+
+
+def named(name, **variables):
+    return {"application_name": name, **{f"application_{key}": value for key, value in variables.items()}}
+
+
+def mistakes(*entries, **more):
+    """What is wrong, as pairs of application and message; as it comes from JSON, where no two texts are one object."""
+    entries, more = json.loads(json.dumps([entries, more]))
+    with pytest.raises(InvalidOption) as refused:
+        fleet_file.parse(entries, **more)
+    listed = [(mistake["application"], mistake["message"]) for mistake in refused.value.details["mistakes"]]
+    number = "one mistake" if len(listed) == 1 else f"{len(listed)} mistakes"
+    assert refused.value.message == " ".join(
+        [f"applications: {number}.", *(f"[{name}] {message}" for name, message in listed), "Nothing was changed."]
+    )
+    return listed
+
+
+def test_an_entry_with_its_defaults():
+    (found,) = fleet_file.parse([named("web")])
+    assert (found.name, found.present, found.launch, found.group_name) == ("web", True, None, "")
+    assert (found.profile.name, found.profile.role.name, found.profile.path, found.profile.tags) == (
+        "web",
+        "web",
+        None,
+        None,
+    )
+
+
+def test_defaults_are_for_those_that_do_not_say_otherwise():
+    defaults = {"application_role_path": "/web/", "application_purge_tags": False, **IMAGE}
+    one, two = fleet_file.parse([named("one"), named("two", role_path="/ops/", image_id="ami-2")], defaults)
+    assert [each.profile.path for each in (one, two)] == ["/web/", "/ops/"]
+    assert [each.launch.settings.image_id for each in (one, two)] == ["ami-1", "ami-2"]
+    assert not one.profile.purge_tags
+    # Null is what a variable that is not set looks like in many a template.
+    (three,) = fleet_file.parse([named("three", role_path=None)], defaults)
+    assert three.profile.path == "/web/"
+
+
+def test_where_null_is_a_value_it_is_one():
+    (found,) = fleet_file.parse([{**named("web", launch_configuration_prune=None, assign_public_ip=None), **IMAGE}])
+    assert found.launch.prune is None
+    assert found.launch.settings.assign_public_ip is None
+    (found,) = fleet_file.parse([{**named("web"), **IMAGE}], {"application_launch_configuration_prune": None})
+    assert found.launch.prune is None
+    (found,) = fleet_file.parse([{**named("web"), **IMAGE}])
+    assert (found.launch.prune.keep, found.launch.settings.assign_public_ip) == (0, False)
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_state_for_all_is_for_all(state):
+    entries = [named("one", state="present"), named("two", state="absent"), named("three")]
+    assert {each.options["state"] for each in fleet_file.parse(entries, state=state)} == {state}
+    assert [each.present for each in fleet_file.parse(entries)] == [True, False, True]
+
+
+def test_metadata_options_that_leave_the_tokens_out_require_them():
+    entry = {**named("web", metadata_options={"http_endpoint": "enabled"}), **IMAGE}
+    assert fleet_file.parse([entry])[0].launch.settings.metadata_options.http_tokens == "required"
+
+
+def test_an_application_that_shall_not_be_there_needs_no_more_than_names():
+    (found,) = fleet_file.parse([named("web", state="absent", group_name="web", launch_template_name="own")])
+    assert (found.group_name, found.launch) == ("web", None)
+
+
+def taken(option, name, owner):
+    return f"application_{option}: '{name}' is taken by the application '{owner}' as well. Names have to differ."
+
+
+COLLISIONS = {
+    "the same name": ([named("web"), named("web")], taken("name", "web", "web")),
+    "one letter": ([named("a"), named("a")], taken("name", "a", "a")),
+    "letter case": ([named("web"), named("Web")], taken("name", "Web", "web")),
+    "role": ([named("web"), named("api", role_name="WEB")], taken("role_name", "WEB", "web")),
+    "profile": (
+        [named("web"), named("api", instance_profile_name="Web")],
+        taken("instance_profile_name", "Web", "web"),
+    ),
+    "prefix": (
+        [{**named("web"), **IMAGE}, {**named("api", launch_configuration_name_prefix="web-"), **IMAGE}],
+        taken("launch_configuration_name_prefix", "web-", "web"),
+    ),
+    "prefix of one that launches from a template": (
+        [{**named("web"), **IMAGE, **TEMPLATE}, {**named("api", launch_configuration_name_prefix="web-"), **IMAGE}],
+        taken("launch_configuration_name_prefix", "web-", "web"),
+    ),
+    "prefix of one that shall not be there": (
+        [named("web", state="absent"), {**named("api", launch_configuration_name_prefix="web-"), **IMAGE}],
+        taken("launch_configuration_name_prefix", "web-", "web"),
+    ),
+    "fixed name": (
+        [{**named(name, launch_configuration_name="fixed"), **IMAGE} for name in ("web", "api")],
+        taken("launch_configuration_name", "fixed", "web"),
+    ),
+    "template": (
+        [{**named("web"), **IMAGE, **TEMPLATE}, {**named("api", launch_template_name="web"), **IMAGE, **TEMPLATE}],
+        taken("launch_template_name", "web", "web"),
+    ),
+    "group": (
+        [{**named("web"), **IMAGE, **GROUP}, {**named("api"), **IMAGE, **GROUP}],
+        taken("group_name", "web", "web"),
+    ),
+    "fixed name within a prefix": (
+        [{**named("web"), **IMAGE}, {**named("api", launch_configuration_name=f"web-{FINGERPRINT}"), **IMAGE}],
+        f"application_launch_configuration_name: 'web-{FINGERPRINT}' looks like one that the application 'web' makes by its prefix, "
+        "and would be pruned with these. Choose another name.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("entries", "message"), COLLISIONS.values(), ids=COLLISIONS)
+def test_names_that_collide(entries, message):
+    assert mistakes(*entries) == [(entries[1]["application_name"], message)]
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [named("web"), named("web-2"), named("we")],
+        # Auto Scaling and EC2 tell letter case apart, and IAM's names are others.
+        [{**named("web"), **IMAGE, **GROUP}, {**named("api"), **IMAGE, **GROUP, "application_group_name": "Web"}],
+        [{**named("web"), **IMAGE}, {**named("web-api"), **IMAGE}],
+        [{**named("web", launch_configuration_name=f"web-{FINGERPRINT}"), **IMAGE}, named("api")],
+        [{**named("web"), **IMAGE}, {**named("api", launch_configuration_name="web-fixed"), **IMAGE}],
+        # What launches nothing has no such names.
+        [{**named("web"), **IMAGE}, named("api", launch_configuration_name_prefix="web-", launch_template_name="web")],
+    ],
+)
+def test_names_that_do_not_collide(entries):
+    assert len(fleet_file.parse(entries)) == len(entries)
+
+
+UNKNOWN = {
+    "application_imag_id": "Did you mean application_image_id?",
+    "image_id": "Did you mean application_image_id?",
+    "imageid": "Did you mean application_image_id?",
+    "tags": "Did you mean application_tags?",
+    "application_managed_policy": "Did you mean application_managed_policies?",
+    "group_min": "Did you mean application_group_min_size?",
+    "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq": "The variables of the role application are possible.",
+}
+
+
+@pytest.mark.parametrize(("key", "hint"), UNKNOWN.items())
+def test_unknown_keys_and_the_nearest_known_one(key, hint):
+    sentence = f"{key}: there is no such variable. {hint}"
+    assert mistakes({**named("web"), key: "value"}) == [("web", sentence)]
+    assert mistakes(named("web"), defaults={key: "value"}) == [("defaults", sentence)]
+
+
+WRONG = {
+    "number": (named("web", group_min_size="many"), ["application_group_min_size", "many"]),
+    "choice": (named("web", state="gone"), ["application_state", "present, absent"]),
+    "dictionary": (named("web", tags="Owner"), ["application_tags"]),
+    "list": (named("web", managed_policies={"a": 1}), ["application_managed_policies"]),
+    "suboption": (named("web", volumes=[{"device_name": "/dev/sda1", "size": 8}]), ["application_volumes", "size"]),
+    "suboption missing": (named("web", volumes=[{"volume_size": 8}]), ["application_volumes", "device_name"]),
+    "metadata": (named("web", metadata_options={"http_tokens": "maybe"}), ["http_tokens", "optional, required"]),
+    "path": (named("web", role_path="web"), ["application_role_path"]),
+    "profile path": (named("web", instance_profile_path="web/"), ["application_instance_profile_path"]),
+    "session": (named("web", role_max_session_duration=60), ["application_role_max_session_duration", "3600"]),
+    "policy": (named("web", managed_policies=["a b"]), ["application_managed_policies"]),
+    "boundary": (named("web", permissions_boundary="a b"), ["application_permissions_boundary"]),
+    "inline": (named("web", inline_policies={"one": "{"}), ["application_inline_policies['one']", "JSON"]),
+    "inline name": (named("web", inline_policies={"a b": {}}), ["application_inline_policies"]),
+    "trust": (named("web", trust_policy="[]"), ["application_trust_policy"]),
+    "tag": (named("web", tags={"aws:x": "1"}), ["application_tags"]),
+    "prune": ({**named("web", launch_configuration_prune={"keep": -1}), **IMAGE}, ["launch_configuration_prune.keep"]),
+    "prefix": ({**named("web", launch_configuration_name_prefix="a" * 250), **IMAGE}, ["name_prefix"]),
+    "template name": ({**named("web", launch_template_name="a b"), **IMAGE, **TEMPLATE}, ["launch_template_name"]),
+    "spot price": ({**named("web", spot_price=0), **IMAGE}, ["application_spot_price"]),
+}
+
+
+@pytest.mark.parametrize(("entry", "parts"), WRONG.values(), ids=WRONG)
+def test_values_that_cannot_be(entry, parts):
+    ((application, message),) = mistakes(entry)
+    assert application == "web"
+    assert all(part in message for part in parts), message
+
+
+@pytest.mark.parametrize(
+    ("entry", "label"),
+    [
+        ({}, "entry 2"),
+        ({"application_name": None}, "entry 2"),
+        ({"application_name": ""}, "entry 2"),
+        ("web", "entry 2"),
+        (None, "entry 2"),
+        ([named("web")], "entry 2"),
+    ],
+)
+def test_an_entry_without_a_name_is_told_by_its_number(entry, label):
+    found = mistakes(named("web"), entry)
+    assert {application for application, dummy in found} == {label}
+
+
+def test_a_name_in_the_defaults_is_none():
+    ((label, message),) = mistakes(named("web"), defaults={"application_name": "all"})
+    assert (label, message) == (
+        "defaults",
+        "application_name: each application has its own. Remove it from the defaults.",
+    )
+
+
+def test_all_mistakes_at_once_with_their_application():
+    found = mistakes(
+        named("one", imag_id="ami-1"),
+        {**named("two", role_path="x"), "tags": {}},
+        named("three"),
+        named("THREE"),
+        named(
+            "four",
+            group_name="g",
+            group_min_size=1,
+            trust_policy={"Statement": []},
+            trust_principal="ec2.amazonaws.com",
+        ),
+        defaults={"group": 1},
+    )
+    assert [application for application, dummy in found] == ["defaults", "one", "two", "four", "four", "four", "THREE"]
+
+
+SECRET = "hunter2-the-secret"
+ENCODED = base64.b64encode(SECRET.encode()).decode()
+HELD = st.sampled_from(
+    [
+        {"application_user_data": SECRET},
+        {"application_user_data": {"password": SECRET}},
+        {"application_user_data": [SECRET]},
+        {"application_user_data_base64": ENCODED},
+        {"application_user_data_base64": SECRET},
+        {"application_user_data_base64": [ENCODED]},
+        {"application_user_data": SECRET, "application_user_data_base64": ENCODED},
+        {"application_user_data": SECRET * 1000},
+        {"application_user_dat": SECRET},
+    ]
+)
+# One mistake of each kind or none, beside user data.
+BESIDE = st.fixed_dictionaries(
+    {},
+    optional={
+        "application_image_id": st.sampled_from(["", "ami-1"]),
+        "application_instance_type": st.just("t3.small"),
+        "application_state": st.sampled_from(["present", "absent", "gone"]),
+        "application_group_min_size": st.sampled_from([1, "x"]),
+        "application_group_name": st.just("web"),
+        "application_volumes": st.sampled_from([[], ["x"], [{"x": 1}]]),
+        "application_role_path": st.sampled_from(["/a/", "a"]),
+        "application_launch_with": st.sampled_from(["launch_configuration", "launch_template"]),
+        "unknown": st.just(1),
+    },
+)
+NAMES = st.sampled_from(["web", "Web", "api", "a b"])
+ENTRIES = st.lists(
+    st.builds(lambda name, held, beside: {"application_name": name, **held, **beside}, NAMES, HELD, BESIDE), max_size=3
+)
+
+
+@given(ENTRIES, HELD | st.just({}))
+def test_user_data_is_in_no_message_and_in_no_representation_and_the_input_stays(entries, defaults):
+    before = copy.deepcopy((entries, defaults))
+    try:
+        shown = repr(fleet_file.parse(entries, defaults))
+    except InvalidOption as refused:
+        shown = refused.message + json.dumps(refused.details) + repr(refused)
+    assert SECRET not in shown
+    assert ENCODED not in shown
+    assert (entries, defaults) == before
+    # Validating has left nothing in the table either.
+    assert APPLICATION_ARGUMENTS["application_metadata_options"]["default"] == {
+        "http_endpoint": "enabled",
+        "http_tokens": "required",
+    }
+
+
+@given(st.lists(BESIDE, max_size=4), st.randoms(use_true_random=False))
+def test_the_order_of_the_list_matters_to_the_order_of_what_is_found_only(variables, shuffle: random.Random):
+    entries = [{**each, "application_name": f"web-{number}"} for number, each in enumerate(variables)]
+    for each in entries:
+        each.pop("application_group_name", None)
+    mixed = list(entries)
+    shuffle.shuffle(mixed)
+
+    def outcome(given):
+        try:
+            return sorted((each.name, repr(sorted(each.options.items()))) for each in fleet_file.parse(given))
+        except InvalidOption as refused:
+            return sorted((each["application"], each["message"]) for each in refused.details["mistakes"])
+
+    assert outcome(entries) == outcome(mixed)
