@@ -61,7 +61,7 @@ def fleet_entries(applications, defaults=None, state=None, names=None):
     return [
         _filled(entry, defaults or {}, state)
         for entry in applications
-        if names is None or entry[f"{PREFIX}name"] in names
+        if names is None or str(entry[f"{PREFIX}name"]) in names
     ]
 
 
