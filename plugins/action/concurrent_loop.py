@@ -29,6 +29,7 @@ from ansible_collections.launchkit.aws.plugins.plugin_utils.connection_options i
     connection_options,
     with_connection,
 )
+from ansible_collections.launchkit.aws.plugins.plugin_utils.progress import host_prefix
 
 COLORS = {
     "failed": constants.COLOR_ERROR,
@@ -79,6 +80,7 @@ class ActionModule(ActionBase):
         """Run the module with each of the options, show how each ended, and return the results in their order."""
         concurrency = options["concurrency"] if self._is_local() else 1
         labels = [item[options["label"]] for item in options["items"]]
+        prefix = host_prefix(task_vars)
         results: list[dict] = [{}] * len(runs)
         self._turn, self._stopped = threading.Lock(), threading.Event()
         with ThreadPoolExecutor(min(concurrency, len(runs)) or 1) as executor:
@@ -90,7 +92,7 @@ class ActionModule(ActionBase):
                 for count, future in enumerate(as_completed(futures), start=1):
                     index = futures[future]
                     results[index] = dict(future.result(), item=labels[index])
-                    self._show(options["module"], f"{count}/{len(runs)}", results[index])
+                    self._show(f"{prefix}{options['module']} {count}/{len(runs)}", results[index])
             except BaseException:
                 # The task's timeout, or someone who stops the playbook: what hasn't begun doesn't begin, nor begin again.
                 self._stopped.set()
@@ -146,7 +148,7 @@ class ActionModule(ActionBase):
         connection.exec_command = take_no_turn
         return own
 
-    def _show(self, module, count, result):
+    def _show(self, words, result):
         state = concurrent_loop.state_of(result)
         label = "(hidden by no_log)" if self._task.no_log else result["item"]
-        display.display(f"{module} {count} {label}: {state}", color=COLORS[state])
+        display.display(f"{words} {label}: {state}", color=COLORS[state])

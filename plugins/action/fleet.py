@@ -13,6 +13,7 @@ import threading
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.launchkit.aws.plugins.plugin_utils.fleet import as_text
+from ansible_collections.launchkit.aws.plugins.plugin_utils.progress import host_prefix
 
 # Seconds between two looks at the file.
 INTERVAL = 0.5
@@ -28,7 +29,10 @@ class ActionModule(ActionBase):
         arguments = as_text(dict(self._task.args))
         if self._connection.transport != "local" or self._play_context.become or arguments.get("progress_path"):
             return self._run_module(arguments, task_vars)
-        with tempfile.NamedTemporaryFile(mode="r", encoding="utf-8", prefix="launchkit-") as progress, Shown(progress):
+        with (
+            tempfile.NamedTemporaryFile(mode="r", encoding="utf-8", prefix="launchkit-") as progress,
+            Shown(progress, host_prefix(task_vars)),
+        ):
             return self._run_module(dict(arguments, progress_path=progress.name), task_vars)
 
     def _run_module(self, arguments, task_vars):
@@ -38,8 +42,9 @@ class ActionModule(ActionBase):
 class Shown:
     """Shows the lines that come into a file, until the block is left."""
 
-    def __init__(self, lines):
+    def __init__(self, lines, prefix):
         self._lines = lines
+        self._prefix = prefix
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._show, daemon=True)
 
@@ -56,4 +61,4 @@ class Shown:
             # One look after the end, for what came last.
             ended = self._ended.wait(INTERVAL)
             for line in self._lines:
-                display.display(line.rstrip("\n"))
+                display.display(self._prefix + line.rstrip("\n"))

@@ -90,19 +90,19 @@ applications:
       type: str
       sample: "shop: create launch configuration shop-3b1f0a9c5d7e2468; change Auto Scaling group shop (launch_config_name)"
     error:
-      description: Why the application cannot be brought to what it shall be. Empty where it can.
-      returned: always
+      description: Why the application cannot be brought to what it shall be.
+      returned: when it cannot
       type: str
-      sample:
+      sample: "path: instance profile 'shop' has the path '/', not '/web/', and IAM cannot change it."
     warnings:
       description: What differs and is kept, such as the path of a role, which IAM cannot change.
-      returned: always
+      returned: when there are any
       type: list
       elements: str
       sample: []
     changes:
       description: The resources that would change.
-      returned: always
+      returned: when there are any
       type: list
       elements: dict
       contains:
@@ -201,6 +201,12 @@ orphans:
       returned: always
       type: str
       sample: "former-shop: ORPHAN: role former-shop; instance profile former-shop"
+role_names:
+  description: The roles that the applications claim.
+  returned: when O(orphan_path) or O(orphan_tags) is set
+  type: list
+  elements: str
+  sample: ["shop", "search"]
 totals:
   description: How many applications are what.
   returned: always
@@ -246,12 +252,13 @@ def look_at_fleet(module):
     return dict(
         changed=False,
         account=index.observation.account,
-        applications=rows,
+        applications=[fleet_view.without_empty(row) for row in rows],
         iam_roles=[tasks["iam_role"] for dummy, tasks in looks if "iam_role" in tasks],
         iam_policies=[options for dummy, tasks in looks for options in tasks.get("iam_policies", ())],
         beyond_roles=[row["name"] for row in rows if fleet_view.is_beyond_role(row)],
         to_remove=[row["name"] for row in rows if row["state"] == "absent" and row["changed"]],
         orphans=orphans,
+        **(dict(role_names=[each.options["role_name"] for each in applications]) if territory else {}),
         totals=fleet_view.totals(rows, orphans),
         plan=fleet_view.lines(rows, orphans),
     )

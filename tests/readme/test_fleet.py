@@ -130,7 +130,11 @@ def test_two_regions_of_an_account_make_nothing_twice(playbook, aws, accounts, t
         groups = aws.client("autoscaling", region).describe_auto_scaling_groups()["AutoScalingGroups"]
         assert [group["AutoScalingGroupName"] for group in groups] == ["shop"]
 
-    assert playbook(*RUN_INVENTORY, **accounts) == 0
+    # Nor is what only the other one claims an orphan.
+    roles = [aws.client("iam").get_role(RoleName=name)["Role"]["Path"] for name in names]
+    assert set(roles) == {"/web/"}
+    pruning = ("-e", "fleet_orphan_path=/web/", "-e", "fleet_prune_orphans=true")
+    assert playbook(*RUN_INVENTORY, *pruning, **accounts) == 0
     assert changes(aws) == {}
 
 
