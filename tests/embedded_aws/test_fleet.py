@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 
 import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils import fleet_view
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import (
     OTHER_IMAGE,
     entries,
@@ -325,7 +326,8 @@ def test_orphans_are_found_with_what_they_are_made_of(fleets):
         "application_launch_configuration_name_prefix": "former-",
         "application_group_name": "former",
     }
-    assert found["plan"][-1] == "1 applications: 0 to change, 1 unchanged, 0 that cannot be changed; 2 orphans."
+    assert found["plan"][-1] == fleet_view.totals_line(found["totals"])
+    assert found["totals"] == {"applications": 1, "changed": 0, "failed": 0, "unchanged": 1, "orphans": 2}
     # One that shall not be there is claimed all the same.
     absent = {**there[0], "application_state": "absent"}
     assert [each["name"] for each in fleets.info([absent, *there[1:3]], orphan_path="/web/")["orphans"]] == []
