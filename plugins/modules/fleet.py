@@ -39,8 +39,6 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 seealso:
   - module: launchkit.aws.fleet_info
-  - plugin: launchkit.aws.fleet
-    plugin_type: role
 """
 
 EXAMPLES = r"""

@@ -34,8 +34,6 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 seealso:
   - module: launchkit.aws.fleet
-  - plugin: launchkit.aws.fleet
-    plugin_type: role
 """
 
 EXAMPLES = r"""
