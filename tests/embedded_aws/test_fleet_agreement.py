@@ -143,7 +143,7 @@ def applications(draw):
 
 
 @settings(
-    max_examples=12,
+    max_examples=10,
     phases=[Phase.generate],
     deadline=None,
     derandomize=True,
