@@ -65,7 +65,9 @@ class Loop:
             action_loader=SimpleNamespace(has_plugin=lambda name, **dummy: has_action),
         )
 
-    def _execute_module(loop):  # noqa: N805 - of this class
+    def _execute_module(self):
+        loop = self
+
         def execute(self, module_name, module_args, task_vars):
             loop.called.append((module_name, module_args))
             loop.connections.append(self._connection)
