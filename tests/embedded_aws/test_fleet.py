@@ -142,9 +142,12 @@ def test_few_applications_are_read_one_by_one_with_the_same_outcome(fleets, name
     others = [plain("other"), plain("another")]
     wishes = [
         {},
-        {"application_image_id": OTHER_IMAGE},
-        {"application_tags": {"Owner": "you"}},
-        {"application_role_description": "Other", "application_inline_policies": {"one": {"Statement": []}}},
+        {
+            "application_image_id": OTHER_IMAGE,
+            "application_tags": {"Owner": "you"},
+            "application_role_description": "Other",
+            "application_inline_policies": {"one": {"Statement": []}},
+        },
         {"application_managed_policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess", "none-of-this-name"]},
         {"application_state": "absent"},
     ]
