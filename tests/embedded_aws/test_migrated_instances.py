@@ -147,7 +147,7 @@ def migrate(aws):
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     database=None,

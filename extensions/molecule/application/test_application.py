@@ -307,14 +307,16 @@ def test_several_applications_in_one_run(iam: Any, tmp_path: Path) -> None:
         )
     )
     command = [str(Path(sys.executable).parent / "ansible-playbook"), f"-e@{listed}"]
-    for playbook, changed in (("bootstrap", 2), ("teardown", 2)):
-        done = subprocess.run([*command, f"launchkit.aws.{playbook}"], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        for name in ("a", "b"):
-            (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"{name} ")]
-            assert f"changed={changed} " in line
-        if playbook == "bootstrap":
-            # The principal of the caller's partition.
-            assert iam.get_role(RoleName="a")["Role"]["AssumeRolePolicyDocument"] == EC2_TRUST
-        found = {each["InstanceProfileName"]: each["Path"] for each in iam.list_instance_profiles()["InstanceProfiles"]}
-        assert found == ({"a": "/", "b": "/b/"} if playbook == "bootstrap" else {})
+    done = subprocess.run([*command, "launchkit.aws.bootstrap"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("a", "b"):
+        (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"{name} ")]
+        assert "changed=2 " in line
+    # The principal of the caller's partition.
+    assert iam.get_role(RoleName="a")["Role"]["AssumeRolePolicyDocument"] == EC2_TRUST
+    found = {each["InstanceProfileName"]: each["Path"] for each in iam.list_instance_profiles()["InstanceProfiles"]}
+    assert found == {"a": "/", "b": "/b/"}
+    for name in ("a", "b"):
+        iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=name)
+        iam.delete_instance_profile(InstanceProfileName=name)
+        iam.delete_role(RoleName=name)
