@@ -132,7 +132,7 @@ def test_one_of_each_kind(fleets):
 
 @pytest.mark.parametrize(
     "names",
-    [("group", "template with tags"), ("fixed name", "group with a template")],
+    [("group", "template with tags")],
     ids=lambda names: names[0],
 )
 def test_few_applications_are_read_one_by_one_with_the_same_outcome(fleets, names):

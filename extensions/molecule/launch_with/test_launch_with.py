@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import threading
 import time
@@ -87,12 +86,6 @@ def failing() -> Iterator[None]:
 def newest_refresh(autoscaling: Any) -> dict[str, Any] | None:
     found = autoscaling.describe_instance_refreshes(AutoScalingGroupName=NAME, MaxRecords=1)["InstanceRefreshes"]
     return found[0] if found else None
-
-
-def test_a_check_of_the_change_goes_through_and_changes_nothing() -> None:
-    run = bootstrap("--check", **TEMPLATE, **REFRESH)
-    assert (run.status, run.writes) == (0, [])
-    assert re.search(r"switch: launch_template .* -> ", run.output)
 
 
 # What a launch configuration cannot hold.
