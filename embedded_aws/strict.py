@@ -72,6 +72,7 @@ def perform(call: Call, rules: list[Rule], moto_method: Callable[[], Any] | None
     elif moto_method is not None:
         result = moto_method()
     else:
+        # Nobody has written it: the call log and the client are told so, by a failure that is never AWS's answer.
         raise NotImplementedError(f"The {call.operation} action has not been implemented")
     for rule in rules:
         if rule.kind == "amends" and rule.enabled:

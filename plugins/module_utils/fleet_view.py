@@ -82,17 +82,14 @@ def existing(application, index):
     return [_change(resource, name, "remove") for resource, name in found if name]
 
 
-def lines(rows, orphans=(), only_changed=False):
+def lines(rows, orphans=()):
     """Return a plan for people: a line for each application, details under those that change, totals at the end.
 
     :param rows: see :func:`row`.
     :param orphans: see ``fleet_orphans.py``.
-    :param only_changed: whether to leave out what stays as it is.
     """
     text = []
     for each in rows:
-        if only_changed and each["unchanged"]:
-            continue
         text.append(each["summary"])
         for change in each["changes"]:
             for difference in change["differences"]:

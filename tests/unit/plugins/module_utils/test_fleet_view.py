@@ -227,11 +227,6 @@ def test_a_plan_for_people():
     ]
 
 
-def test_a_plan_without_what_stays_as_it_is():
-    assert fleet_view.lines(ROWS, only_changed=True)[0] == "web: in a line"
-    assert fleet_view.lines(ROWS, only_changed=True)[2] == "broken: in a line"
-
-
 def test_totals_add_up():
     assert fleet_view.totals([]) == {"applications": 0, "changed": 0, "failed": 0, "unchanged": 0, "orphans": 0}
     counts = fleet_view.totals(ROWS, [{}, {}])
