@@ -5,31 +5,23 @@
 
 """Runs one module for many items, several at a time.
 
-Ansible's code is not made for threads: since ansible-core 2.19 even copies of the context variables share a stack of template
-contexts, which two threads that template at the same time bring out of order. So the threads take turns in it, and only the
-commands in which the modules run go on at the same time: all but some hundredths of a second of a run. What a run leaves in the
-action, its connection, the shell and the become plugin (such as the name of the temporary folder) is in copies of its own.
+Hands the module, as Ansible wraps it for its host, to the module of the same name, which runs it there for all items. So Ansible wraps
+it once, and connection, become, environment and interpreter are the task's, as for any module.
 """
 
 from __future__ import annotations
-
-import contextvars
-import copy
-import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.launchkit.aws.plugins.module_utils import concurrent_loop
-from ansible_collections.launchkit.aws.plugins.module_utils.waiting import pauses
 from ansible_collections.launchkit.aws.plugins.plugin_utils.connection_options import (
     CONNECTION_NAMES,
     connection_options,
     with_connection,
 )
-from ansible_collections.launchkit.aws.plugins.plugin_utils.progress import host_prefix
+from ansible_collections.launchkit.aws.plugins.plugin_utils.progress import host_prefix, shown
 
 COLORS = {
     "failed": constants.COLOR_ERROR,
@@ -37,6 +29,8 @@ COLORS = {
     "changed": constants.COLOR_CHANGED,
     "ok": constants.COLOR_OK,
 }
+# By this Ansible's own test-module.py knows a program that Ansible made of a module written in Python.
+WRAPPED = b"_ANSIBALLZ_WRAPPER"
 
 display = Display()
 
@@ -49,9 +43,19 @@ class ActionModule(ActionBase):
         options = self._options()
         self._check_module(options["module"])
         connection = connection_options(self._task.args)
-        runs = [with_connection(item, connection) for item in options["items"]]
-        results = self._run_all(options, runs, task_vars)
-        return concurrent_loop.combine(options["module"], results, hidden=self._task.no_log)
+        items = [with_connection(item, connection) for item in options["items"]]
+        labels = [item[options["label"]] for item in options["items"]]
+        result = self._run_all(options, items, labels, task_vars) if items else dict(runs=[])
+        if "runs" not in result:
+            return result
+        runs = [dict(run, item=label) for run, label in zip(result["runs"], labels)]
+        if not self._task.check_mode:
+            runs = [concurrent_loop.as_changed(run) for run in runs]
+        facts = result.get(
+            "ansible_facts"
+        )  # such as the interpreter that Ansible discovered: the next task need not look for it
+        combined = concurrent_loop.combine(options["module"], runs, hidden=self._task.no_log)
+        return dict(combined, ansible_facts={**facts, **combined.get("ansible_facts", {})}) if facts else combined
 
     def _options(self):
         """Return the task's options with defaults and types, or raise what is wrong with them."""
@@ -76,79 +80,33 @@ class ActionModule(ActionBase):
                 f"module: '{name}' is an action, part of which runs on the controller. Use loop for it."
             )
 
-    def _run_all(self, options, runs, task_vars):
-        """Run the module with each of the options, show how each ended, and return the results in their order."""
-        concurrency = options["concurrency"] if self._is_local() else 1
-        labels = [item[options["label"]] for item in options["items"]]
-        prefix = host_prefix(task_vars)
-        results: list[dict] = [{}] * len(runs)
-        self._turn, self._stopped = threading.Lock(), threading.Event()
-        with ThreadPoolExecutor(min(concurrency, len(runs)) or 1) as executor:
-            futures = {
-                executor.submit(contextvars.copy_context().run, self._run_one, options, arguments, task_vars): index
-                for index, arguments in enumerate(runs)
-            }
-            try:
-                for count, future in enumerate(as_completed(futures), start=1):
-                    index = futures[future]
-                    results[index] = dict(future.result(), item=labels[index])
-                    self._show(f"{prefix}{options['module']} {count}/{len(runs)}", results[index])
-            except BaseException:
-                # The task's timeout, or someone who stops the playbook: what hasn't begun doesn't begin, nor begin again.
-                self._stopped.set()
-                executor.shutdown(wait=False, cancel_futures=True)
-                raise
-        return results
+    def _run_all(self, options, items, labels, task_vars):
+        """Run the module with each of the options, show how each ended, and return the result of that."""
+        arguments = {name: options[name] for name in concurrent_loop.ARGUMENT_SPEC}
+        arguments.update(payload=self._wrapped(options["module"], items, task_vars), items=[{}] * len(items))
+        words = f"{host_prefix(task_vars)}{options['module']}"
+        ended = 0
 
-    def _run_one(self, options, arguments, task_vars):
-        """Run the module until it succeeds, fails for good or has no time left, and return its last result."""
-        attempts, result = 0, {}
-        for dummy in pauses(options["retry_timeout"]):
-            attempts += 1
-            with self._turn:
-                result = self._execute(options["module"], dict(arguments), task_vars)
-            if self._stopped.is_set() or not concurrent_loop.passes_by_itself(result, options["retry_on"]):
-                break
-        if attempts == 1:
-            return result
-        if concurrent_loop.state_of(result) == "ok" and not self._task.check_mode:
-            result = dict(result, changed=True)  # what failed may have made something before it did
-        return dict(result, attempts=attempts)
+        def show(line):
+            nonlocal ended
+            ended += 1
+            index, state = line.split()
+            label = "(hidden by no_log)" if self._task.no_log else labels[int(index)]
+            display.display(f"{words} {ended}/{len(labels)} {label}: {state}", color=COLORS[state])
 
-    def _execute(self, module, arguments, task_vars):
-        """Run the module once with these options, and return its result. What Ansible raises is a failed result too."""
-        own = self._copy() if self._is_local() else self
-        try:
-            result = own._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on, and what they did is told
-            result = dict(failed=True, msg=str(error))
-        finally:
-            own.cleanup()
-        return concurrent_loop.with_message(result)
+        with shown(self, show) as path:
+            arguments["progress_path"] = path
+            return self._execute_module(
+                module_name="launchkit.aws.concurrent_loop", module_args=arguments, task_vars=task_vars
+            )
 
-    def _is_local(self):
-        """Tell whether the connection bears several commands at a time: others keep their state while they are connected."""
-        return self._connection.transport == "local"
-
-    def _copy(self):
-        """Return a copy of this action with a connection of its own, which lets others have their turn while a command runs."""
-        own = copy.copy(self)
-        own._connection = connection = copy.copy(self._connection)
-        connection._shell = copy.copy(connection._shell)
-        connection.become = copy.copy(connection.become)
-        execute_command = connection.exec_command
-
-        def take_no_turn(*arguments, **named):
-            self._turn.release()
-            try:
-                return execute_command(*arguments, **named)
-            finally:
-                self._turn.acquire()
-
-        connection.exec_command = take_no_turn
-        return own
-
-    def _show(self, words, result):
-        state = concurrent_loop.state_of(result)
-        label = "(hidden by no_log)" if self._task.no_log else result["item"]
-        display.display(f"{words} {label}: {state}", color=COLORS[state])
+    def _wrapped(self, name, items, task_vars):
+        """Return the program that Ansible makes of the module, with the options of all runs as its argument ``items``."""
+        arguments = dict(items=items)
+        self._update_module_args(name, arguments, task_vars)
+        built = self._configure_module(name, arguments, task_vars)
+        # Up to ansible-core 2.18 the program is the third of four values, later it is within the first of two.
+        program = built[2] if isinstance(built[0], str) else built[0].b_module_data
+        if WRAPPED not in program:
+            raise AnsibleActionFail(f"module: '{name}' is not written in Python as Ansible's are. Use loop for it.")
+        return program.decode()

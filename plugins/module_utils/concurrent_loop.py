@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What concurrent_loop takes, and how the results of its runs come to one result. The action plugin runs them."""
+"""What concurrent_loop takes, and how the results of its runs come to one result. module_runs runs them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import re
 ARGUMENT_SPEC = dict(
     module=dict(required=True),
     items=dict(type="list", elements="dict", required=True),
-    concurrency=dict(type="int", default=4),
+    concurrency=dict(type="int", default=8),
     label=dict(default="name"),
     retry_on=dict(type="list", elements="str", default=[]),
     retry_timeout=dict(type="int", default=60),
@@ -42,17 +42,18 @@ def mistakes(options):
 
 
 def with_message(result):
-    """Return the result of a run, with the message of a crash as ``msg`` if it has none.
+    """Return the result of a run as JSON holds it, with the message of a crash as ``msg`` if it has none.
 
     ansible-core 2.19 and later give what a module raised as a summary of its own type, with the causes chained to it.
     """
     if not result.get("failed") or result.get("msg"):
         return result
     messages = []
-    event = getattr(result.get("exception"), "event", None)
-    while event is not None:
-        messages.append(event.msg)
-        event = getattr(event.chain, "event", None)
+    exception = result.get("exception")
+    event = exception.get("event") if isinstance(exception, dict) else None
+    while event:
+        messages.append(event["msg"])
+        event = (event.get("chain") or {}).get("event")
     return dict(result, msg=" ".join(messages) or "The module failed and gave no reason.")
 
 
@@ -65,6 +66,14 @@ def passes_by_itself(result, patterns):
         return False
     text = "\n".join(str(result[key]) for key in ("msg", "module_stderr") if result.get(key))
     return any(re.search(pattern, text) for pattern in patterns)
+
+
+def as_changed(result):
+    """Return the result of a run outside check mode, which counts as a change if it succeeded after it had failed.
+
+    What failed may have made something before it did.
+    """
+    return dict(result, changed=True) if "attempts" in result and state_of(result) == "ok" else result
 
 
 def state_of(result):

@@ -12,11 +12,8 @@ calls of all, and read until nothing is left to plan for any.
 from __future__ import annotations
 
 import itertools
-import threading
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from ansible_collections.launchkit.aws.plugins.module_utils import fleet_view
 from ansible_collections.launchkit.aws.plugins.module_utils.errors import Conflict, LaunchkitError
@@ -252,20 +249,3 @@ def _is_made_here(change):
 
 def _words(change):
     return f"{change['action']} {fleet_view.WORDS[change['resource']]} '{change['name']}'"
-
-
-@contextmanager
-def reporting_to(path):
-    """Give a function that adds a line to a file, at once and from any thread; one that does nothing without a path."""
-    if path is None:
-        yield lambda line: None
-        return
-    lock = threading.Lock()
-    with Path(path).open("a", encoding="utf-8") as progress:
-
-        def report(line):
-            with lock:
-                progress.write(f"{line}\n")
-                progress.flush()
-
-        yield report

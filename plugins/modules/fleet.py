@@ -125,6 +125,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.fleet_entry import (
     applications_of,
     reading_for,
 )
+from ansible_collections.launchkit.aws.plugins.module_utils.progress import reporting_to
 
 
 def converge_fleet(module):
@@ -132,7 +133,7 @@ def converge_fleet(module):
     applications = [each for each in applications_of(module) if each.present]
     clients, reading = reading_for(module, applications)
     timeout = module.params["wait_timeout"]
-    with fleet_apply.reporting_to(module.params["progress_path"]) as report:
+    with reporting_to(module.params["progress_path"]) as report:
         fleet = fleet_apply.Fleet(
             reading,
             Executor(clients, timeout=timeout),

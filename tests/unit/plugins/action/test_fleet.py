@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.launchkit.aws.plugins.action import fleet, fleet_info
+from ansible_collections.launchkit.aws.plugins.plugin_utils import progress
 
 ENTRIES = [{"application_name": "web", "application_tags": {"Owner": "größe"}, "application_group_min_size": 1}]
 
@@ -24,7 +25,7 @@ class Task:
         self.called, self.shown = [], []
         self._module = module
         self._action, self._transport, self._become = action, transport, become
-        monkeypatch.setattr(fleet, "INTERVAL", 0.01)
+        monkeypatch.setattr(progress, "INTERVAL", 0.01)
         monkeypatch.setattr(fleet.display, "display", self.shown.append)
         monkeypatch.setattr(action.ActionBase, "run", lambda *dummy: {})
         monkeypatch.setattr(action.ActionModule, "_execute_module", self._execute, raising=False)
@@ -85,11 +86,11 @@ def test_lines_are_shown_while_the_module_works(monkeypatch):
     seen = threading.Event()
 
     def work(arguments):
-        with Path(arguments["progress_path"]).open("a", encoding="utf-8") as progress:
-            progress.write("web: größe 1/2\n")
-            progress.flush()
+        with Path(arguments["progress_path"]).open("a", encoding="utf-8") as lines:
+            lines.write("web: größe 1/2\n")
+            lines.flush()
             assert seen.wait(10), "nothing was shown meanwhile"
-            progress.write("api: 2/2\n")
+            lines.write("api: 2/2\n")
 
     task = Task(monkeypatch, fleet, work)
     monkeypatch.setattr(fleet.display, "display", lambda line: (task.shown.append(line), seen.set()))
