@@ -51,11 +51,10 @@ class ActionModule(ActionBase):
         runs = [dict(run, item=label) for run, label in zip(result["runs"], labels)]
         if not self._task.check_mode:
             runs = [concurrent_loop.as_changed(run) for run in runs]
-        facts = result.get(
-            "ansible_facts"
-        )  # such as the interpreter that Ansible discovered: the next task need not look for it
         combined = concurrent_loop.combine(options["module"], runs, hidden=self._task.no_log)
-        return dict(combined, ansible_facts={**facts, **combined.get("ansible_facts", {})}) if facts else combined
+        # Such as the interpreter that Ansible discovered: the next task need not look for it.
+        facts = {**result.get("ansible_facts", {}), **combined.get("ansible_facts", {})}
+        return dict(combined, ansible_facts=facts) if facts else combined
 
     def _options(self):
         """Return the task's options with defaults and types, or raise what is wrong with them."""

@@ -109,7 +109,7 @@ def combine(module, results, hidden=False):
     if differences:
         combined["diff"] = differences
     facts = {name: value for result in results for name, value in (result.get("ansible_facts") or {}).items()}
-    if facts:  # such as the interpreter that Ansible discovered: the next task need not look for it again
+    if facts:
         combined["ansible_facts"] = facts
     return combined
 

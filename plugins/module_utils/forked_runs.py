@@ -15,6 +15,7 @@ for debugging modules. Writes a line with name and exit status for each run that
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -41,7 +42,11 @@ def run(folder):
     for descriptor, name in ((1, STDOUT), (2, STDERR)):
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600), descriptor)
     sys.argv = [str(folder / WRAPPER), "execute"]
-    runpy.run_path(sys.argv[0], run_name="__main__")
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    finally:
+        # Such as the removal of temporary files. Up to Python 3.12, multiprocessing leaves it out.
+        atexit._run_exitfuncs()
 
 
 def main():

@@ -85,6 +85,12 @@ def test_so_many_run_at_a_time(runs, concurrency):
     assert max(at_once) == concurrency
 
 
+def test_what_a_run_leaves_for_its_exit_is_done(runs, tmp_path):
+    leave = f"import atexit; atexit.register(pathlib.Path({str(tmp_path / 'left')!r}).touch)"
+    runs(f"{leave}; {SAY}; sys.exit(0)")
+    assert (tmp_path / "left").exists()
+
+
 FAILURES = [
     pytest.param("print('no JSON'); sys.exit(3)", 3, "status 3 and no result.", id="no result"),
     pytest.param("raise OSError('no disk')", 1, "status 1 and no result. OSError: no disk", id="a crash"),
