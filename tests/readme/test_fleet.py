@@ -108,7 +108,7 @@ def accounts(aws, tmp_path):
     return {"AWS_SHARED_CREDENTIALS_FILE": str(credentials), **none}
 
 
-def test_two_regions_of_an_account_make_nothing_twice(playbook, aws, accounts, tmp_path):
+def test_two_regions_of_an_account_make_and_remove_nothing_twice(playbook, aws, accounts, tmp_path):
     # A Region can have an application of its own, too: the other one has nothing to do with its role.
     shared = yaml.safe_load((ROOT / "examples/inventory/group_vars/all.yml").read_text(encoding="utf-8"))
     own = tmp_path / "examples/inventory/host_vars/production-eu-west-1.yml"
@@ -134,6 +134,14 @@ def test_two_regions_of_an_account_make_nothing_twice(playbook, aws, accounts, t
     pruning = ("-e", "fleet_orphan_path=/web/", "-e", "fleet_prune_orphans=true")
     assert playbook(*RUN_INVENTORY, *pruning, **accounts) == 0
     assert changes(aws) == {}
+
+    # Nor is anything removed twice.
+    assert playbook(*RUN_INVENTORY, "-e", "fleet_state=absent", **accounts) > 0
+    removed = changes(aws)
+    assert role_names(aws) == set()
+    for operation in ("DeleteInstanceProfile", "DeleteRole"):
+        assert {name: count for (each, name), count in removed.items() if each == operation} == dict.fromkeys(names, 1)
+    assert removed["DeleteAutoScalingGroup", "shop"] == 2
 
 
 def test_inventory_has_pairs_of_account_and_region():
