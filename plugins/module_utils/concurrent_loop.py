@@ -13,6 +13,7 @@ ARGUMENT_SPEC = dict(
     module=dict(required=True),
     items=dict(type="list", elements="dict", required=True),
     concurrency=dict(type="int", default=8),
+    serial_by=dict(),
     label=dict(default="name"),
     retry_on=dict(type="list", elements="str", default=[]),
     retry_timeout=dict(type="int", default=60),

@@ -8,9 +8,10 @@
 Four fifths of what a run of one of amazon.aws's modules costs is importing boto3 and the utilities of Ansible and of the collection.
 Here that is done once. Nothing else is shared: each run has its process, its arguments and its output to itself.
 
-A program, which module_runs starts: ``forked_runs.py FOLDER CONCURRENCY RUN ...``. In the folder is what Ansible's wrapper of a module unpacks
-when it is told to ``explode``, and a folder for each run with a wrapper that is told to ``execute``: the two commands that Ansible documents
-for debugging modules. Writes a line with name and exit status for each run that ends. Standard library only.
+A program, which module_runs starts: ``forked_runs.py FOLDER CONCURRENCY CHAIN ...``. A chain is the names of runs that go one after another,
+with commas between. In the folder is what Ansible's wrapper of a module unpacks when it is told to ``explode``, and a folder for each run with
+a wrapper that is told to ``execute``: the two commands that Ansible documents for debugging modules. Writes a line with name and exit status
+for each run that ends. Standard library only.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def run(folder):
 
 
 def main():
-    folder, concurrency, names = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    folder, concurrency, chains = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     sys.path.insert(0, str(folder / UNPACKED))
     for name in utilities(folder / UNPACKED):
         # What can't be imported here can't be in the run either, which then says so if it needs it.
@@ -61,19 +62,26 @@ def main():
     gc.set_threshold(100_000, 50, 100)
     gc.freeze()
     context = multiprocessing.get_context("fork")
-    waiting = iter(names)
+    waiting = iter(chains)
     running: dict = {}
+
+    def begin(chain):
+        name, dummy, rest = chain.partition(",")
+        process = context.Process(target=run, args=(folder / name,))
+        process.start()
+        running[process.sentinel] = name, rest, process
+
     while True:
-        while len(running) < concurrency and (name := next(waiting, None)) is not None:
-            process = context.Process(target=run, args=(folder / name,))
-            process.start()
-            running[process.sentinel] = name, process
+        while len(running) < concurrency and (chain := next(waiting, None)) is not None:
+            begin(chain)
         if not running:
             return
         for ended in multiprocessing.connection.wait(list(running)):
-            name, process = running.pop(ended)
+            name, rest, process = running.pop(ended)
             process.join()
             print(name, process.exitcode, flush=True)  # pylint: disable=ansible-bad-function
+            if rest:
+                begin(rest)
 
 
 if __name__ == "__main__":

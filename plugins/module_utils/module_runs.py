@@ -84,20 +84,37 @@ def result_of(folder, status):
     return with_message(result)
 
 
+def chains_of(items, indices, serial_by):
+    """Return lists of indices: each holds those that run one after another, in their order.
+
+    :param items: the options of each run.
+    :param indices: of the items that are to be run.
+    :param serial_by: an option; items in which it is the same go one after another, those that don't have it don't.
+    """
+    chains: dict = {}
+    for index in indices:
+        value = items[index].get(serial_by)
+        key = index if value is None else json.dumps(value, sort_keys=True)
+        chains.setdefault(key, []).append(index)
+    return list(chains.values())
+
+
 class ModuleRuns:
     """The runs of one module.
 
     :param payload: the program that Ansible made of the module, with the options of all runs as its argument ``items``.
     :param folder: an empty folder that nobody else can read.
     :param concurrency: how many runs there are at a time.
+    :param serial_by: an option of the items; those in which it is the same run one after another. None for none.
     :param report: is called with index and result of each run that is not tried again, as soon as it has ended. What it raises stops
       the runs that have not begun.
     """
 
-    def __init__(self, payload, folder, concurrency, report):
+    def __init__(self, payload, folder, concurrency, serial_by, report):
         self._folder = Path(folder)
         self._items, self._arguments = unpack(payload, self._folder)
         self._concurrency = concurrency
+        self._serial_by = serial_by
         self._report = report
 
     def all(self, retry_on, retry_timeout):
@@ -141,7 +158,8 @@ class ModuleRuns:
         for index in indices:
             prepare(self._folder / str(index), {**self._arguments, **self._items[index]})
         left = dict.fromkeys(indices)
-        command = list(map(str, (sys.executable, self._folder / PROGRAM, self._folder, self._concurrency, *indices)))
+        chains = [",".join(map(str, chain)) for chain in chains_of(self._items, indices, self._serial_by)]
+        command = list(map(str, (sys.executable, self._folder / PROGRAM, self._folder, self._concurrency, *chains)))
         with (self._folder / forked_runs.STDERR).open("w+", encoding="utf-8") as errors:
             with subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True

@@ -31,7 +31,8 @@ options:
     required: true
   items:
     description:
-      - The options of each run. No two of them should concern the same resource, since there is no order between them.
+      - The options of each run. There is no order between them but by O(serial_by), without which no two of them should concern the
+        same resource.
     type: list
     elements: dict
     required: true
@@ -40,6 +41,12 @@ options:
       - How many runs there are at a time, at least V(1). This is for each host that runs the task, beside Ansible's C(forks).
     type: int
     default: 8
+  serial_by:
+    description:
+      - An option of the items. Items that have the same value of it run one after another, in their order.
+      - Needed where a module looks at more than it changes, such as M(amazon.aws.iam_policy), which breaks when another policy of the same
+        role is added meanwhile.
+    type: str
   label:
     description:
       - The option of the items by which messages and results name them. Each item has to have it.
@@ -115,7 +122,8 @@ EXAMPLES = r"""
     module: amazon.aws.iam_policy
     items: "{{ policies }}"
     label: policy_name
-    concurrency: 8
+    serial_by: iam_name
+    concurrency: 16
     retry_on: ["NoSuchEntity", "Throttling", "Rate exceeded"]
     retry_timeout: 120
 """
@@ -184,7 +192,7 @@ def run_all(module):
             if path and not Path(path).exists():
                 raise LaunchkitError("The task was stopped, and what had not begun was not begun.")
 
-        runs = ModuleRuns(options["payload"], folder, options["concurrency"], report)
+        runs = ModuleRuns(options["payload"], folder, options["concurrency"], options["serial_by"], report)
         return dict(changed=False, runs=runs.all(options["retry_on"], options["retry_timeout"]))
 
 

@@ -122,6 +122,7 @@ def test_the_module_is_wrapped_once_and_gets_no_items(loop):
         "payload": PROGRAM.decode(),
         "items": [{}, {}],
         "concurrency": 3,
+        "serial_by": None,
         "label": "name",
         "retry_on": ["x"],
         "retry_timeout": 60,

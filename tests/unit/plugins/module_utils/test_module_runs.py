@@ -32,6 +32,7 @@ else:
     exec(arguments["do"])
 """
 SAY = "print(json.dumps({'changed': True, 'arguments': arguments}))"
+SPAN = "import time; began = time.monotonic(); time.sleep(0.2); print(json.dumps(dict(span=[began, time.monotonic()])))"
 SHARED = "from ansible_collections.an.other.plugins.module_utils import shared\n"
 
 
@@ -42,10 +43,10 @@ class Runs:
         self.folder = folder
         self.reported = []
 
-    def __call__(self, *items, retry_on=(), retry_timeout=0, concurrency=2, **arguments):
+    def __call__(self, *items, retry_on=(), retry_timeout=0, concurrency=2, serial_by=None, **arguments):
         arguments = {"ANSIBLE_MODULE_ARGS": {"items": [{"do": item} for item in items], **arguments}}
         payload = f"ARGUMENTS = {json.dumps(arguments)!r}\n{PROGRAM}"
-        return ModuleRuns(payload, self.folder, concurrency, self.report).all(retry_on, retry_timeout)
+        return ModuleRuns(payload, self.folder, concurrency, serial_by, self.report).all(retry_on, retry_timeout)
 
     def report(self, index, result):
         self.reported.append((index, result))
@@ -79,10 +80,39 @@ def test_utilities_are_imported_once_and_runs_share_nothing_else(runs):
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_so_many_run_at_a_time(runs, concurrency):
-    span = "import time; began = time.monotonic(); time.sleep(0.2); print(json.dumps(dict(span=[began, time.monotonic()])))"
-    spans = [result["span"] for result in runs(*[span] * (2 * concurrency), concurrency=concurrency)]
+    spans = [result["span"] for result in runs(*[SPAN] * (2 * concurrency), concurrency=concurrency)]
     at_once = [sum(began <= moment < ended for began, ended in spans) for moment, dummy in spans]
     assert max(at_once) == concurrency
+
+
+def test_runs_of_one_resource_go_one_after_another(runs):
+    same, other = SPAN, f"{SPAN} # of another"
+    first, beside, second, third = (
+        result["span"] for result in runs(same, other, same, same, concurrency=4, serial_by="do")
+    )
+    assert first[1] <= second[0]
+    assert second[1] <= third[0]
+    assert beside[0] < first[1]
+
+
+@pytest.mark.parametrize(
+    ("indices", "serial_by", "chains"),
+    [
+        pytest.param([0, 1, 2, 3], None, [[0], [1], [2], [3]], id="no option"),
+        pytest.param([0, 1, 2, 3], "role", [[0, 2], [1], [3]], id="in their order"),
+        pytest.param([1, 2], "role", [[1], [2]], id="of some"),
+        pytest.param([0, 1, 2, 3], "tags", [[0, 1], [2], [3]], id="a value that is a dictionary"),
+        pytest.param([], "role", [], id="none"),
+    ],
+)
+def test_chains(indices, serial_by, chains):
+    items = [
+        {"role": "a", "tags": {"x": 1, "y": 2}},
+        {"role": "b", "tags": {"y": 2, "x": 1}},
+        {"role": "a"},
+        {"role": None},
+    ]
+    assert module_runs.chains_of(items, indices, serial_by) == chains
 
 
 def test_what_a_run_leaves_for_its_exit_is_done(runs, tmp_path):
@@ -166,4 +196,4 @@ def test_when_the_program_that_forks_ends_too_early_what_did_not_end_failed(runs
 
 def test_what_does_not_unpack_is_told(tmp_path):
     with pytest.raises(NotRun, match=r"could not be unpacked: .*no room"):
-        ModuleRuns("raise SystemExit('no room')", tmp_path, 1, None)
+        ModuleRuns("raise SystemExit('no room')", tmp_path, 1, None, None)
