@@ -45,13 +45,17 @@ def parse(entries, defaults=None, state=None):
     mistakes = _unknown("defaults", defaults)
     if NAME in defaults:
         mistakes.append(Mistake("defaults", f"{NAME}: each application has its own. Remove it from the defaults."))
-    applications = []
+    applications, claims = [], []
     for number, entry in enumerate(entries, start=1):
         found, wrong = _parse_entry(number, entry, defaults, state)
         mistakes += wrong
         if found is not None:
             applications.append(found)
-    mistakes += _collisions(applications)
+            claims.append((found.name, _claims(found)))
+        elif isinstance(entry, dict) and isinstance(entry.get(NAME), str):
+            # Of what has other mistakes, the name at least is known.
+            claims.append((entry[NAME], [("name", entry[NAME])]))
+    mistakes += [*_collisions(claims), *_names_within_prefixes(applications)]
     if mistakes:
         listed = " ".join(f"[{mistake.application}] {mistake.message}" for mistake in mistakes)
         count = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
@@ -62,7 +66,7 @@ def parse(entries, defaults=None, state=None):
 
 
 def _parse_entry(number, entry, defaults, state):
-    """Return the application of an entry, or None, and what is wrong with it."""
+    """Return the application of an entry, or None where it can't be one, and what is wrong with it."""
     if not isinstance(entry, dict):
         return None, [Mistake(f"entry {number}", f"is no dictionary with {NAME} and other variables of the role.")]
     label = str(entry.get(NAME) or f"entry {number}")
@@ -75,17 +79,16 @@ def _parse_entry(number, entry, defaults, state):
     mistakes += [Mistake(label, message) for message in application_rules.not_text(known)]
     # A new one for each: it keeps what it was given to validate.
     validated = ArgumentSpecValidator(APPLICATION_ARGUMENTS).validate(known)
-    mistakes += [Mistake(label, f"{message}.") for message in validated.error_messages]
     if validated.error_messages:
-        return None, mistakes
+        return None, [*mistakes, *(Mistake(label, f"{message}.") for message in validated.error_messages)]
     options = with_derived({name[len(PREFIX) :]: value for name, value in validated.validated_parameters.items()})
-    mistakes += [Mistake(label, message) for message in application_rules.mistakes(options)]
-    if mistakes:
-        return None, mistakes
+    broken = application_rules.mistakes(options)
+    if broken:
+        return None, [*mistakes, *(Mistake(label, message) for message in broken)]
     try:
         return application_model.from_options(options), mistakes
     except InvalidOption as mistake:
-        return None, [Mistake(label, mistake.message)]
+        return None, [*mistakes, Mistake(label, mistake.message)]
 
 
 def _unknown(label, entry):
@@ -103,25 +106,28 @@ def _unknown(label, entry):
     return mistakes
 
 
-def _collisions(applications):
-    """Return a mistake for each application whose names another one before it has taken."""
+def _collisions(claims):
+    """Return a mistake for each application whose names another one before it has taken.
+
+    :param claims: for each application, its name and the result of :func:`_claims`.
+    """
     mistakes = []
     taken: dict = {}
-    for each in applications:
-        for option, name in _claims(each):
+    for application, claimed in claims:
+        for option, name in claimed:
             # IAM compares names without regard to letter case, and so do people.
             key = (option, name.casefold() if option in _WITHOUT_CASE else name)
             if key in taken:
                 mistakes.append(
                     Mistake(
-                        each.name,
+                        application,
                         f"{PREFIX}{option}: '{name}' is taken by the application '{taken[key]}' as well. Names have to differ.",
                     )
                 )
                 # The other names are made of this one.
                 break
-            taken[key] = each.name
-    return mistakes + _names_within_prefixes(applications)
+            taken[key] = application
+    return mistakes
 
 
 _WITHOUT_CASE = ("name", "role_name", "instance_profile_name")

@@ -242,9 +242,13 @@ def test_all_mistakes_at_once_with_their_application():
             trust_policy={"Statement": []},
             trust_principal="ec2.amazonaws.com",
         ),
+        # What is wrong with these does not hide that their names are taken.
+        named("Two", unknown=1),
+        named("ONE", group_min_size="x"),
         defaults={"group": 1},
     )
-    assert [application for application, dummy in found] == ["defaults", "one", "two", "four", "four", "four", "THREE"]
+    of_each = ["defaults", "one", "two", "two", "four", "four", "four", "Two", "ONE", "THREE", "Two", "ONE"]
+    assert [application for application, dummy in found] == of_each
 
 
 SECRET = "hunter2-the-secret"
