@@ -95,8 +95,9 @@ def test_a_file_is_refused_as_a_whole_before_the_first_call() -> None:
     assert run.status != 0
     for message in (
         "application_imag_id: there is no such variable. Did you mean application_image_id?",
+        "[Mail] application_name: 'Mail' is taken by the application 'mail' as well.",
         "[logs] application_role_path",
-        "applications: 2 mistakes",
+        "applications: 3 mistakes",
     ):
         assert message in run.output
     assert control("GET", "calls/counts")["total"] == 0
