@@ -185,6 +185,17 @@ def test_what_has_not_begun_does_not_begin_when_the_task_is_stopped(runs, tmp_pa
     assert begun <= 3
 
 
+def test_a_stopped_task_does_not_wait_for_what_has_begun(runs):
+    def stop(index, result):
+        raise InterruptedError
+
+    runs.report = stop
+    began = time.monotonic()
+    with pytest.raises(InterruptedError):
+        runs(SAY, "import time; time.sleep(6)", concurrency=2)
+    assert time.monotonic() - began < 5
+
+
 def test_when_the_program_that_forks_ends_too_early_what_did_not_end_failed(runs, monkeypatch):
     monkeypatch.setattr(module_runs.inspect, "getsource", lambda dummy: "raise SystemExit('no memory')")
     results = runs(SAY, SAY)
