@@ -78,7 +78,7 @@ _value:
       sample: 1
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.auto_scaling_group import differences
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import differences
 
 
 class FilterModule:

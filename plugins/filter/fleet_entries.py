@@ -48,7 +48,7 @@ _value:
   elements: dict
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application_options import (
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
     DEFAULTS,
     PREFIX,
     given,

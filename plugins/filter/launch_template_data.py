@@ -48,13 +48,13 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import (
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import obstacles
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import (
     as_launched,
     to_launch_template_data,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_migration import obstacles
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 
 
 def launch_template_data(facts, user_data=None):

@@ -18,8 +18,8 @@ from pathlib import Path
 from ansible.module_utils.json_utils import _filter_non_json_lines
 from ansible_collections.launchkit.aws.plugins.module_utils import forked_runs
 from ansible_collections.launchkit.aws.plugins.module_utils.concurrent_loop import passes_by_itself, with_message
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import LaunchkitError
-from ansible_collections.launchkit.aws.plugins.module_utils.waiting import pauses
+from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 
 PROGRAM = "forked_runs.py"
 
@@ -126,7 +126,7 @@ class ModuleRuns:
         """
         results: dict = {}
         left = self._round(range(len(self._items)), results, retry_on)
-        rounds = pauses(retry_timeout)
+        rounds = backoff_until(retry_timeout)
         next(rounds)  # which has been
         for dummy in rounds if left else ():
             left = self._round(left, results, retry_on)

@@ -135,10 +135,13 @@ outdated_instances:
   sample: []
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils import entry, instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import converge
-from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
-from ansible_collections.launchkit.aws.plugins.module_utils.instance_refresh_resource import InstanceRefreshResource
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import (
+    InstanceRefreshResource,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 
 
 def start_refresh(module):

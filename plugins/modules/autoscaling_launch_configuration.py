@@ -328,11 +328,13 @@ auto_scaling_groups:
   sample: {"web-9c8b7a6f5e4d3c2b": ["web"]}
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils import entry, launch_configuration, security_groups
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration_resource import (
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_group_ids, security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
     LaunchConfigurationResource,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import (
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
     LAUNCH_SETTINGS_ARGUMENTS,
     MUTUALLY_EXCLUSIVE,
 )
@@ -343,7 +345,7 @@ def converge_launch_configuration(module):
     target = launch_configuration.from_params(module.params)
     security_groups.check(target.settings.security_groups, module.params["vpc_id"])
     clients = entry.clients_for(module)
-    ids = security_groups.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
+    ids = security_group_ids.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
     target = launch_configuration.with_security_groups(target, ids)
     outcome = entry.converge_module(module, LaunchConfigurationResource(clients, target), clients)
     return launch_configuration.result(target, outcome)

@@ -123,9 +123,11 @@ launch_configurations:
       sample: web-3b1f0a9c5d7e2468
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils import entry, find_autoscaling, launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.listing import LISTING_ARGUMENTS, Listing
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.core.listing import LISTING_ARGUMENTS, Listing
+from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 
 
 def find_launch_configurations(module):

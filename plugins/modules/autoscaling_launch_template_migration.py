@@ -168,9 +168,9 @@ unused_launch_configurations:
 """
 
 from ansible.module_utils.common.warnings import warn
-from ansible_collections.launchkit.aws.plugins.module_utils import entry
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_migration as migration
-from ansible_collections.launchkit.aws.plugins.module_utils.migrate import Migration
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migrate import Migration
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 
 
 def migrate_groups(module):

@@ -54,7 +54,7 @@ options:
     default: name
   retry_on:
     description:
-      - Regular expressions. A run whose failure message contains a match of one of them is run again, with ever longer pauses of
+      - Regular expressions. A run whose failure message contains a match of one of them is run again, with ever longer backoff_until of
         V(0.2) up to V(5) seconds. Outside check mode, a run that succeeds in the end counts as changed, since it may have made
         something before it failed.
     type: list
@@ -173,10 +173,11 @@ msg:
 import tempfile
 from pathlib import Path
 
-from ansible_collections.launchkit.aws.plugins.module_utils import concurrent_loop, entry
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils import concurrent_loop
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.progress import reporting_to
 from ansible_collections.launchkit.aws.plugins.module_utils.module_runs import ModuleRuns
-from ansible_collections.launchkit.aws.plugins.module_utils.progress import reporting_to
 
 
 def run_all(module):

@@ -196,20 +196,18 @@ auto_scaling_groups:
 
 from dataclasses import replace
 
-from ansible_collections.launchkit.aws.plugins.module_utils import (
-    entry,
-    find_autoscaling,
-    launch_settings,
-    launch_template,
-    launch_template_data,
-    security_groups,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import (
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_group_ids, security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_data as launch_template_data
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
     LAUNCH_SETTINGS_ARGUMENTS,
     MUTUALLY_EXCLUSIVE,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_resource import LaunchTemplateResource
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_resource import LaunchTemplateResource
 
 
 def find_launch_configuration_settings(clients, name):
@@ -227,7 +225,7 @@ def converge_launch_template(module):
     target = launch_template.from_params(module.params)
     security_groups.check(target.settings.security_groups, module.params["vpc_id"])
     clients = entry.clients_for(module)
-    ids = security_groups.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
+    ids = security_group_ids.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
     settings = replace(target.settings, security_groups=ids)
     if module.params["launch_configuration_name"] is not None:
         settings = launch_settings.overlay(

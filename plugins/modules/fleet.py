@@ -118,14 +118,15 @@ mistakes:
   sample: [{"application": "shop", "message": "application_imag_id: there is no such variable. Did you mean application_image_id?"}]
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils import entry, fleet_apply
-from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet_entry import (
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
+from ansible_collections.launchkit.aws.plugins.module_utils.core.progress import reporting_to
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import apply as fleet_apply
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import (
     FLEET_ARGUMENTS,
     applications_of,
     reading_for,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.progress import reporting_to
 
 
 def converge_fleet(module):

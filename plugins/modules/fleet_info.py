@@ -224,13 +224,15 @@ mistakes:
   sample: [{"application": "shop", "message": "application_imag_id: there is no such variable. Did you mean application_image_id?"}]
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils import entry, fleet_orphans, fleet_view
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet_entry import (
+from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import orphans as fleet_orphans
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report as fleet_view
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import (
     FLEET_ARGUMENTS,
     applications_of,
     reading_for,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet_observation import Index
 
 
 def look_at_fleet(module):

@@ -197,8 +197,9 @@ differences:
   sample: [{"field": "path", "wanted": "/a/", "actual": "/"}]
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils import entry, instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.instance_profile_resource import InstanceProfileResource
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
 
 
 def converge_profile(module):

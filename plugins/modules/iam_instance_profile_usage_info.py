@@ -125,15 +125,13 @@ auto_scaling_groups:
       sample: web
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils import (
-    entry,
-    find_autoscaling,
-    find_ec2,
-    find_iam,
-    iam_names,
-    instance_profile,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile_usage as usage
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
+from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile_usage as usage
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 
 
 def users_in_region(clients, region, profile):

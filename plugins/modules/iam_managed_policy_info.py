@@ -90,7 +90,8 @@ policies:
       sample: true
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils import entry, find_managed_policies, managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy, managed_policy_arns
 
 OPTION = "names_or_arns"
 
@@ -99,7 +100,7 @@ def find_policies(module):
     """Return the module's result: the policies that the parameters name."""
     names = module.params[OPTION]
     references = [managed_policy.parse(OPTION, name) for name in names]
-    known = find_managed_policies.find_arns(entry.clients_for(module), OPTION, references)
+    known = managed_policy_arns.find_arns(entry.clients_for(module), OPTION, references)
     missing = [name for name, reference in zip(names, references) if known[reference] is None]
     if missing:
         raise managed_policy.missing(OPTION, missing)

@@ -6,7 +6,8 @@ from __future__ import annotations
 import functools
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import clients, entry, waiting
+from ansible_collections.launchkit.aws.plugins.module_utils.core import backoff, clients
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import Fleets
 
 from embedded_aws.fixtures import aws, embedded_aws_server
@@ -23,5 +24,5 @@ def fleets(aws, monkeypatch):
     # Reading the models of the services anew for each module takes longer than most of these tests.
     monkeypatch.setattr(clients, "_new_session", new_session)
     # What is here is shown at once, unless a test delays it.
-    monkeypatch.setattr(waiting, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(backoff, "FIRST_PAUSE", 0.02)
     return Fleets(aws)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.modules import fleet, fleet_info
 
 from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY

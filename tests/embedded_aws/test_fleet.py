@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import fleet_view
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report as fleet_view
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import (
     OTHER_IMAGE,
     entries,

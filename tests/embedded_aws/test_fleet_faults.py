@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import clients, executor, fleet_entry
+from ansible_collections.launchkit.aws.plugins.module_utils.core import clients, executor
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import module as fleet_entry
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import OTHER_IMAGE, entries, entry, plain, with_group
 
 TEMPLATE = {"launch_with": "launch_template"}

@@ -14,11 +14,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_migration as migration
-from ansible_collections.launchkit.aws.plugins.module_utils.clients import Clients
-from ansible_collections.launchkit.aws.plugins.module_utils.migrate import Migration
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migrate import Migration
+from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import strategies
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st

@@ -20,8 +20,8 @@ import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.amazon.aws.plugins.modules import iam_policy, iam_role
-from ansible_collections.launchkit.aws.plugins.module_utils import application_role
-from ansible_collections.launchkit.aws.plugins.module_utils.application_role import RoleTarget
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import role as application_role
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.role import RoleTarget
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 

@@ -9,7 +9,7 @@ import functools
 import json
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import clients
+from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
 from ansible_collections.launchkit.aws.tests.unit.main_of import call_main
 
 from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY

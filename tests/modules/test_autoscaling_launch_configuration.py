@@ -162,8 +162,8 @@ def test_every_differing_field_is_named_with_both_values(run, scenery, made, oth
     assert drifted["failed"]
     assert [(each["field"], each["wanted"], each["actual"]) for each in drifted["differences"]] == expected
     assert not [word for row in expected for word in row if word not in drifted["msg"]]
-    advice = "Use name_prefix instead of name to have a new one made beside it, on_drift=keep to leave it, or on_drift=replace"
-    assert advice in drifted["msg"]
+    hint = "Use name_prefix instead of name to have a new one made beside it, on_drift=keep to leave it, or on_drift=replace"
+    assert hint in drifted["msg"]
     kept = run(module, **other, on_drift="keep")
     assert (kept["changed"], kept["result"]) == (False, made["result"])
     (warning,) = kept["warnings"]
@@ -262,16 +262,14 @@ def test_a_profile_that_auto_scaling_does_not_learn_of(run, aws, profile):
     profile("fresh")
     late = run(module, name="never", **PLAIN, instance_profile_name="fresh", wait_timeout=1)
     assert late["failed"]
-    advice = (
-        "IAM knows the instance profile, but Auto Scaling did not accept it within wait_timeout: raise wait_timeout"
-    )
-    assert advice in late["msg"]
+    hint = "IAM knows the instance profile, but Auto Scaling did not accept it within wait_timeout: raise wait_timeout"
+    assert hint in late["msg"]
 
 
 def test_an_account_that_takes_no_launch_configurations_is_asked_once(run, aws, writes):
     aws.set(new_account=True)
     refused = run(module, name="never", **PLAIN)
     assert refused["error"]["code"] == "UnsupportedOperation"
-    advice = "This AWS account does not accept new launch configurations, and trying again will not help. Use a launch template"
-    assert advice in refused["msg"]
+    hint = "This AWS account does not accept new launch configurations, and trying again will not help. Use a launch template"
+    assert hint in refused["msg"]
     assert writes() == ["CreateLaunchConfiguration"]

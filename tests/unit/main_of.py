@@ -9,7 +9,7 @@ import json
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.launchkit.aws.plugins.module_utils import entry
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 
 
 def call_main(module, monkeypatch, capsys, check_mode=False, **parameters):

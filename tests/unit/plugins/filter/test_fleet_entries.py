@@ -9,8 +9,8 @@ import copy
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.filter.fleet_entries import FilterModule, fleet_entries
-from ansible_collections.launchkit.aws.plugins.module_utils import fleet_file
-from ansible_collections.launchkit.aws.plugins.module_utils.application_options import DEFAULTS
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import DEFAULTS
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse as fleet_file
 
 WEB = {"application_name": "web", "application_tags": {"Owner": "me"}}
 API = {"application_name": "api", "application_role_name": "backend", "application_role_path": None}

@@ -12,12 +12,13 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.launchkit.aws.plugins.filter import launch_template_data as plugin
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration, launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import (
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import (
     as_launched,
     to_launch_template_data,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers, strategies
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.launch_examples import EVERYTHING_AS_ARGUMENTS
 from hypothesis import given

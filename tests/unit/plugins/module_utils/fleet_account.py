@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ansible_collections.launchkit.aws.plugins.module_utils import fleet_file, fleet_view
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet_observation import Index, Observation
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet_plan import STAGES, Planned
+from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index, Observation
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse as fleet_file
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report as fleet_view
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plan import STAGES, Planned
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers, template_answers
 
 POLICY = "arn:aws:iam::aws:policy/ReadOnlyAccess"

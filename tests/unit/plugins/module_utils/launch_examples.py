@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.block_devices import BlockDevice
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings, MetadataOptions
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings, MetadataOptions
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 
 ARN = "arn:aws:iam::123456789012:instance-profile/ops/web"
 EVERYTHING = LaunchSettings(

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile, launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.block_devices import BlockDevice
-from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration import Prune
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration import (
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import Prune
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import (
     Target as LaunchConfigurationTarget,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import (
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import (
     LaunchSettings,
     MetadataOptions,
     to_launch_configuration,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 from hypothesis import strategies as st
 

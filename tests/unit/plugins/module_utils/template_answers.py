@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass, field
 
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.aws_answers import CREATED
 
 

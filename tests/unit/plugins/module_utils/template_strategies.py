@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils.block_devices import BlockDevice
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import MetadataOptions
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import to_launch_template_data
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import MetadataOptions
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import to_launch_template_data
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import strategies
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.template_answers import Stored
 from hypothesis import strategies as st

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import answers
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, failed
+from ansible_collections.launchkit.aws.plugins.module_utils.core import error_codes
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, failed
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 ADD, REMOVE = "add_role_to_instance_profile", "remove_role_from_instance_profile"
@@ -33,11 +33,11 @@ def error(code, message=""):
 )
 @pytest.mark.parametrize("operation", ["get_role", ADD, CREATE])
 def test_trouble_of_aws_passes_everywhere(operation, code):
-    assert answers.is_passing(operation, error(code))
+    assert error_codes.is_retryable(operation, error(code))
 
 
 def test_rate_exceeded_passes_under_any_code():
-    assert answers.is_passing("get_role", error("SomethingNew", "Rate exceeded"))
+    assert error_codes.is_retryable("get_role", error("SomethingNew", "Rate exceeded"))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_rate_exceeded_passes_under_any_code():
     ],
 )
 def test_what_passes_is_code_and_message_of_an_operation(operation, code, message, passing):
-    assert answers.is_passing(operation, error(code, message)) is passing
+    assert error_codes.is_retryable(operation, error(code, message)) is passing
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_passes_is_code_and_message_of_an_operation(operation, code, messag
     ],
 )
 def test_done(operation, code, message, done):
-    assert answers.is_done(operation, error(code, message)) is done
+    assert error_codes.is_ignorable(operation, error(code, message)) is done
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_done(operation, code, message, done):
     ],
 )
 def test_conflict(operation, code, message, conflict):
-    assert answers.is_conflict(operation, error(code, message)) is conflict
+    assert error_codes.is_conflict(operation, error(code, message)) is conflict
 
 
 @pytest.mark.parametrize(
-    ("code", "message", "advice"),
+    ("code", "message", "hint"),
     [
         ("AccessDenied", "not authorized to perform: iam:PassRole on resource", "needs iam:PassRole on that role"),
         ("UnsupportedOperation", OUTDATED, "Use a launch template instead"),
@@ -110,18 +110,18 @@ def test_conflict(operation, code, message, conflict):
         ("DeleteConflict", CONFLICTING, "Something else attached a role"),
     ],
 )
-def test_advice(code, message, advice):
-    assert advice in answers.advice(error(code, message))
+def test_advice(code, message, hint):
+    assert hint in error_codes.hint(error(code, message))
     text = failed(CallFailed, "launch configuration 'web'", "create_launch_configuration", error(code, message)).message
     assert text.startswith(
         f"launch configuration 'web': AWS did not create launch configuration: An error occurred ({code})"
     )
-    assert text.endswith(answers.advice(error(code, message)))
+    assert text.endswith(error_codes.hint(error(code, message)))
 
 
 @pytest.mark.parametrize(
     "other", [error("AccessDenied", "iam:GetRole"), EndpointConnectionError(endpoint_url="http://127.0.0.1")]
 )
 def test_no_advice(other):
-    assert answers.advice(other) == ""
-    assert not answers.is_passing(CREATE, other)
+    assert error_codes.hint(other) == ""
+    assert not error_codes.is_retryable(CREATE, other)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.launchkit.aws.plugins.module_utils.application_options import (
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
     APPLICATION_ARGUMENTS,
     DERIVED,
     NULL_IS_A_VALUE,
@@ -17,9 +17,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application_options 
     given,
     with_derived,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.application_options import (
-    DEFAULTS as OURS,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import DEFAULTS as OURS
 
 ROLES = Path(__file__).resolve().parents[4] / "roles"
 DOCUMENTED = yaml.safe_load((ROLES / "application/meta/argument_specs.yml").read_text(encoding="utf-8"))[

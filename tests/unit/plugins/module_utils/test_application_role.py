@@ -9,9 +9,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import application_role
-from ansible_collections.launchkit.aws.plugins.module_utils.application_role import RoleTarget
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import role as application_role
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.role import RoleTarget
 
 READ, WRITE = (f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "PowerUserAccess"))
 STATEMENT = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}

@@ -11,8 +11,8 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.launchkit.aws.plugins.filter.launch_settings_mistakes import launch_settings_mistakes
-from ansible_collections.launchkit.aws.plugins.module_utils import fleet_file
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse as fleet_file
 from hypothesis import event, given
 from hypothesis import strategies as st
 

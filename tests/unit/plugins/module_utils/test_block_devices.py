@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.block_devices import BlockDevice
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
 
 NAME = "/dev/sdf"
 

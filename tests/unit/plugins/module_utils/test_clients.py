@@ -7,8 +7,8 @@ import json
 
 import boto3
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.clients import Clients, ServiceLoader
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
+from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients, ServiceLoader
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from botocore.config import Config
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader

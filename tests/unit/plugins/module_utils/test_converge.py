@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Call, Need, Plan, converge
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, Conflict, Drift, NotReady
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, Conflict, Drift, NotReady
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
 
 TARGET = 1
 
@@ -67,7 +68,9 @@ def test_check_mode_calls_nothing_and_predicts(clock):
 
 @pytest.mark.parametrize(("met", "warned"), [(False, True), (True, False), (None, False)])
 def test_check_mode_warns_of_what_is_missing(clock, met, warned):
-    outcome = converge(Number([0], need=Need("instance_profile", "web", "role", met)), Runner(), check_mode=True)
+    outcome = converge(
+        Number([0], need=Precondition("instance_profile", "web", "role", met)), Runner(), check_mode=True
+    )
     sentence = (
         "role: instance profile 'web' does not exist now; the run without check mode fails if it is still missing then."
     )

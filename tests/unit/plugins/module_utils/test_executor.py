@@ -8,14 +8,17 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile, launch_configuration_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed, Conflict, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.executor import Executor
-from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
-from ansible_collections.launchkit.aws.plugins.module_utils.instance_profile import NO_ROLE
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration import State, Target, from_api
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, Conflict, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile import NO_ROLE
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
+    configuration_plan as launch_configuration_plan,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import State, Target, from_api
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 
 ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}

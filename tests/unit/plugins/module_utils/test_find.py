@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import find_autoscaling, find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
+from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 
 MISSING = ("NoSuchEntity", "Instance Profile web cannot be found.")

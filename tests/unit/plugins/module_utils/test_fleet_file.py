@@ -11,9 +11,9 @@ import json
 import random
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import fleet_file
-from ansible_collections.launchkit.aws.plugins.module_utils.application_options import APPLICATION_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import APPLICATION_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse as fleet_file
 from hypothesis import given
 from hypothesis import strategies as st
 

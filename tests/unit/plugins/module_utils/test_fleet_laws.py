@@ -9,8 +9,8 @@ import base64
 import copy
 import json
 
-from ansible_collections.launchkit.aws.plugins.module_utils import fleet_view
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet_plan import Planned
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report as fleet_view
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plan import Planned
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.fleet_account import (
     POLICY,
     Account,

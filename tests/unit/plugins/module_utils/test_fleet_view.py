@@ -8,10 +8,11 @@ from __future__ import annotations
 import copy
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import fleet_orphans, fleet_view
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet_orphans import Territory
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet_plan import Planned
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import orphans as fleet_orphans
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report as fleet_view
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.orphans import Territory
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plan import Planned
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.fleet_account import (
     POLICY,
@@ -328,7 +329,7 @@ def test_the_stages_are_planned_each_by_itself():
     (call,) = planned.plan("launch_settings").calls
     assert call.operation == "create_launch_configuration"
     # The profile was seen, so nobody has to look again.
-    assert [need.met for need in call.needs] == [True]
+    assert [need.satisfied for need in call.needs] == [True]
     # There is no group yet, which could have to move.
     assert planned.plan("auto_scaling_group").calls == ()
 

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
 
 ROLE = {
     "RoleName": "web",

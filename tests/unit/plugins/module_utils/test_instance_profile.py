@@ -6,10 +6,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift, InvalidOption, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
-from ansible_collections.launchkit.aws.plugins.module_utils.instance_profile import NO_ROLE, State, Target
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, InvalidOption, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile import NO_ROLE, State, Target
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 
 WEB, API = RoleReference("web"), RoleReference("api")
@@ -147,7 +147,7 @@ def test_undo_of_creation():
 )
 def test_the_role_is_needed(observed, met):
     (need,) = instance_profile.plan(Target("web", role=WEB), observed).calls[-1].needs
-    assert (need.kind, need.name, need.option, need.met) == ("role", "web", "role", met)
+    assert (need.kind, need.name, need.option, need.satisfied) == ("role", "web", "role", met)
 
 
 def test_path_drift_fails():

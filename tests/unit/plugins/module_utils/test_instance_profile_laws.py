@@ -8,10 +8,10 @@ from __future__ import annotations
 import copy
 import json
 
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam_names import RoleReference
-from ansible_collections.launchkit.aws.plugins.module_utils.instance_profile import State, Target
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile import State, Target
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers, strategies
 from hypothesis import assume, given
 
@@ -36,7 +36,7 @@ def test_what_a_plan_leads_to_leaves_nothing_to_plan(situation):
     state = state_of(profile, role)
     plan = planned(target, state)
     # A plan whose role is missing is refused by the executor, so it leads nowhere.
-    assume(all(need.met for call in plan.calls for need in call.needs))
+    assume(all(need.satisfied for call in plan.calls for need in call.needs))
     assert instance_profile.plan(target, instance_profile.predict(target, state, plan)).calls == ()
 
 
@@ -45,7 +45,7 @@ def test_check_mode_shows_what_a_run_makes(situation):
     target, profile, role = situation
     state = state_of(profile, role)
     plan = planned(target, state)
-    assume(all(need.met for call in plan.calls for need in call.needs))
+    assume(all(need.satisfied for call in plan.calls for need in call.needs))
     made = profile
     for call in plan.calls:
         made = aws_answers.call_iam(call, made, {} if role is None else {role["RoleName"]: role})
@@ -72,7 +72,7 @@ def test_asking_for_what_is_there_plans_nothing(profile):
 def test_undoing_all_calls_restores_the_profile(situation):
     target, profile, role = situation
     plan = planned(target, state_of(profile, role))
-    assume(all(need.met for call in plan.calls for need in call.needs))
+    assume(all(need.satisfied for call in plan.calls for need in call.needs))
     # The last call of a plan is the one that can fail, and deleting is last.
     done = plan.calls[:-1]
     held = profile["Roles"][0] if profile and profile["Roles"] else None

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_profile_usage as usage
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile_usage as usage
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 
 PROFILE = aws_answers.instance_profile("web")

@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference, StillInUse
-from ansible_collections.launchkit.aws.plugins.module_utils.instance_refresh import State, Target
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh import State, Target
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
+    InvalidOption,
+    MissingReference,
+    StillInUse,
+)
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.aws_answers import CREATED
 
 PARAMS = {

@@ -9,12 +9,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration, launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Outcome
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration import Prune, State, Target
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import LAUNCH_SETTINGS_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import Outcome
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import Prune, State, Target
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.launch_examples import (
     EVERYTHING_AS_ARGUMENTS,

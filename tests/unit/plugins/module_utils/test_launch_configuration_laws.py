@@ -10,15 +10,15 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from ansible_collections.launchkit.aws.plugins.module_utils import (
-    launch_configuration,
-    launch_configuration_plan,
-    launch_settings,
-    launch_settings_options,
-    user_data,
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
+    configuration_plan as launch_configuration_plan,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift, StillInUse
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration import State
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import State
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers, strategies
 from hypothesis import assume, given
 from hypothesis import strategies as st

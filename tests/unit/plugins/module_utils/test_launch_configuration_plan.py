@@ -8,11 +8,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_configuration, launch_configuration_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Need, Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift, StillInUse
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration import Prune, State, Target
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan, Precondition
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
+    configuration_plan as launch_configuration_plan,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import Prune, State, Target
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 
 NOW = aws_answers.CREATED + timedelta(days=1)
@@ -95,7 +98,7 @@ def test_creation_sends_settings_and_needs_the_profile():
         "InstanceType": "t3.small",
         "IamInstanceProfile": "arn:aws:iam::123456789012:instance-profile/ops/web",
     }
-    assert call.needs == (Need("instance_profile", "web", "instance_profile_name"),)
+    assert call.needs == (Precondition("instance_profile", "web", "instance_profile_name"),)
 
 
 @pytest.mark.parametrize("name", [None, ""])

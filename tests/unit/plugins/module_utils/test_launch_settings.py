@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings, MetadataOptions
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings, MetadataOptions
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.launch_examples import (
     EVERYTHING,

@@ -8,12 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template, launch_template_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Outcome
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference, StillInUse
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings, MetadataOptions
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings_options import LAUNCH_SETTINGS_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template import Target
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import Outcome
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
+    InvalidOption,
+    MissingReference,
+    StillInUse,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan as launch_template_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings, MetadataOptions
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import Target
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.template_answers import Stored, state_of
 
 PARAMS = {

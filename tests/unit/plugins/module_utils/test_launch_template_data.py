@@ -10,16 +10,17 @@ import copy
 from dataclasses import replace
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_settings, launch_settings_options
-from ansible_collections.launchkit.aws.plugins.module_utils.block_devices import LAUNCH_TEMPLATE, BlockDevice
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_settings import LaunchSettings, MetadataOptions
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import (
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import LAUNCH_TEMPLATE, BlockDevice
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings, MetadataOptions
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import (
     as_launched,
     from_launch_template_data,
     to_launch_template_data,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import (
     aws_answers,
     strategies,

@@ -9,10 +9,11 @@ import copy
 import json
 from dataclasses import replace
 
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template, launch_template_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Outcome
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import MissingReference, StillInUse
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_data import to_launch_template_data
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import Outcome
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference, StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan as launch_template_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import to_launch_template_data
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import template_strategies
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.template_answers import (
     Stored,

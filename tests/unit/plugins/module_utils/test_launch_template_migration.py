@@ -9,12 +9,12 @@ import re
 from dataclasses import replace
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils import launch_template_migration as migration
-from ansible_collections.launchkit.aws.plugins.module_utils.block_devices import BlockDevice
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template import LaunchTemplate
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_template_migration import SOURCE_TAG, Selection
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import SOURCE_TAG, Selection
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import LaunchTemplate
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers, template_strategies
 from hypothesis import given
 from hypothesis import strategies as st

@@ -6,8 +6,8 @@ from __future__ import annotations
 import copy
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.listing import Listing
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.core.listing import Listing
 
 ITEMS = [
     {"name": "web-2", "path": "/b/", "key": None},

@@ -150,7 +150,7 @@ print(json.dumps(dict(failed=count < 3, msg="Throttling", changed=False)))
 
 
 @pytest.mark.parametrize(
-    ("retry", "attempts", "failed", "pauses"),
+    ("retry", "attempts", "failed", "backoff_until"),
     [
         pytest.param({"retry_on": ["Throttl"], "retry_timeout": 60}, 3, False, [0.2, 0.32], id="until it succeeds"),
         pytest.param({"retry_on": ["Throttl"], "retry_timeout": 0.1}, 2, True, [0.1], id="no time left"),
@@ -158,11 +158,11 @@ print(json.dumps(dict(failed=count < 3, msg="Throttling", changed=False)))
         pytest.param({"retry_on": ["Denied"], "retry_timeout": 60}, None, True, [], id="another message"),
     ],
 )
-def test_what_passes_by_itself_is_tried_again(runs, clock, tmp_path, retry, attempts, failed, pauses):
+def test_what_passes_by_itself_is_tried_again(runs, clock, tmp_path, retry, attempts, failed, backoff_until):
     fine, result = runs(SAY, FAILS_TWICE.format(folder=str(tmp_path)), **retry)
     assert (result.get("attempts"), result["failed"]) == (attempts, failed)
     assert "attempts" not in fine
-    assert clock.pauses == pytest.approx(pauses)
+    assert clock.pauses == pytest.approx(backoff_until)
     # Each is reported once, when it has ended for good.
     assert sorted(index for index, dummy in runs.reported) == [0, 1]
     assert dict(runs.reported)[1] == result

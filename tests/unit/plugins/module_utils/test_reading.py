@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import reading
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import CallFailed
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
+from ansible_collections.launchkit.aws.plugins.module_utils.find import paginate
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 from botocore.exceptions import ClientError, EndpointConnectionError
 
@@ -18,21 +18,21 @@ ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
 def test_read_tries_again_what_passes(script, clock, code, message):
     script.refuse("iam", "get_role", code, message, times=3)
     script.answer("iam", "get_role", ROLE, RoleName="web")
-    assert reading.read(script("iam"), "get_role", "role 'web'", RoleName="web")["Role"]["RoleName"] == "web"
+    assert paginate.read(script("iam"), "get_role", "role 'web'", RoleName="web")["Role"]["RoleName"] == "web"
     assert len(clock.pauses) == 3
 
 
 def test_read_hands_on_what_the_caller_understands(script, clock):
     script.refuse("iam", "get_role", "NoSuchEntity", "The role with name web cannot be found.")
     with pytest.raises(ClientError, match="NoSuchEntity"):
-        reading.read(script("iam"), "get_role", "role 'web'", RoleName="web")
+        paginate.read(script("iam"), "get_role", "role 'web'", RoleName="web")
     assert clock.pauses == []
 
 
 def test_read_gives_up_after_a_minute(script, clock):
     script.refuse_for_ever("iam", "get_role", "Throttling", "Rate exceeded")
     with pytest.raises(ClientError, match="Throttling"):
-        reading.read(script("iam"), "get_role", "role 'web'", RoleName="web")
+        paginate.read(script("iam"), "get_role", "role 'web'", RoleName="web")
     assert 60 <= clock.slept <= 65
 
 
@@ -43,7 +43,7 @@ class Unreachable:
 
 def test_read_says_what_it_could_not_reach():
     with pytest.raises(CallFailed) as raised:
-        reading.read(Unreachable(), "get_role", "role 'web'", RoleName="web")
+        paginate.read(Unreachable(), "get_role", "role 'web'", RoleName="web")
     assert raised.value.message == (
         "role 'web': AWS did not get role: Could not connect to the endpoint URL: \"http://127.0.0.1:1/\"."
     )
@@ -60,7 +60,7 @@ def test_all_pages_are_read(script, clock):
     script.answer(
         "iam", "list_instance_profiles", {"InstanceProfiles": [third], "IsTruncated": False}, MaxItems=2, Marker="m"
     )
-    found = reading.read_pages(
+    found = paginate.read_pages(
         script("iam"),
         "list_instance_profiles",
         "InstanceProfiles",
@@ -77,7 +77,7 @@ def test_throttling_between_pages(script, clock):
     script.refuse("iam", "list_instance_profiles", "Throttling", "Rate exceeded")
     script.answer("iam", "list_instance_profiles", page)
     script.answer("iam", "list_instance_profiles", last)
-    found = reading.read_pages(script("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles")
+    found = paginate.read_pages(script("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles")
     assert [each["InstanceProfileName"] for each in found] == ["a", "b"]
 
 
@@ -86,7 +86,7 @@ def test_pages_that_are_refused(script, clock):
         "iam", "list_instance_profiles", "AccessDenied", "not authorized to perform: iam:ListInstanceProfiles"
     )
     with pytest.raises(CallFailed) as raised:
-        reading.read_pages(script("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles")
+        paginate.read_pages(script("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles")
     assert raised.value.message.startswith(
         "instance profiles: AWS did not list instance profiles: An error occurred (AccessDenied)"
     )

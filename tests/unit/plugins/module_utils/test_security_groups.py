@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import security_groups
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_group_ids, security_groups
 
 ONE, TWO = "sg-0123456789abcdef0", "sg-0123456789abcdef1"
 
@@ -40,7 +40,7 @@ def test_refused(given, vpc, message):
 
 @pytest.mark.parametrize("given", [None, (), (ONE, TWO)])
 def test_ids_cost_no_call_and_no_client(script, given):
-    assert security_groups.resolve(script, given, "vpc-1") == given
+    assert security_group_ids.resolve(script, given, "vpc-1") == given
     assert script.services == []
 
 
@@ -55,13 +55,13 @@ def answer(script, given, *groups):
 
 def test_names_become_ids_once_each(script):
     answer(script, ["api", "web"], ("web", ONE), ("api", TWO))
-    assert security_groups.resolve(script, ("api", ONE, "web"), "vpc-1") == (ONE, TWO)
+    assert security_group_ids.resolve(script, ("api", ONE, "web"), "vpc-1") == (ONE, TWO)
 
 
 def test_missing_names_are_all_named(script):
     answer(script, ["api", "db", "web"], ("web", ONE))
     with pytest.raises(MissingReference) as raised:
-        security_groups.resolve(script, ("api", "db", "web"), "vpc-1")
+        security_group_ids.resolve(script, ("api", "db", "web"), "vpc-1")
     assert (
         raised.value.message
         == "security_groups: VPC 'vpc-1' has no security group named 'api', 'db'. Nothing was changed."

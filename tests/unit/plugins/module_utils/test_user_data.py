@@ -7,9 +7,9 @@ import base64
 import hashlib
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import user_data
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 
 SCRIPT = "#!/bin/sh\necho größer\n"
 

@@ -11,16 +11,16 @@ import traceback
 from datetime import timedelta
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import (
-    launch_configuration,
-    launch_configuration_plan,
-    launch_settings,
-    user_data,
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import Outcome
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, InvalidOption, StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
+    configuration_plan as launch_configuration_plan,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.converge import Outcome
-from ansible_collections.launchkit.aws.plugins.module_utils.errors import Drift, InvalidOption, StillInUse
-from ansible_collections.launchkit.aws.plugins.module_utils.launch_configuration import State
-from ansible_collections.launchkit.aws.plugins.module_utils.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import State
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers, strategies
 from hypothesis import given
 from hypothesis import strategies as st

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.waiting import pauses, retry_on
+from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until, retry_on
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 
@@ -27,17 +27,17 @@ class Failing:
 
 
 def test_without_time_there_is_one_look(clock):
-    assert len(list(pauses(0))) == 1
+    assert len(list(backoff_until(0))) == 1
     assert clock.slept == 0
 
 
 def test_the_first_look_is_at_once(clock):
-    next(iter(pauses(60)))
+    next(iter(backoff_until(60)))
     assert clock.slept == 0
 
 
 def test_pauses_grow_to_five_seconds_and_end_with_the_time(clock):
-    looks = len(list(pauses(60)))
+    looks = len(list(backoff_until(60)))
     assert looks == len(clock.pauses) + 1
     assert clock.pauses[0] == pytest.approx(0.2)
     assert clock.pauses[:-1] == sorted(clock.pauses[:-1])
@@ -47,7 +47,7 @@ def test_pauses_grow_to_five_seconds_and_end_with_the_time(clock):
 
 def test_time_that_looking_takes_counts(clock):
     looks = 0
-    for dummy in pauses(10):
+    for dummy in backoff_until(10):
         looks += 1
         clock.now += 4
     assert looks == 3

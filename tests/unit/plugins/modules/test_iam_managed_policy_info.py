@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils import managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy
 from ansible_collections.launchkit.aws.plugins.modules import iam_managed_policy_info
 
 AWS = "arn:aws:iam::aws:policy"

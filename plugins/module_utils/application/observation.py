@@ -1,0 +1,87 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What was read of an account and Region for many applications, and how to look one of them up in it. All of it pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Mapping, Optional, Tuple
+
+from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
+    launch_templates_of,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was read. What does not exist is not in the mappings.
+
+    :param partition: of the account, e.g. ``aws``.
+    :param account: its 12 digits.
+    :param policy_arns: managed policy as it was written -> ARN, or None for one that does not exist.
+    :param roles: name -> role in the shape of GetAccountAuthorizationDetails, see ``application_role.py``.
+    :param profiles: name without regard to case -> instance profile as GetInstanceProfile gives it; without tags where none are asked for.
+    :param launch_configurations: name -> as DescribeLaunchConfigurations gives it.
+    :param templates: name -> the launch template and its newest version.
+    :param template_versions: id of a launch template -> the numbers of its versions, where they matter.
+    :param groups: name -> Auto Scaling group as the API gives it.
+    :param has_all_groups: whether these are all groups of the Region, so that what none of them names is unused.
+    :param security_group_ids: VPC -> name -> id.
+    """
+
+    partition: str = "aws"
+    account: str = ""
+    policy_arns: Mapping[str, Optional[str]] = field(default_factory=dict)
+    roles: Mapping[str, Mapping] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping] = field(default_factory=dict)
+    launch_configurations: Mapping[str, Mapping] = field(default_factory=dict)
+    templates: Mapping[str, Tuple[Mapping, Mapping]] = field(default_factory=dict)
+    template_versions: Mapping[str, Tuple[int, ...]] = field(default_factory=dict)
+    groups: Mapping[str, Mapping] = field(default_factory=dict)
+    has_all_groups: bool = False
+    security_group_ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    now: Any = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    def profile(self, name):
+        """Return an instance profile by its name in any letter case, as IAM does, or None."""
+        return self.profiles.get(name.casefold())
+
+
+class Index:
+    """An observation, and what else one would have to go through all of it for, for each application."""
+
+    def __init__(self, observation):
+        self.observation = observation
+        self._siblings: dict = {}
+        for name in observation.launch_configurations:
+            prefix = name[:-FINGERPRINT_LENGTH]
+            if launch_configuration.is_sibling(prefix, name):
+                self._siblings.setdefault(prefix, []).append(name)
+        self.groups_by_launch_configuration: dict = {}
+        self._versions_by_template: dict = {}
+        for name, group in sorted(observation.groups.items()):
+            if group.get("LaunchConfigurationName"):
+                self.groups_by_launch_configuration.setdefault(group["LaunchConfigurationName"], []).append(name)
+            for specification in launch_templates_of(group):
+                for key in ("LaunchTemplateId", "LaunchTemplateName"):
+                    if specification.get(key):
+                        users = self._versions_by_template.setdefault(specification[key], {})
+                        users.setdefault(name, set()).add(specification.get("Version", "$Default"))
+
+    def siblings(self, prefix):
+        """Return the names of the launch configurations that are the prefix and a fingerprint."""
+        return self._siblings.get(prefix, [])
+
+    def groups_by_template(self, template):
+        """Return the groups that name a launch template, each with the versions that it names."""
+        found: dict = {}
+        for key in ("LaunchTemplateId", "LaunchTemplateName"):
+            for group, versions in self._versions_by_template.get(template[key], {}).items():
+                found.setdefault(group, set()).update(versions)
+        return {group: tuple(sorted(versions)) for group, versions in found.items()}

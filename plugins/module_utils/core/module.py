@@ -1,0 +1,69 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""How a module of this collection begins and ends: connection, converge, result."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import traceback
+
+# A module run lives for a second, in which it imports, and makes of service models, a hundred thousand objects that stay. The collector
+# would go through them again and again, and once more at the end: a fifth of the time. So this stands before the imports.
+gc.set_threshold(100_000, 50, 100)
+atexit.register(gc.freeze)
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible.module_utils.common.warnings import warn
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
+
+# Modules take it from here, so that the lines above come before all that it imports.
+__all__ = ("WAIT_ARGUMENTS", "AnsibleAWSModule", "clients_for", "converge_module", "run", "warn")
+
+WAIT_ARGUMENTS = dict(wait=dict(type="bool", default=True), wait_timeout=dict(type="int", default=120))
+
+
+def clients_for(module):
+    """Return the clients for the connection options of an ``AnsibleAWSModule``. None is made before it is used."""
+    return Clients(get_aws_connection_info(module))
+
+
+def run(module, function):
+    """Call ``function(module)``, which returns the result, and end the module with it or with the failure it raised."""
+    try:
+        if (module.params.get("wait_timeout") or 0) < 0:
+            raise InvalidOption(
+                f"wait_timeout: {module.params['wait_timeout']} is negative. Give the seconds after which waiting ends."
+            )
+        result = function(module)
+    except LaunchkitError as error:
+        answer = camel_dict_to_snake_dict(getattr(error.exception, "response", None) or {})
+        module.fail_json(msg=error.message, exception=traceback.format_exc(), **{**answer, **error.details})
+    module.exit_json(**result)
+
+
+def converge_module(module, resource, clients):
+    """Bring the resource to its target with a module's ``wait`` and check mode, and pass its warnings on.
+
+    :returns: the :class:`~converge.Outcome`.
+    """
+    wait, timeout = module.params["wait"], module.params["wait_timeout"]
+    outcome = converge(
+        resource,
+        Executor(clients, timeout=timeout, wait=wait),
+        check_mode=module.check_mode,
+        wait=wait,
+        wait_timeout=timeout,
+    )
+    # AnsibleAWSModule.warn() hands warnings to exit_json() as well, which ansible-core has deprecated.
+    for warning in outcome.warnings:
+        warn(warning)
+    return outcome

@@ -1,0 +1,71 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Plans are data: the calls that a resource needs, what they require, and the differences that they remove. Pure.
+
+Private to the collection: names and shapes can change in any release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping, NamedTuple, Optional, Tuple
+
+
+@dataclass(frozen=True)
+class Precondition:
+    """What a call requires and AWS would refuse too late or too vaguely.
+
+    :param kind: ``role`` (it exists) or ``instance_profile`` (it exists and holds a role).
+    :param name: the name in IAM.
+    :param option: the module option that named it, for the message.
+    :param satisfied: what the observation said: ``True`` when it was seen and needs no second look, ``False`` when it is known to be missing,
+        ``None`` when nobody looked.
+    """
+
+    kind: str
+    name: str
+    option: str
+    satisfied: Optional[bool] = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that a plan wants made.
+
+    :param service: boto3's name of the service, e.g. ``iam``.
+    :param operation: boto3's name of the method, e.g. ``create_instance_profile``.
+    :param subject: the resource in words, for messages, e.g. ``instance profile 'web'``.
+    :param arguments: the method's keyword arguments. Never shown: they can hold user data.
+    :param needs: what must be there before the call.
+    :param undo: the call that puts back what this one took away or half-made, should a later call of the plan fail.
+    """
+
+    service: str
+    operation: str
+    subject: str
+    arguments: Mapping[str, Any] = field(repr=False)
+    needs: Tuple[Precondition, ...] = ()
+    undo: Optional[Call] = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What has to be called to get from the observed state to the target; empty when they agree."""
+
+    calls: Tuple[Call, ...] = ()
+    warnings: Tuple[str, ...] = ()
+
+
+class Difference(NamedTuple):
+    """One field in which a resource differs, with both values as text that holds no secret.
+
+    :param wanted: the value after the plan.
+    :param actual: the value now.
+    """
+
+    field: str
+    wanted: str
+    actual: str

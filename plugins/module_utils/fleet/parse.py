@@ -1,0 +1,178 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""A list of applications, checked as a whole before the first call. All of it pure."""
+
+from __future__ import annotations
+
+import difflib
+from typing import NamedTuple
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.launchkit.aws.plugins.module_utils.application import model as application_model
+from ansible_collections.launchkit.aws.plugins.module_utils.application import rules as application_rules
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
+    APPLICATION_ARGUMENTS,
+    DEFAULTS,
+    PREFIX,
+    given,
+    with_derived,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH
+
+NAME = f"{PREFIX}name"
+
+
+class Mistake(NamedTuple):
+    """What is wrong with an entry of the list."""
+
+    application: str
+    message: str
+
+
+def parse(entries, defaults=None, state=None):
+    """Return the applications of a list.
+
+    :param entries: a dictionary for each, with the variables of the role ``application``.
+    :param defaults: such variables for every application that does not say otherwise.
+    :param state: ``present`` or ``absent`` for all of them, whatever they say; None for what they say.
+    :raises InvalidOption: with all mistakes of all entries at once; ``mistakes`` in its details lists them.
+    """
+    defaults = given(defaults or {})
+    mistakes = _unknown("defaults", defaults)
+    if NAME in defaults:
+        mistakes.append(Mistake("defaults", f"{NAME}: each application has its own. Remove it from the defaults."))
+    applications, claims = [], []
+    for number, entry in enumerate(entries, start=1):
+        found, wrong = _parse_entry(number, entry, defaults, state)
+        mistakes += wrong
+        if found is not None:
+            applications.append(found)
+            claims.append((found.name, _claims(found)))
+        elif isinstance(entry, dict) and isinstance(entry.get(NAME), str):
+            # Of what has other mistakes, the name at least is known.
+            claims.append((entry[NAME], [("name", entry[NAME])]))
+    mistakes += [*_collisions(claims), *_names_within_prefixes(applications)]
+    if mistakes:
+        listed = " ".join(f"[{mistake.application}] {mistake.message}" for mistake in mistakes)
+        count = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        raise InvalidOption(
+            f"applications: {count}. {listed} Nothing was changed.", mistakes=[each._asdict() for each in mistakes]
+        )
+    return tuple(applications)
+
+
+def _parse_entry(number, entry, defaults, state):
+    """Return the application of an entry, or None where it can't be one, and what is wrong with it."""
+    if not isinstance(entry, dict):
+        return None, [Mistake(f"entry {number}", f"is no dictionary with {NAME} and other variables of the role.")]
+    label = str(entry.get(NAME) or f"entry {number}")
+    mistakes = _unknown(label, entry)
+    # The validator copies what it is given, and fills suboptions into defaults of its own without copying them first.
+    known = {**DEFAULTS, **defaults, **given(entry)}
+    known = {name: value for name, value in known.items() if name in APPLICATION_ARGUMENTS}
+    if state is not None:
+        known[f"{PREFIX}state"] = state
+    mistakes += [Mistake(label, message) for message in application_rules.not_text(known)]
+    # A new one for each: it keeps what it was given to validate.
+    validated = ArgumentSpecValidator(APPLICATION_ARGUMENTS).validate(known)
+    if validated.error_messages:
+        return None, [*mistakes, *(Mistake(label, f"{message}.") for message in validated.error_messages)]
+    options = with_derived({name[len(PREFIX) :]: value for name, value in validated.validated_parameters.items()})
+    broken = application_rules.mistakes(options)
+    if broken:
+        return None, [*mistakes, *(Mistake(label, message) for message in broken)]
+    try:
+        return application_model.from_options(options), mistakes
+    except InvalidOption as mistake:
+        return None, [*mistakes, Mistake(label, mistake.message)]
+
+
+def _unknown(label, entry):
+    """Return a mistake for each key that is not a variable of the role, with the nearest one that is."""
+    mistakes = []
+    for key in entry:
+        if key in APPLICATION_ARGUMENTS:
+            continue
+        key = str(key)
+        nearest = [PREFIX + key] if PREFIX + key in APPLICATION_ARGUMENTS else []
+        nearest += difflib.get_close_matches(key, APPLICATION_ARGUMENTS, n=1)
+        nearest += difflib.get_close_matches(PREFIX + key, APPLICATION_ARGUMENTS, n=1)
+        hint = f" Did you mean {nearest[0]}?" if nearest else " The variables of the role application are possible."
+        mistakes.append(Mistake(label, f"{key}: there is no such variable.{hint}"))
+    return mistakes
+
+
+def _collisions(claims):
+    """Return a mistake for each application whose names another one before it has taken.
+
+    :param claims: for each application, its name and the result of :func:`_claims`.
+    """
+    mistakes = []
+    taken: dict = {}
+    for application, claimed in claims:
+        for option, name in claimed:
+            # IAM compares names without regard to letter case, and so do people.
+            key = (option, name.casefold() if option in _WITHOUT_CASE else name)
+            if key in taken:
+                mistakes.append(
+                    Mistake(
+                        application,
+                        f"{PREFIX}{option}: '{name}' is taken by the application '{taken[key]}' as well. Names have to differ.",
+                    )
+                )
+                # The other names are made of this one.
+                break
+            taken[key] = application
+    return mistakes
+
+
+_WITHOUT_CASE = ("name", "role_name", "instance_profile_name")
+
+
+def _claims(application):
+    """Return what belongs to an application alone, as pairs of option and name.
+
+    Whatever it launches with now, it removes what it launched with before, so that the names of both are its own.
+    """
+    options = application.options
+    claims = [("name", application.name), ("role_name", options["role_name"])]
+    claims += [("instance_profile_name", application.profile.name), ("group_name", application.group_name)]
+    if application.launch is not None or not application.present:
+        claims += [("launch_template_name", options["launch_template_name"])]
+        claims += [("launch_configuration_name", _fixed_name(application))]
+        claims += [("launch_configuration_name_prefix", _prefix(application))]
+    return [(option, name) for option, name in claims if name]
+
+
+def _fixed_name(application):
+    return application.options.get("launch_configuration_name")
+
+
+def _prefix(application):
+    """Return the prefix by which an application prunes launch configurations, or None."""
+    prunes = application.launches_from_template or not _fixed_name(application)
+    return application.options["launch_configuration_name_prefix"] if prunes else None
+
+
+def _names_within_prefixes(applications):
+    """Return a mistake for each fixed name that another application would take for one of its own, and prune."""
+    launching = [each for each in applications if each.launch is not None or not each.present]
+    prefixes = {_prefix(each): each.name for each in launching if _prefix(each)}
+    mistakes = []
+    for each in launching:
+        name = _fixed_name(each) or ""
+        prefix = name[:-FINGERPRINT_LENGTH]
+        if prefixes.get(prefix, each.name) != each.name and launch_configuration.is_sibling(prefix, name):
+            mistakes.append(
+                Mistake(
+                    each.name,
+                    f"{PREFIX}launch_configuration_name: '{name}' looks like one that the application '{prefixes[prefix]}' makes by its prefix, "
+                    "and would be pruned with these. Choose another name.",
+                )
+            )
+    return mistakes

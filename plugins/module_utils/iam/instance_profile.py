@@ -1,0 +1,261 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""IAM instance profiles: what a task asks for, what IAM has, and the calls from one to the other. All of it pure.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Mapping, Optional
+
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
+    ansible_dict_to_boto3_tag_list,
+    boto3_tag_list_to_ansible_dict,
+    compare_aws_tags,
+)
+from ansible_collections.amazon.aws.plugins.module_utils.transformation import boto3_resource_to_ansible_dict
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
+
+# What GetInstanceProfile says of the role that a profile holds.
+_ROLE_MEMBERS = ("Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument")
+NO_ROLE = RoleReference("")
+
+
+@dataclass(frozen=True)
+class InstanceProfile:
+    """An instance profile that IAM has, or will have.
+
+    :param name: its name.
+    :param path: its path.
+    :param role: the one role that it holds, as GetInstanceProfile gives it, or None.
+    :param tags: key -> value.
+    :param identity: the read-only members ``Arn``, ``CreateDate`` and ``InstanceProfileId``; empty for one that is yet to be made.
+    """
+
+    name: str
+    path: str = "/"
+    role: Optional[Mapping[str, Any]] = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a task asks for. None leaves a thing as it is.
+
+    :param role: the role to hold; :data:`NO_ROLE` for none at all.
+    :param on_drift: ``fail`` or ``keep``: what to do about a path that differs, since IAM cannot change one.
+    """
+
+    name: str
+    present: bool = True
+    path: Optional[str] = None
+    role: Optional[RoleReference] = None
+    tags: Optional[Mapping[str, str]] = None
+    purge_tags: bool = True
+    on_drift: str = "fail"
+
+
+@dataclass(frozen=True)
+class State:
+    """What was read from IAM.
+
+    :param profile: the profile of the target's name, or None.
+    :param role: the role that the target names as GetRole gives it, or None.
+    """
+
+    profile: Optional[InstanceProfile]
+    role: Optional[Mapping[str, Any]] = None
+
+
+def from_params(params):
+    """Return the target that a module's parameters ask for.
+
+    :raises InvalidOption: a name, path, role or tag that IAM would refuse.
+    """
+    role = params["role"]
+    if role is not None:
+        role = iam_names.parse_role("role", role) if role else NO_ROLE
+    return Target(
+        name=iam_names.check_name("name", params["name"], iam_names.PROFILE_NAME_LENGTH),
+        present=params["state"] == "present",
+        path=None if params["path"] is None else iam_names.check_path("path", params["path"]),
+        role=role,
+        tags=None if params["tags"] is None else iam_names.check_tags("tags", params["tags"]),
+        purge_tags=params["purge_tags"],
+        on_drift=params["on_drift"],
+    )
+
+
+def from_api(answer):
+    """Return the profile in an answer of GetInstanceProfile, or None for None."""
+    if answer is None:
+        return None
+    return InstanceProfile(
+        name=answer["InstanceProfileName"],
+        path=answer["Path"],
+        role=next((_role(role) for role in answer["Roles"]), None),
+        tags=boto3_tag_list_to_ansible_dict(answer.get("Tags") or []),
+        identity={key: answer[key] for key in ("Arn", "CreateDate", "InstanceProfileId")},
+    )
+
+
+def render(profile):
+    """Return the profile as results and diffs show it, with the keys that amazon.aws uses; None for None."""
+    if profile is None:
+        return None
+    return boto3_resource_to_ansible_dict(
+        {
+            "InstanceProfileName": profile.name,
+            "Path": profile.path,
+            "Roles": [] if profile.role is None else [dict(profile.role)],
+            "Tags": ansible_dict_to_boto3_tag_list(profile.tags),
+            **profile.identity,
+        },
+        nested_transforms={"Roles": lambda roles: [_render_role(role) for role in roles]},
+    )
+
+
+def _render_role(role):
+    # The condition keys of the trust policy are not the API's, and stay as they are.
+    return boto3_resource_to_ansible_dict(role, ignore_list=["AssumeRolePolicyDocument"])
+
+
+def plan(target, state):
+    """Return the calls that bring IAM to the target.
+
+    :raises Drift: the path differs and ``on_drift`` is ``fail``.
+    :raises MissingReference: the role exists, but not with the path or account that the task names.
+    """
+    warnings = _compare_identity(target, state.profile)
+    if not target.present:
+        return Plan(_delete(state.profile), warnings)
+    if target.role and state.role is not None:
+        target.role.check(state.role)
+    profile = state.profile
+    calls: tuple[Call, ...] = ()
+    if profile is None:
+        profile = InstanceProfile(target.name, target.path or "/", tags=target.tags or {})
+        calls = (_create(profile),)
+    return Plan(calls + _change_role(target, profile, state.role) + _change_tags(target, profile), warnings)
+
+
+def predict(target, state, planned):
+    """Return the state that a plan leads to: what a real run would find, less the members that only IAM can know."""
+    if not planned.calls:
+        return state
+    if not target.present:
+        return replace(state, profile=None)
+    profile = state.profile or InstanceProfile(target.name, target.path or "/", tags=target.tags or {})
+    if target.role == NO_ROLE:
+        profile = replace(profile, role=None)
+    elif target.role is not None:
+        profile = replace(profile, role=_role(state.role or {"RoleName": target.role.name}))
+    if target.tags is not None:
+        added, removed = compare_aws_tags(profile.tags, target.tags, target.purge_tags)
+        kept = {key: value for key, value in profile.tags.items() if key not in removed}
+        profile = replace(profile, tags={**kept, **added})
+    return replace(state, profile=profile)
+
+
+def _role(answer):
+    return {key: answer[key] for key in _ROLE_MEMBERS if key in answer}
+
+
+def _subject(profile):
+    return f"instance profile '{profile.name}'"
+
+
+def _compare_identity(target, profile):
+    """Return warnings about what cannot be changed: the letter case of the name, and the path."""
+    warnings = []
+    if profile is None:
+        return ()
+    if profile.name != target.name:
+        warnings.append(
+            f"name: IAM has an instance profile named '{profile.name}'. It compares names without regard to letter case, so that is the one "
+            f"that '{target.name}' means here; write it as '{profile.name}'."
+        )
+    if target.path is not None and target.path != profile.path:
+        difference = (
+            f"path: {_subject(profile)} has the path '{profile.path}', not '{target.path}', and IAM cannot change it"
+        )
+        if target.on_drift == "fail":
+            raise Drift(
+                f"{difference}. Correct the path, keep the existing one with on_drift=keep, or choose another name. A profile that is deleted and "
+                "made anew under the same name cuts running instances off from their credentials, so this module never does that by itself.",
+                differences=[{"field": "path", "wanted": target.path, "actual": profile.path}],
+            )
+        warnings.append(f"{difference}; it is kept because of on_drift=keep.")
+    return tuple(warnings)
+
+
+def _create(profile):
+    arguments = {"InstanceProfileName": profile.name, "Path": profile.path}
+    if profile.tags:
+        arguments["Tags"] = ansible_dict_to_boto3_tag_list(profile.tags)
+    undo = Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name})
+    return Call("iam", "create_instance_profile", _subject(profile), arguments, undo=undo)
+
+
+def _delete(profile):
+    if profile is None:
+        return ()
+    calls = () if profile.role is None else (_remove_role(profile),)
+    return (*calls, Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name}))
+
+
+def _change_role(target, profile, role):
+    if target.role is None or (target.role == NO_ROLE and profile.role is None):
+        return ()
+    if target.role == NO_ROLE:
+        return (_remove_role(profile),)
+    # A role that was deleted and made anew keeps its name and gets another RoleId; the profile still holds the old one.
+    if profile.role is not None and role is not None and profile.role["RoleId"] == role["RoleId"]:
+        return ()
+    need = Precondition("role", target.role.name, "role", satisfied=role is not None)
+    removal = () if profile.role is None else (_remove_role(profile),)
+    return (*removal, _add_role(profile, role["RoleName"] if role else target.role.name, need))
+
+
+def _remove_role(profile):
+    name = profile.role["RoleName"]
+    return replace(_membership(profile, name, "remove"), undo=_membership(profile, name, "add"))
+
+
+def _add_role(profile, role_name, need):
+    return replace(
+        _membership(profile, role_name, "add"), needs=(need,), undo=_membership(profile, role_name, "remove")
+    )
+
+
+def _membership(profile, role_name, verb):
+    operation = {"add": "add_role_to_instance_profile", "remove": "remove_role_from_instance_profile"}[verb]
+    return Call("iam", operation, _subject(profile), {"InstanceProfileName": profile.name, "RoleName": role_name})
+
+
+def _change_tags(target, profile):
+    if target.tags is None:
+        return ()
+    added, removed = compare_aws_tags(profile.tags, target.tags, target.purge_tags)
+    calls: tuple[Call, ...] = ()
+    if removed:
+        arguments = {"InstanceProfileName": profile.name, "TagKeys": removed}
+        undo = _tag(profile, {key: profile.tags[key] for key in removed})
+        calls += (Call("iam", "untag_instance_profile", _subject(profile), arguments, undo=undo),)
+    if added:
+        calls += (_tag(profile, added),)
+    return calls
+
+
+def _tag(profile, tags):
+    arguments = {"InstanceProfileName": profile.name, "Tags": ansible_dict_to_boto3_tag_list(tags)}
+    return Call("iam", "tag_instance_profile", _subject(profile), arguments)

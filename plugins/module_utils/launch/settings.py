@@ -1,0 +1,317 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What an instance is launched with: one model, its fingerprint, and its rendering to and from a launch configuration. All pure.
+
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+from typing import Mapping, NamedTuple, Optional, Tuple
+
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data as user_data_model
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
+
+FINGERPRINT_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class MetadataOptions:
+    """How instances reach the instance metadata service. None: not specified.
+
+    :param http_endpoint: ``enabled`` or ``disabled``.
+    :param http_tokens: ``required`` (IMDSv2 only) or ``optional``.
+    :param http_put_response_hop_limit: network hops that a response to a token request may take, 1 to 64.
+    :param http_protocol_ipv6: ``enabled`` or ``disabled``: the IPv6 endpoint. In launch templates only.
+    :param instance_metadata_tags: ``enabled`` or ``disabled``: whether the service shows the instance's tags. In launch templates only.
+    """
+
+    http_endpoint: Optional[str] = None
+    http_tokens: Optional[str] = None
+    http_put_response_hop_limit: Optional[int] = None
+    http_protocol_ipv6: Optional[str] = None
+    instance_metadata_tags: Optional[str] = None
+
+    def specified(self):
+        """Return the fields that are not None."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class LaunchSettings:
+    """What an instance is launched with. None leaves a setting to AWS; an empty value means none of it.
+
+    Most fields are named like the API's members. ``security_groups`` holds ids in order, ``instance_profile_name`` a name or ARN,
+    ``spot_price`` US dollars an hour as text, and ``instance_id`` the instance from which AWS derives what is not given. Launch
+    templates only: ``cpu_credits`` (``standard`` or ``unlimited``) and ``tag_specifications`` (kind of resource -> its tags).
+    """
+
+    image_id: Optional[str] = None
+    instance_type: Optional[str] = None
+    instance_id: Optional[str] = None
+    instance_profile_name: Optional[str] = None
+    key_name: Optional[str] = None
+    security_groups: Optional[Tuple[str, ...]] = None
+    user_data: Optional[UserData] = None
+    volumes: Optional[Tuple[BlockDevice, ...]] = None
+    metadata_options: Optional[MetadataOptions] = None
+    instance_monitoring: Optional[bool] = None
+    assign_public_ip: Optional[bool] = None
+    placement_tenancy: Optional[str] = None
+    spot_price: Optional[str] = None
+    ebs_optimized: Optional[bool] = None
+    kernel_id: Optional[str] = None
+    ramdisk_id: Optional[str] = None
+    cpu_credits: Optional[str] = None
+    tag_specifications: Optional[Mapping[str, Mapping[str, str]]] = None
+
+
+FIELDS = tuple(each.name for each in fields(LaunchSettings))
+
+# field -> member of CreateLaunchConfiguration, for the fields that are the same on both sides
+PLAIN = {
+    "image_id": "ImageId",
+    "instance_type": "InstanceType",
+    "instance_id": "InstanceId",
+    "instance_profile_name": "IamInstanceProfile",
+    "key_name": "KeyName",
+    "assign_public_ip": "AssociatePublicIpAddress",
+    "placement_tenancy": "PlacementTenancy",
+    "spot_price": "SpotPrice",
+    "ebs_optimized": "EbsOptimized",
+    "kernel_id": "KernelId",
+    "ramdisk_id": "RamdiskId",
+}
+METADATA = {
+    "http_endpoint": "HttpEndpoint",
+    "http_tokens": "HttpTokens",
+    "http_put_response_hop_limit": "HttpPutResponseHopLimit",
+    "http_protocol_ipv6": "HttpProtocolIpv6",
+    "instance_metadata_tags": "InstanceMetadataTags",
+}
+
+
+class Defaults(NamedTuple):
+    """What an answer means that leaves a member of the metadata options or of a volume out."""
+
+    metadata_options: Mapping[str, object]
+    volume: Mapping[str, object]
+
+
+# What Auto Scaling does for a launch configuration.
+LAUNCH_CONFIGURATION_DEFAULTS = Defaults(
+    metadata_options={
+        "http_endpoint": "enabled",
+        "http_tokens": "optional",
+        "http_put_response_hop_limit": 1,
+        "http_protocol_ipv6": "disabled",
+        "instance_metadata_tags": "disabled",
+    },
+    volume={"delete_on_termination": True},
+)
+# For a launch template, image and account decide, so what it does not say is nothing that could be asked for:
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
+LAUNCH_TEMPLATE_DEFAULTS = Defaults(metadata_options={}, volume={})
+
+
+def template_only(settings):
+    """Return the options whose values only a launch template can hold."""
+    options = settings.metadata_options or MetadataOptions()
+    given = {
+        "image_id (resolve:ssm:)": (settings.image_id or "").startswith("resolve:"),
+        "credit_specification.cpu_credits": settings.cpu_credits,
+        "tag_specifications": settings.tag_specifications,
+        "metadata_options.http_protocol_ipv6": options.http_protocol_ipv6,
+        "metadata_options.instance_metadata_tags": options.instance_metadata_tags,
+        "volumes[].kms_key_id": any(device.kms_key_id for device in settings.volumes or ()),
+        "volumes[].volume_type": any(device.volume_type == "io2" for device in settings.volumes or ()),
+    }
+    return tuple(name for name, value in given.items() if value)
+
+
+def from_launch_configuration(answer):
+    """Return the settings of a launch configuration as DescribeLaunchConfigurations gives it.
+
+    The API says "none" by an empty string or list, or by leaving the member out; here it is always the empty value.
+    """
+    settings = {name: answer.get(member) for name, member in PLAIN.items()}
+    for name in ("instance_profile_name", "key_name", "spot_price", "kernel_id", "ramdisk_id"):
+        settings[name] = settings[name] or ""
+    options = answer.get("MetadataOptions") or {}
+    return LaunchSettings(
+        **{
+            **settings,
+            "security_groups": tuple(sorted(answer.get("SecurityGroups") or ())),
+            "user_data": user_data_model.from_base64(answer.get("UserData") or ""),
+            "volumes": block_devices.from_api(answer.get("BlockDeviceMappings") or ()),
+            "instance_monitoring": (answer.get("InstanceMonitoring") or {}).get("Enabled"),
+            "cpu_credits": "",
+            "tag_specifications": {},
+            "metadata_options": MetadataOptions(**{name: options.get(member) for name, member in METADATA.items()}),
+        }
+    )
+
+
+def to_launch_configuration(settings):
+    """Return the arguments of CreateLaunchConfiguration, without its name. They hold the user data: do not show them."""
+    arguments = {
+        member: getattr(settings, name) for name, member in PLAIN.items() if getattr(settings, name) not in (None, "")
+    }
+    if settings.security_groups:
+        arguments["SecurityGroups"] = list(settings.security_groups)
+    if settings.user_data is not None and settings.user_data.size:
+        # botocore encodes the user data of launch configurations itself.
+        arguments["UserData"] = settings.user_data.content
+    if settings.volumes:
+        arguments["BlockDeviceMappings"] = block_devices.to_api(settings.volumes)
+    if settings.instance_monitoring is not None:
+        arguments["InstanceMonitoring"] = {"Enabled": settings.instance_monitoring}
+    if settings.metadata_options is not None and settings.metadata_options.specified():
+        options = settings.metadata_options.specified()
+        arguments["MetadataOptions"] = {METADATA[name]: value for name, value in options.items()}
+    return arguments
+
+
+def filled_by_aws(settings):
+    """Return the settings that AWS shows for a launch configuration that was made with these.
+
+    What AWS takes from ``instance_id`` cannot be known beforehand and stays None.
+    """
+    empty = from_launch_configuration({})
+    filled = LaunchSettings(**{name: _first(getattr(settings, name), getattr(empty, name)) for name in FIELDS})
+    derived = settings.instance_id is not None
+    values = {
+        name: getattr(settings, name) if derived and name != "volumes" else getattr(filled, name) for name in FIELDS
+    }
+    if not derived:
+        values["instance_monitoring"] = _first(settings.instance_monitoring, True)
+        values["ebs_optimized"] = _first(settings.ebs_optimized, False)
+    return LaunchSettings(**{**values, "instance_id": None})
+
+
+def overlay(existing, wanted):
+    """Return the wanted settings, with those of an existing launch configuration where nothing is specified.
+
+    Where ``instance_id`` is wanted, AWS takes what is not specified from that instance instead.
+    """
+    if wanted.instance_id is not None:
+        return wanted
+    values = {name: _first(getattr(wanted, name), getattr(existing, name)) for name in FIELDS}
+    if wanted.metadata_options is not None:
+        values["metadata_options"] = MetadataOptions(
+            **{**existing.metadata_options.specified(), **wanted.metadata_options.specified()}
+        )
+    return LaunchSettings(**values)
+
+
+def differences(wanted, actual, defaults=LAUNCH_CONFIGURATION_DEFAULTS):
+    """Return the fields that are specified in ``wanted`` and different in ``actual``.
+
+    Only what is specified counts, since AWS fills in the rest. Volumes compare by device name, and of each what is specified;
+    user data by its decoded bytes; security groups as a set; the instance profile by name, be it written as name or ARN.
+
+    :param defaults: what ``actual`` means where it leaves something out.
+    """
+    found = []
+    for name in FIELDS:
+        value = getattr(wanted, name)
+        if value is None or name in ("volumes", "metadata_options", "instance_id"):
+            continue
+        if _comparable(name, value) != _comparable(name, getattr(actual, name)):
+            found.append(Difference(name, _shown(value), _shown(getattr(actual, name))))
+    found += _metadata_differences(wanted.metadata_options, actual.metadata_options, defaults.metadata_options)
+    found += _volume_differences(wanted.volumes, actual.volumes, defaults.volume)
+    return tuple(found)
+
+
+def fingerprint(settings):
+    """Return lower-case hexadecimal digits that are the same wherever the same settings are specified.
+
+    Of user data and everything else that two ways of writing can name alike, the fingerprint takes the common form.
+    """
+    content = {
+        name: _comparable(name, getattr(settings, name)) for name in FIELDS if getattr(settings, name) is not None
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def _first(value, default):
+    return default if value is None else value
+
+
+def _comparable(name, value):
+    """Return a value that is equal for all ways of writing the same, and that JSON can hold."""
+    if value is None:
+        return None
+    if name == "user_data":
+        return value.sha256
+    if name == "instance_profile_name":
+        return value.rpartition("/")[2]
+    if name == "spot_price":
+        return str(Decimal(value).normalize()) if value else ""
+    if name == "security_groups":
+        return sorted(value)
+    if name == "metadata_options":
+        return value.specified()
+    if name == "tag_specifications":
+        return {kind: dict(tags) for kind, tags in value.items() if tags}
+    if name == "volumes":
+        return [device.specified() for device in value]
+    return value
+
+
+def _shown(value):
+    if value is None or value == "" or value == ():
+        return "none"
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_shown(item)}" for key, item in sorted(value.items())) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _metadata_differences(wanted, actual, defaults):
+    if wanted is None:
+        return []
+    current = {**defaults, **actual.specified()}
+    return [
+        Difference(f"metadata_options.{name}", str(value), _shown(current.get(name)))
+        for name, value in wanted.specified().items()
+        if value != current.get(name)
+    ]
+
+
+def _volume_differences(wanted, actual, defaults):
+    if wanted is None:
+        return []
+    there = {device.device_name: device for device in actual}
+    found = []
+    for device in wanted:
+        name = f"volumes[{device.device_name}]"
+        other = there.pop(device.device_name, None)
+        if other is None:
+            found.append(Difference(name, _described(device), "none"))
+            continue
+        found += [
+            Difference(f"{name}.{key}", _shown(value), _shown(getattr(other, key)))
+            for key, value in device.specified().items()
+            if _first(getattr(other, key), defaults.get(key)) != value
+        ]
+    return found + [
+        Difference(f"volumes[{name}]", "none", _described(device)) for name, device in sorted(there.items())
+    ]
+
+
+def _described(device):
+    return ", ".join(f"{key} {_shown(value)}" for key, value in device.specified().items() if key != "device_name")

@@ -1,0 +1,220 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""EC2 launch templates: what a task asks for, what EC2 has, and how results show it. All of it pure.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Tuple
+
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import render as launch_settings_view
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import from_launch_template_data
+
+DESCRIPTION_LENGTH = 255
+_NAME = re.compile(r"[a-zA-Z0-9().\-/_]{3,128}")
+
+
+@dataclass(frozen=True)
+class LaunchTemplate:
+    """A launch template that EC2 has, or will have.
+
+    :param identity: the read-only members ``LaunchTemplateId``, ``CreateTime`` and ``CreatedBy``; empty for one that is yet to be made.
+    :param default_version: the number of the version that who names none gets.
+    :param latest_version: the number of the newest version.
+    :param data: the LaunchTemplateData of the newest version. It is never shown: it holds the user data.
+    :param description: the description of the newest version.
+    """
+
+    name: str
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    default_version: int = 1
+    latest_version: int = 1
+    tags: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    description: str = ""
+
+    @property
+    def settings(self):
+        """The settings of the newest version."""
+        return from_launch_template_data(self.data)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a task asks for. None leaves a thing as it is.
+
+    :param default_version: ``latest``, ``keep``, or the number of the version that shall be the default one.
+    :param version_description: the description for a new version.
+    :param keep: how many of the older versions to keep that nothing names; None to prune none.
+    """
+
+    name: str
+    settings: LaunchSettings = field(default_factory=LaunchSettings)
+    present: bool = True
+    default_version: str | int = "latest"
+    version_description: Optional[str] = None
+    tags: Optional[Mapping[str, str]] = None
+    purge_tags: bool = True
+    keep: Optional[int] = None
+
+    @property
+    def needs_versions(self):
+        """Whether the numbers of all versions matter: some may have been deleted."""
+        return self.present and (self.keep is not None or isinstance(self.default_version, int))
+
+
+@dataclass(frozen=True)
+class State:
+    """What was read from AWS.
+
+    :param template: the template of the target's name, or None.
+    :param versions: the numbers of all versions; empty where nobody looked.
+    :param groups: name of Auto Scaling group -> versions that it names (numbers as text, ``$Latest`` or ``$Default``), for the groups
+        that use the template; None where nobody looked.
+    """
+
+    template: Optional[LaunchTemplate]
+    versions: Tuple[int, ...] = ()
+    groups: Optional[Mapping[str, Tuple[str, ...]]] = None
+
+
+def check_name(option, name):
+    """Check the name of a launch template.
+
+    :raises InvalidOption: its length or its characters are not what EC2 takes.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidOption(
+            f"{option}: '{name}' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_ here."
+        )
+    return name
+
+
+def check_default_version(text):
+    """Return ``latest``, ``keep`` or the number in the text.
+
+    :raises InvalidOption: it is none of these.
+    """
+    if text in ("latest", "keep"):
+        return text
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise InvalidOption(
+            f"default_version: '{text}' is not possible; give latest, keep, or the number of a version."
+        )
+    return int(text)
+
+
+def from_api(template, version):
+    """Return the launch template.
+
+    :param template: as DescribeLaunchTemplates gives it.
+    :param version: its newest version as DescribeLaunchTemplateVersions gives it.
+    """
+    return LaunchTemplate(
+        name=template["LaunchTemplateName"],
+        identity={key: template[key] for key in ("LaunchTemplateId", "CreateTime", "CreatedBy") if key in template},
+        default_version=template["DefaultVersionNumber"],
+        latest_version=template["LatestVersionNumber"],
+        tags=boto3_tag_list_to_ansible_dict(template.get("Tags") or []),
+        data=version["LaunchTemplateData"],
+        description=version.get("VersionDescription") or "",
+    )
+
+
+def from_params(params):
+    """Return the target that a module's parameters ask for, with security groups as they were given.
+
+    :raises InvalidOption: a value or a combination that EC2 refuses.
+    """
+    check_name("name", params["name"])
+    present = params["state"] == "present"
+    if params["instance_id"]:
+        raise InvalidOption(
+            "instance_id: a launch template cannot take its settings from an instance. Give the settings themselves."
+        )
+    prune = params["prune"]
+    if prune is not None and prune["keep"] < 0:
+        raise InvalidOption(f"prune.keep: {prune['keep']} is negative. Give 0 or more.")
+    description = params["version_description"]
+    if description is not None and len(description) > DESCRIPTION_LENGTH:
+        raise InvalidOption(
+            f"version_description: {len(description)} characters are given; EC2 takes at most {DESCRIPTION_LENGTH}."
+        )
+    return Target(
+        name=params["name"],
+        settings=launch_settings_options.from_params(params, block_devices.LAUNCH_TEMPLATE)
+        if present
+        else LaunchSettings(),
+        present=present,
+        default_version=check_default_version(params["default_version"]),
+        version_description=description,
+        tags=None if params["tags"] is None else iam_names.check_tags("tags", params["tags"], for_ec2=True),
+        purge_tags=params["purge_tags"],
+        keep=None if prune is None else prune["keep"],
+    )
+
+
+def render(template):
+    """Return the launch template as results show it, with the keys of the API in snake case; None for None."""
+    if template is None:
+        return None
+    shown = {
+        "launch_template_name": template.name,
+        "default_version_number": template.default_version,
+        "latest_version_number": template.latest_version,
+        "tags": dict(template.tags),
+    }
+    if template.identity:
+        shown["launch_template_id"] = template.identity["LaunchTemplateId"]
+        shown["create_time"] = template.identity["CreateTime"].isoformat()
+        shown["created_by"] = template.identity.get("CreatedBy")
+    return shown
+
+
+def render_version(template):
+    """Return the newest version of the template as results and differences show it, by digest and size where there is user data."""
+    if template is None:
+        return None
+    return {
+        "version_number": template.latest_version,
+        "version_description": template.description,
+        **launch_settings_view.render_template_settings(template.settings),
+    }
+
+
+def result(outcome):
+    """Return a module's result for the outcome of converging a target."""
+    after = outcome.after.template
+    pruned = sorted(set(outcome.before.versions) - set(outcome.after.versions)) if after else []
+    shown = dict(changed=outcome.changed, diff=dict(before=_diffable(outcome.before), after=_diffable(outcome.after)))
+    if after is None:
+        return shown
+    return dict(
+        shown,
+        template=render(after),
+        launch_template_id=after.identity.get("LaunchTemplateId"),
+        latest_version=after.latest_version,
+        default_version=after.default_version,
+        version=render_version(after),
+        pruned=pruned,
+    )
+
+
+def _diffable(state):
+    if state.template is None:
+        return {}
+    versions = {"versions": list(state.versions)} if state.versions else {}
+    return {**render(state.template), "latest_version": render_version(state.template), **versions}
