@@ -140,7 +140,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance
     InstanceRefreshResource,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 
 
@@ -149,7 +149,7 @@ def start_refresh(module):
     target = instance_refresh.from_params(module.params)
     clients = entry.clients_for(module)
     # Until Auto Scaling shows the refresh: who waits for its end has to know which one it is.
-    outcome = converge(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode)
+    outcome = converge_one(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode)
     before, after = outcome.before, outcome.after
     concerned = after.started or instance_refresh.is_active(after.newest)
     return dict(

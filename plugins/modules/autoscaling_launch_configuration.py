@@ -329,6 +329,7 @@ auto_scaling_groups:
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_group_ids, security_groups
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
@@ -347,7 +348,7 @@ def converge_launch_configuration(module):
     clients = entry.clients_for(module)
     ids = security_group_ids.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
     target = launch_configuration.with_security_groups(target, ids)
-    outcome = entry.converge_module(module, LaunchConfigurationResource(clients, target), clients)
+    outcome = entry.converge_module(module, LaunchConfigurationResource(clients, target), clients, PRECONDITIONS)
     return launch_configuration.result(target, outcome)
 
 

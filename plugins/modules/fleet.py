@@ -127,6 +127,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import 
     applications_of,
     reading_for,
 )
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 
 
 def converge_fleet(module):
@@ -137,7 +138,7 @@ def converge_fleet(module):
     with reporting_to(module.params["progress_path"]) as report:
         fleet = fleet_apply.Fleet(
             reading,
-            Executor(clients, timeout=timeout),
+            Executor(clients, PRECONDITIONS, timeout=timeout),
             check_mode=module.check_mode,
             concurrency=module.params["concurrency"],
             wait_timeout=timeout,

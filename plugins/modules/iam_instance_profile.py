@@ -200,13 +200,14 @@ differences:
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 
 
 def converge_profile(module):
     """Bring the instance profile to what the parameters ask for, and return the module's result."""
     target = instance_profile.from_params(module.params)
     clients = entry.clients_for(module)
-    outcome = entry.converge_module(module, InstanceProfileResource(clients, target), clients)
+    outcome = entry.converge_module(module, InstanceProfileResource(clients, target), clients, PRECONDITIONS)
     before, after = instance_profile.render(outcome.before.profile), instance_profile.render(outcome.after.profile)
     return dict(changed=outcome.changed, iam_instance_profile=after, diff=dict(before=before or {}, after=after or {}))
 

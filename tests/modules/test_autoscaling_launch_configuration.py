@@ -209,7 +209,7 @@ def test_the_old_one_is_put_back_when_the_new_one_cannot_be_made(run, aws, full,
     aws.fault("error", "CreateLaunchConfiguration", code="AccessDenied", status=403, message="denied")
     denied = run(module, name="full", image_id=IMAGE, instance_type="t3.micro", on_drift="replace")
     assert denied["error"]["code"] == "AccessDenied"
-    assert "It was put back as before" in denied["msg"]
+    assert "Rolled back launch configuration 'full'" in denied["msg"]
     found = run(module, **full)
     assert not found["changed"]
     identity = {"arn": "", "launch_configuration_arn": "", "created_time": ""}

@@ -11,11 +11,12 @@ from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import m
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group_resource import (
     GroupLaunchTemplateResource,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_resource import LaunchTemplateResource
 
 
@@ -31,7 +32,7 @@ class Migration:
     def __init__(self, clients, *, update_groups, check_mode, wait, wait_timeout):
         self._clients = clients
         self._update_groups = update_groups
-        self._executor = Executor(clients, timeout=wait_timeout, wait=wait)
+        self._executor = Executor(clients, PRECONDITIONS, timeout=wait_timeout, wait=wait)
         self._changed = False
         # launch template's name -> the launch configuration that it was made from, or None
         self._sources = {}
@@ -73,9 +74,9 @@ class Migration:
         if step.target is None:
             return migration.row(step, group, self._sources)
         try:
-            made = converge(LaunchTemplateResource(self._clients, step.target), self._executor, **self._mode)
+            made = converge_one(LaunchTemplateResource(self._clients, step.target), self._executor, **self._mode)
             if self._update_groups:
-                converge(
+                converge_one(
                     GroupLaunchTemplateResource(self._clients, step.group, made.after.template),
                     self._executor,
                     **self._mode,

@@ -3,100 +3,249 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One lifecycle for every resource: observe, plan, execute, observe until there is nothing left to plan, render.
+"""One lifecycle for every resource: observe, plan, execute, observe until nothing is left to plan.
 
-A plan is data: a list of :class:`Call`. Planning is pure; ``converge()`` is the only place that knows check mode.
+``converge()`` takes a list of resources and one way to observe them; a single module has a list of one. It is the only place that
+knows check mode, conflicts, settling and rollback.
+
+A resource has ``plan(state)``, which returns a :class:`~plan.Plan` or raises, ``predict(state, plan)``, which returns the state that a plan
+leads to, ``consecutive_reads``, the number of reads in a row that have to agree before a change counts as settled, and ``observe()``, unless
+``converge()`` gets another way to observe.
+
+Private to the collection: names and shapes can change in any release.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Tuple
+from typing import Any, Optional, Tuple
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Conflict, NotReady
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
+    CallFailed,
+    Conflict,
+    LaunchkitError,
+    NotReady,
+    OutcomeUnknown,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What ``converge()`` found and did.
+    """What ``converge()`` did to one resource.
 
-    :param changed: whether anything was, or in check mode would be, called.
+    :param changed: whether a call was made, or in check mode would be.
     :param before: the state as first observed.
-    :param after: the state as last observed; in check mode the state that the plan would have led to.
-    :param warnings: sentences for ``module.warn``.
+    :param after: the state as last observed; in check mode the state that the plan would lead to.
+    :param warnings: sentences for the operator.
+    :param calls: the calls that were made, rolled back ones included.
+    :param error: what ended it, or None.
     """
 
     changed: bool
     before: Any
     after: Any
     warnings: Tuple[str, ...]
+    calls: Tuple[Call, ...] = ()
+    error: Optional[LaunchkitError] = None
 
 
-def converge(resource, executor, *, check_mode, wait=True, wait_timeout=120):
-    """Bring a resource to its target, or say what that would take.
+def converge_one(resource, executor, *, check_mode, wait=True, wait_timeout=120):
+    """Bring one resource to its target, or predict that.
 
-    :param resource: has ``observe()``, ``plan(state)``, ``predict(state, plan)`` and ``consecutive_reads``, the number of reads
-        in a row that must agree before a change counts as arrived.
-    :param executor: runs the calls of a plan, see :class:`~executor.Executor`.
+    :returns: its :class:`Outcome`.
+    :raises LaunchkitError: what ended it, with ``changed`` and the calls in its details if any was made.
+    """
+    (outcome,) = converge([resource], executor, check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome
+
+
+def converge(
+    resources,
+    executor,
+    *,
+    check_mode,
+    observe=None,
+    states=None,
+    wait=True,
+    wait_timeout=120,
+    concurrency=1,
+    report=None,
+):
+    """Bring resources to their targets, or predict that.
+
+    :param executor: makes the calls of a plan, see :class:`~executor.Executor`.
+    :param observe: takes resources and returns their states in order; by default each resource observes itself.
+    :param states: the states of all resources, where they were observed already.
     :param check_mode: plan and predict only.
-    :param wait: after a change, read until several consecutive reads agree with the target.
+    :param wait: after a change, observe until consecutive reads agree with the target.
     :param wait_timeout: seconds that this may take.
-    :raises LaunchkitError: what planning, executing or waiting could not do.
+    :param concurrency: how many plans are executed at once.
+    :param report: is called with a resource, the calls that were just made for it, and the error that ended it or None.
+    :returns: an :class:`Outcome` for each resource, in order. A resource that fails does not stop the others.
     """
-    before = resource.observe()
-    plan = resource.plan(before)
-    if check_mode or not plan.calls:
-        return Outcome(bool(plan.calls), before, resource.predict(before, plan), plan.warnings + _unmet(plan))
-    predicted = _execute(resource, executor, before, plan, wait_timeout)
-    after, left = _settle(resource, resource.consecutive_reads if wait else 1, wait_timeout if wait else 0)
-    if left and wait:
-        raise NotReady(
-            f"{plan.calls[-1].subject} was changed, but AWS did not show the change consistently within {wait_timeout} seconds: what it shows "
-            f"would need {', '.join(call.operation for call in left)}. Nothing was undone: run the task again, or raise wait_timeout."
-        )
-    return Outcome(True, before, predicted if left else after, plan.warnings)
+    observe = observe or _observe_each
+    runs = [_Run(resource, executor, report) for resource in resources]
+    if states is None:
+        _observe(runs, observe)
+    else:
+        for run, state in zip(runs, states):
+            run.observed(state)
+    if not check_mode:
+        _execute([run for run in runs if run.plan.calls], observe, wait, wait_timeout, concurrency)
+    return [run.outcome(check_mode) for run in runs]
 
 
-def _execute(resource, executor, state, plan, timeout):
-    """Execute the plan and return the state that it leads to.
-
-    "Already exists" is answered by looking again: either somebody else was faster, or our own call had worked and its answer was
-    lost and the SDK repeated it. If what is there is what we want, that is success.
-    """
+def _execute(runs, observe, wait, timeout, concurrency):
+    """Execute the plans, and observe until nothing is left to plan. Whatever an observation disproves is planned again."""
+    concurrently(concurrency, [run.execute for run in runs])
     for dummy in backoff_until(timeout):
+        going = [run for run in runs if run.is_going(wait)]
+        if going:
+            _observe(going, observe)
+            concurrently(concurrency, [run.execute for run in going if run.has_to_execute()])
+        if not any(run.again or (wait and run.is_going(wait)) for run in going):
+            return
+    for run in runs:
+        if run.is_going(wait):
+            run.time_out(timeout)
+
+
+def _observe_each(resources):
+    return [resource.observe() for resource in resources]
+
+
+def _observe(runs, observe):
+    """Observe resources and plan them; an observation that fails ends them."""
+    try:
+        states = observe([run.resource for run in runs])
+    except LaunchkitError as error:
+        for run in runs:
+            run.fail(error)
+        return
+    for run, state in zip(runs, states):
+        run.observed(state)
+
+
+class _Run:
+    """One resource on its way to its target."""
+
+    def __init__(self, resource, executor, report):
+        self.resource = resource
+        self.plan = Plan()
+        # Whether the plan has to be executed once it was made from a new observation.
+        self.again = False
+        self._executor = executor
+        self._report = report or (lambda *dummy: None)
+        self._before = self._state = self._predicted = None
+        self._is_executed = False
+        self._warnings: tuple[str, ...] = ()
+        self._done: list[Call] = []
+        # The call whose outcome is unknown, and the failure that said so.
+        self._unknown: Call | None = None
+        self._last: LaunchkitError | None = None
+        self._error: LaunchkitError | None = None
+        self._is_first = True
+        self._agreed = 0
+
+    def is_going(self, wait):
+        """Return whether the resource has neither failed nor settled."""
+        return self._error is None and self._agreed < (self.resource.consecutive_reads if wait else 1)
+
+    def has_to_execute(self):
+        """Return whether the last observation left something to execute."""
+        return self.again and self._error is None and bool(self.plan.calls)
+
+    def observed(self, state):
+        """Plan from a new observation."""
+        self._state = state
         try:
-            executor.run(plan.calls)
-            return resource.predict(state, plan)
+            self.plan = self.resource.plan(state)
+        except LaunchkitError as error:
+            self.fail(error)
+            return
+        if self._is_first:
+            self._before, self._warnings, self._is_first = state, self.plan.warnings, False
+        self._settle_unknown()
+        self.again &= bool(self.plan.calls)
+        self._agreed = 0 if self.plan.calls else self._agreed + 1
+
+    def _settle_unknown(self):
+        """Decide by the observation whether a call without an answer took effect."""
+        unknown = self._unknown
+        if unknown is None:
+            return
+        if any(call.operation == unknown.operation and call.arguments == unknown.arguments for call in self.plan.calls):
+            self.fail(self._last)
+        else:
+            self._unknown = None
+            self._done.append(unknown)
+
+    def execute(self):
+        """Make the calls of the plan."""
+        before = len(self._done)
+        self.again = False
+        try:
+            if self._executor.await_preconditions(self.plan.calls):
+                self.again = True
+                return
+            self._predicted, self._is_executed = self.resource.predict(self._state, self.plan), True
+            self._executor.run(self.plan.calls, self._done)
+        except OutcomeUnknown as failure:
+            self.again, self._last, self._unknown = True, failure, failure.call
         except Conflict as conflict:
-            state = resource.observe()
-            plan = resource.plan(state)
-            if not plan.calls:
-                return resource.predict(state, plan)
-            last = conflict
-    raise last
+            self.again, self._last = True, conflict
+        except LaunchkitError as error:
+            self.fail(error)
+        self._report(self.resource, tuple(self._done[before:]), self._error)
+
+    def fail(self, error):
+        """End with an error, after rolling back what can be."""
+        calls = [*self._done, *([self._unknown] if self._unknown else [])]
+        if not calls:
+            self._error = error
+            return
+        sentences, undone = self._executor.roll_back(calls)
+        made = dict(changed=True, calls=[str(call) for call in self._done], rolled_back=[str(call) for call in undone])
+        self._error = type(error)(error.message + sentences, error.exception, **{**error.details, **made})
+        self._error.__cause__ = error
+
+    def time_out(self, timeout):
+        """End because the time has passed."""
+        if self.again:
+            self.fail(self._last or CallFailed("The plan was never executed."))
+            return
+        self._error = NotReady(
+            f"{self._subject()} was changed, but AWS did not show the change consistently within {timeout} seconds: the last read "
+            f"would need {', '.join(call.operation for call in self.plan.calls) or 'nothing'}. Nothing was rolled back. Run the task "
+            "again, or raise wait_timeout.",
+            changed=True,
+            calls=[str(call) for call in self._done],
+        )
+
+    def _subject(self):
+        calls = self.plan.calls or self._done
+        return calls[-1].subject
+
+    def outcome(self, check_mode):
+        """Return the outcome."""
+        if check_mode and self._error is None:
+            after = self.resource.predict(self._before, self.plan)
+            warnings = self._warnings + _unsatisfied(self.plan)
+            return Outcome(bool(self.plan.calls), self._before, after, warnings)
+        after = self._predicted if self.plan.calls and self._error is None else self._state
+        return Outcome(self._is_executed, self._before, after, self._warnings, tuple(self._done), self._error)
 
 
-def _settle(resource, reads, timeout):
-    """Read until that many consecutive reads leave nothing to plan, or time runs out.
-
-    :returns: the last state read, and the calls that the last read to disagree would still need; none when enough reads agreed.
-    """
-    agreed = 0
-    state, left = None, ()
-    for dummy in backoff_until(timeout):
-        state = resource.observe()
-        calls = resource.plan(state).calls
-        agreed, left = (0, calls) if calls else (agreed + 1, left)
-        if agreed == reads:
-            return state, ()
-    return state, left
-
-
-def _unmet(plan):
+def _unsatisfied(plan):
     return tuple(
-        f"{need.option}: {need.kind.replace('_', ' ')} '{need.name}' does not exist now; the run without check mode fails if it is still missing then."
+        f"{precondition.option}: {precondition.kind.replace('_', ' ')} '{precondition.name}' does not exist now; the run without "
+        "check mode fails if it is still missing then."
         for call in plan.calls
-        for need in call.needs
-        if need.satisfied is False
+        for precondition in call.needs
+        if precondition.satisfied is False
     )

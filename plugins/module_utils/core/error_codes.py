@@ -3,27 +3,31 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What AWS's error answers mean, as tables: operation -> (code, part of the message).
+"""What AWS's error answers mean, as tables: operation -> (code, part of the message). Pure.
 
 Code and message are matched together, because the services reuse codes: a bare ``ValidationError`` of Auto Scaling is a user's
 mistake, and only a few of its texts pass by themselves. The texts and time limits follow the service models of botocore, the
 user guides, and the create and delete retry tables of terraform-provider-aws.
+
+Private to the collection: names and shapes can change in any release.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Mapping, NamedTuple
 
 
 class ErrorCode(NamedTuple):
-    """An error answer of AWS: its code, and what its message has to contain."""
+    """An error answer of AWS: its code, and what its message contains."""
 
     code: str
     text: str = ""
 
     def matches(self, error):
-        """Tell whether a botocore error is this answer. Letter case is ignored in the text."""
-        answer = getattr(error, "response", {}).get("Error", {})
+        """Return whether a botocore error is this answer. Letter case is ignored in the text."""
+        # botocore's HTTPClientError has a response, too, which is None when the connection broke.
+        response = getattr(error, "response", None)
+        answer = (response.get("Error") if isinstance(response, Mapping) else None) or {}
         return answer.get("Code") == self.code and self.text.casefold() in str(answer.get("Message", "")).casefold()
 
 
@@ -50,11 +54,17 @@ RETRYABLE = {
         ErrorCode("NoSuchEntity", "instance profile"),
     ),
     "tag_instance_profile": (ErrorCode("NoSuchEntity", "instance profile"),),
+    # A role that was created a moment ago.
+    "attach_role_policy": (ErrorCode("NoSuchEntity", "role with name"),),
+    "put_role_policy": (ErrorCode("NoSuchEntity", "role with name"),),
+    "put_role_permissions_boundary": (ErrorCode("NoSuchEntity", "role with name"),),
+    "tag_role": (ErrorCode("NoSuchEntity", "role with name"),),
     "create_launch_configuration": (
         ErrorCode("ValidationError", "Invalid IamInstanceProfile"),
         ErrorCode("ValidationError", "You are not authorized to perform this operation"),
     ),
     # Auto Scaling does not know a new instance profile, or is about to launch instances.
+    "create_auto_scaling_group": (ErrorCode("ValidationError", "Invalid IAM Instance Profile"),),
     "update_auto_scaling_group": (
         ErrorCode("ValidationError", "Invalid IAM Instance Profile"),
         ErrorCode("ScalingActivityInProgress"),
@@ -63,29 +73,40 @@ RETRYABLE = {
     "delete_launch_configuration": (ErrorCode("ResourceInUse", "attached to AutoScalingGroup"),),
     # The role was removed a moment ago, and the deleting side does not know yet.
     "delete_instance_profile": (ErrorCode("DeleteConflict", "must remove roles"),),
+    "delete_role": (ErrorCode("DeleteConflict"),),
+    # Its instances are terminating.
+    "delete_auto_scaling_group": (ErrorCode("ScalingActivityInProgress"), ErrorCode("ResourceInUse")),
 }
 
-# Seconds for which an operation is tried again, where that is not the module's wait_timeout: waiting for a group to let go of
-# a launch configuration, or a profile of its role, rarely helps for longer.
+# Seconds for which an operation is retried, where that is not the module's wait_timeout: waiting for a group to release a
+# launch configuration, or a profile its role, rarely helps for longer.
 RETRY_SECONDS = {
     "delete_launch_configuration": 10,
     "delete_instance_profile": 10,
+    "delete_role": 10,
 }
 
-# Whoever asks for it to be gone has what they asked for.
+# The resource is deleted already.
 IGNORABLE = {
     "remove_role_from_instance_profile": (ErrorCode("NoSuchEntity"),),
     "delete_instance_profile": (ErrorCode("NoSuchEntity"),),
     "delete_launch_configuration": (ErrorCode("ValidationError", "not found"),),
     "delete_launch_template": (ErrorCode("InvalidLaunchTemplateId.NotFound"),),
+    "detach_role_policy": (ErrorCode("NoSuchEntity"),),
+    "delete_role_policy": (ErrorCode("NoSuchEntity"),),
+    "delete_role_permissions_boundary": (ErrorCode("NoSuchEntity"),),
+    "delete_role": (ErrorCode("NoSuchEntity"),),
+    "delete_auto_scaling_group": (ErrorCode("ValidationError", "not found"),),
 }
 
-# It is there already: look again before calling this a failure.
+# The resource exists already: observe again before this counts as a failure.
 CONFLICT = {
+    "create_role": (ErrorCode("EntityAlreadyExists"),),
     "create_instance_profile": (ErrorCode("EntityAlreadyExists"),),
     "add_role_to_instance_profile": (ErrorCode("LimitExceeded", "InstanceSessionsPerInstanceProfile"),),
     "create_launch_configuration": (ErrorCode("AlreadyExists"),),
     "create_launch_template": (ErrorCode("InvalidLaunchTemplateName.AlreadyExistsException"),),
+    "create_auto_scaling_group": (ErrorCode("AlreadyExists"),),
     "start_instance_refresh": (ErrorCode("InstanceRefreshInProgress"),),
 }
 
@@ -93,8 +114,8 @@ CONFLICT = {
 HINTS = (
     (
         ErrorCode("AccessDenied", "iam:PassRole"),
-        "Whoever hands a role to an instance profile or to Auto Scaling needs iam:PassRole on that role: "
-        "allow it for the credentials in use.",
+        "Allow iam:PassRole on the role for the credentials in use: adding a role to an instance profile, or naming the profile in launch "
+        "settings, needs it.",
     ),
     (
         ErrorCode("UnsupportedOperation", "Launch Configuration creation operation is not available"),
@@ -108,7 +129,7 @@ HINTS = (
     ),
     (
         ErrorCode("ValidationError", "Invalid IamInstanceProfile"),
-        "IAM knows the instance profile, but Auto Scaling did not accept it within wait_timeout: raise wait_timeout and run again.",
+        "IAM knows the instance profile, but Auto Scaling did not accept it within wait_timeout. Raise wait_timeout and run again.",
     ),
     (
         ErrorCode("ValidationError", "You are not authorized to perform this operation"),
@@ -127,7 +148,7 @@ HINTS = (
 
 
 def is_retryable(operation, error):
-    """Tell whether the same call of ``operation`` may succeed later."""
+    """Return whether the same call of ``operation`` may succeed later."""
     return (
         _is_any(RETRYABLE_ALWAYS, error)
         or _is_any(RETRYABLE.get(operation, ()), error)
@@ -136,13 +157,25 @@ def is_retryable(operation, error):
 
 
 def is_ignorable(operation, error):
-    """Tell whether the error says that there is nothing left to do for ``operation``."""
+    """Return whether the error says that nothing is left to do for ``operation``."""
     return _is_any(IGNORABLE.get(operation, ()), error)
 
 
 def is_conflict(operation, error):
-    """Tell whether the error says that what ``operation`` makes is there already."""
+    """Return whether the error says that what ``operation`` creates exists already."""
     return _is_any(CONFLICT.get(operation, ()), error)
+
+
+def has_known_outcome(error):
+    """Return whether AWS answered: only then is it known that the call had no effect.
+
+    A connection that breaks, a timeout and an answer that isn't AWS's leave open whether the call took effect. Neither does an error of
+    the service itself (HTTP 5xx) tell: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+    """
+    response = getattr(error, "response", None)
+    if not isinstance(response, Mapping):
+        return False
+    return (response.get("ResponseMetadata") or {}).get("HTTPStatusCode", 400) < 500
 
 
 def refused_in_part(response):
@@ -154,7 +187,7 @@ def refused_in_part(response):
     refused = [
         (each["VersionNumber"], each["ResponseError"])
         for each in response.get("UnsuccessfullyDeletedLaunchTemplateVersions") or ()
-        # Somebody else was faster, or the answer was lost and the call repeated.
+        # Another run deleted it, or the answer was lost and the call was repeated.
         if each["ResponseError"].get("Code")
         not in ("launchTemplateVersionDoesNotExist", "launchTemplateIdDoesNotExist")
     ]
@@ -162,7 +195,7 @@ def refused_in_part(response):
 
 
 def hint(error):
-    """Return what to do next about a botocore error, or an empty string where AWS's text says it all."""
+    """Return what to do next about a botocore error, or an empty string where AWS's text is enough."""
     return next((text for answer, text in HINTS if answer.matches(error)), "")
 
 

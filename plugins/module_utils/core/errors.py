@@ -3,10 +3,12 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The errors that the collection raises on its own account.
+"""The errors of this collection.
 
 They are raised where the problem is seen and become ``fail_json`` in a module's ``main()`` only. Each message names the
-resource, the option, and what to do next; ``details`` are further result keys for whoever reads the failure by program.
+resource, the option, and what to do next; ``details`` are further keys of the failed task's result.
+
+Private to the collection: names and shapes can change in any release.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes imp
 class LaunchkitError(AnsibleAWSError):
     """Base of all errors of this collection.
 
-    :param message: one sentence or two for the person who reads the failed task.
+    :param message: one sentence or two for the operator.
     :param exception: the botocore exception behind it, if any; its code, text and request id are added to the result.
     :param details: JSON-serialisable keys added to the failed task's result.
     """
@@ -29,7 +31,7 @@ class LaunchkitError(AnsibleAWSError):
 
 
 class InvalidOption(LaunchkitError):
-    """An option's value cannot work, whatever the state of the account. Raised before the first call."""
+    """An option's value is wrong, whatever the state of the account. Raised before the first call."""
 
 
 class Drift(LaunchkitError):
@@ -37,7 +39,7 @@ class Drift(LaunchkitError):
 
 
 class StillInUse(LaunchkitError):
-    """The resource cannot be removed or replaced while something names it."""
+    """The resource cannot be removed or replaced while something uses it."""
 
 
 class MissingReference(LaunchkitError):
@@ -45,24 +47,39 @@ class MissingReference(LaunchkitError):
 
 
 class CallFailed(LaunchkitError):
-    """AWS refused a call, or could not be reached."""
+    """AWS refused a call."""
+
+
+class OutcomeUnknown(CallFailed):
+    """AWS did not answer a call, or not in its own format: whether it took effect has to be observed.
+
+    ``call`` is the :class:`~plan.Call`, where one changes something.
+    """
+
+    call = None
 
 
 class Conflict(CallFailed):
-    """AWS says that what a call creates is there already: somebody else made it, or an answer was lost on the way."""
+    """AWS says that what a call creates exists already: another run created it, or an answer was lost."""
 
 
 class NotReady(LaunchkitError):
-    """The wait ended before AWS showed the resource as it was made."""
+    """The wait ended before AWS showed the resource as it was changed."""
 
 
 def failed(kind, subject, operation, error):
-    """Return the error for a call that AWS refused, or that did not get through.
+    """Return the error for a call that AWS refused or did not answer.
 
-    :param kind: the class to make: :class:`CallFailed` or :class:`Conflict`.
+    :param kind: the class: :class:`CallFailed`, :class:`OutcomeUnknown` or :class:`Conflict`.
     :param subject: the resource in words, e.g. ``instance profile 'web'``.
     :param operation: boto3's name of the method.
-    :param error: the ``ClientError`` or ``BotoCoreError``.
+    :param error: the exception.
     """
-    sentences = f"{subject}: AWS did not {operation.replace('_', ' ')}: {str(error).rstrip('.')}."
-    return kind(" ".join(filter(None, (sentences, hint(error)))), error)
+    words = operation.replace("_", " ")
+    noun = subject.partition(" '")[0]
+    # "create launch configuration" and "launch configuration 'web'" share their noun.
+    is_object = words.casefold().endswith(noun.casefold())
+    what = f"{words[: len(words) - len(noun)]}{subject}" if is_object else f"{words} for {subject}"
+    text = str(error).strip().rstrip(".") or type(error).__name__
+    sentence = f"Failed to {what}: {text}."
+    return kind(" ".join(filter(None, (sentence, hint(error)))), error)

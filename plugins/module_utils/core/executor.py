@@ -3,12 +3,16 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Runs the calls of a plan: checks what they need, tries again what passes by itself, and puts back what a failure half-made."""
+"""Makes the calls of a plan: awaits what they require, retries what passes by itself, and rolls back what failed half way.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
 try:
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 except ImportError:
     pass  # Reported by AnsibleAWSModule
 
@@ -18,56 +22,87 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
     CallFailed,
     Conflict,
     MissingReference,
+    OutcomeUnknown,
     failed,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.find.iam import find_instance_profile, find_role
 
-# For how many seconds something that IAM does not show may be something made a moment ago. IAM shows new roles to GetRole within a
-# few seconds; waiting for wait_timeout would make every misspelt name cost two minutes. A profile has been waited for by
-# whoever made it, so all that is left for it is a read that went to a replica behind the others.
+# For how many seconds a resource that IAM does not show can be one that was created a moment ago. GetRole shows new roles within a
+# few seconds; waiting for wait_timeout would make every misspelt name cost two minutes. A profile has been waited for by the task that
+# created it, so what remains is a read that went to a replica behind the others.
 NEW_ENTITY_SECONDS = {"role": 10, "instance_profile": 2}
 
 
 class Executor:
-    """Runs the calls of a plan.
+    """Makes the calls of a plan.
 
     :param clients: see :class:`~clients.Clients`.
-    :param timeout: seconds for which a call is tried again while AWS's answer is one that passes by itself.
-    :param wait: whether to wait for what a call needs; without, it has to be there at once.
+    :param preconditions: kind of :class:`~plan.Precondition` -> function of clients and precondition that returns a sentence about what
+        is missing, or None.
+    :param timeout: seconds for which a call is retried while AWS's answer is one that passes by itself.
+    :param wait: whether to wait for what a call requires; without, it has to exist at once.
     """
 
-    def __init__(self, clients, *, timeout=120, wait=True):
+    def __init__(self, clients, preconditions=None, *, timeout=120, wait=True):
         self._clients = clients
+        self._preconditions = preconditions or {}
         self._timeout = timeout
         self._wait = wait
 
-    def run(self, calls, made=None):
-        """Make the calls in order.
+    def await_preconditions(self, calls):
+        """Wait for what the calls require and the plan has not seen.
 
-        All needs that the plan has not seen met are checked before the first call. When a call fails, what the earlier ones took away or half-made is put back
-        in reverse order, and the error says so, or says what is left.
+        :returns: whether what was seen disproves the observation that the plan was made from: observe and plan again then.
+        :raises MissingReference: something is missing; no call was made.
+        """
+        disproved = False
+        for call in calls:
+            for precondition in call.needs:
+                if precondition.satisfied is not True:
+                    waited = self._await(call, precondition)
+                    disproved |= waited or precondition.satisfied is False
+        return disproved
 
-        :param made: a list to which each call is added as soon as it was made, for whoever wants to know after a failure.
-        :raises MissingReference: something that a call needs is missing; nothing was called.
-        :raises Conflict: AWS says that something is there already; nothing is undone, look again.
-        :raises CallFailed: a call failed for good.
+    def run(self, calls, done):
+        """Make the calls in order. Nothing is rolled back, see :meth:`roll_back`.
+
+        :param done: a list to which each call is added as soon as it was made.
+        :raises Conflict: AWS says that something exists already: observe again.
+        :raises OutcomeUnknown: AWS did not answer; the call may have taken effect.
+        :raises CallFailed: AWS refused a call.
         """
         for call in calls:
-            for need in call.needs:
-                if need.satisfied is not True:
-                    self._await_need(call, need)
-        made = [] if made is None else made
-        for call in calls:
             try:
-                self._make(call)
-            except Conflict:
+                if not self._make(call):
+                    continue
+            except OutcomeUnknown as failure:
+                failure.call = call
                 raise
+            done.append(call)
+            if call.expects_conflict:
+                raise Conflict(f"{call.subject}: another run changed it meanwhile. Run the task again.")
+
+    def roll_back(self, done):
+        """Undo calls, newest first.
+
+        :param done: the calls that were made, and at the end one whose outcome is unknown, if any.
+        :returns: sentences about the outcome, and the calls that were made for it.
+        """
+        sentences, undone = [], []
+        for call in reversed(done):
+            if call.undo is None:
+                continue
+            try:
+                self._make(call.undo)
+                undone.append(call.undo)
             except CallFailed as failure:
-                raise CallFailed(failure.message + self._undo(made), failure.exception) from failure
-            made.append(call)
+                sentences.append(f" Rollback failed; {call.subject} is in an intermediate state. {failure.message}")
+        if undone and not sentences:
+            subjects = ", ".join(dict.fromkeys(call.subject for call in undone))
+            sentences.append(f" Rolled back {subjects} ({', '.join(call.operation for call in undone)}).")
+        return "".join(sentences), undone
 
     def _make(self, call):
-        """Make one call, trying again while that can help."""
+        """Make one call, retrying while that can help; return whether it was made, rather than found done or refused as expected."""
         method = getattr(self._clients(call.service), call.operation)
         retry = retry_on(
             lambda error: error_codes.is_retryable(call.operation, error),
@@ -77,56 +112,25 @@ class Executor:
             refused = error_codes.refused_in_part(retry(method)(**call.arguments))
         except ClientError as error:
             if error_codes.is_ignorable(call.operation, error):
-                return
-            kind = Conflict if error_codes.is_conflict(call.operation, error) else CallFailed
+                return False
+            if error_codes.is_conflict(call.operation, error):
+                if call.expects_conflict:
+                    return False
+                raise failed(Conflict, call.subject, call.operation, error) from error
+            kind = CallFailed if error_codes.has_known_outcome(error) else OutcomeUnknown
             raise failed(kind, call.subject, call.operation, error) from error
-        except BotoCoreError as error:
-            raise failed(CallFailed, call.subject, call.operation, error) from error
+        except (BotoCoreError, ResponseParserError) as error:
+            raise failed(OutcomeUnknown, call.subject, call.operation, error) from error
         if refused:
-            raise CallFailed(f"{call.subject}: AWS did not {call.operation.replace('_', ' ')}: {refused}.")
+            raise CallFailed(f"Failed to {call.operation.replace('_', ' ')} for {call.subject}: {refused}.")
+        return True
 
-    def _undo(self, made):
-        """Put back, newest first, what the calls took away; return sentences that say what came of it."""
-        sentences = []
-        for call in reversed(made):
-            if call.undo is None:
-                continue
-            try:
-                self._make(call.undo)
-                sentences.append(f" It was put back as before ({call.undo.operation}).")
-            except CallFailed as failure:
-                sentences.append(f" It could not be put back as before and is left half-made: {failure.message}")
-        return "".join(sentences)
-
-    def _await_need(self, call, need):
-        """Wait for what a call needs, as long as it can be something that was made a moment ago."""
+    def _await(self, call, precondition):
+        """Wait for what a call requires, while it can be something that was created a moment ago; return whether a wait was needed."""
         missing = None
-        for dummy in backoff_until(min(self._timeout, NEW_ENTITY_SECONDS[need.kind]) if self._wait else 0):
-            missing = _MISSING[need.kind](self._clients, need)
+        seconds = min(self._timeout, NEW_ENTITY_SECONDS[precondition.kind]) if self._wait else 0
+        for looks, dummy in enumerate(backoff_until(seconds)):
+            missing = self._preconditions[precondition.kind](self._clients, precondition)
             if missing is None:
-                return
+                return looks > 0
         raise MissingReference(f"{call.subject}: {missing} Nothing was changed.")
-
-
-def _missing_role(clients, need):
-    if find_role(clients, need.name) is None:
-        return f"{need.option}: the role '{need.name}' does not exist in this account. Create it first, for example with amazon.aws.iam_role."
-    return None
-
-
-def _missing_instance_profile(clients, need):
-    profile = find_instance_profile(clients, need.name)
-    if profile is None:
-        return (
-            f"{need.option}: the instance profile '{need.name}' does not exist in this account. "
-            "Create it first, for example with launchkit.aws.iam_instance_profile."
-        )
-    if not profile["Roles"]:
-        return (
-            f"{need.option}: the instance profile '{need.name}' holds no role, so instances would get no credentials. "
-            "Give it one with the role option of launchkit.aws.iam_instance_profile."
-        )
-    return None
-
-
-_MISSING = {"role": _missing_role, "instance_profile": _missing_instance_profile}

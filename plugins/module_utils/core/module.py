@@ -3,7 +3,10 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How a module of this collection begins and ends: connection, converge, result."""
+"""How a module of this collection begins and ends: connection, converge, result.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 
@@ -50,15 +53,16 @@ def run(module, function):
     module.exit_json(**result)
 
 
-def converge_module(module, resource, clients):
+def converge_module(module, resource, clients, preconditions):
     """Bring the resource to its target with a module's ``wait`` and check mode, and pass its warnings on.
 
+    :param preconditions: see :class:`~executor.Executor`.
     :returns: the :class:`~converge.Outcome`.
     """
     wait, timeout = module.params["wait"], module.params["wait_timeout"]
-    outcome = converge(
+    outcome = converge_one(
         resource,
-        Executor(clients, timeout=timeout, wait=wait),
+        Executor(clients, preconditions, timeout=timeout, wait=wait),
         check_mode=module.check_mode,
         wait=wait,
         wait_timeout=timeout,

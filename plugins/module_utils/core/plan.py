@@ -33,14 +33,16 @@ class Precondition:
 
 @dataclass(frozen=True)
 class Call:
-    """One call that a plan wants made.
+    """One call of a plan.
 
     :param service: boto3's name of the service, e.g. ``iam``.
     :param operation: boto3's name of the method, e.g. ``create_instance_profile``.
     :param subject: the resource in words, for messages, e.g. ``instance profile 'web'``.
     :param arguments: the method's keyword arguments. Never shown: they can hold user data.
-    :param needs: what must be there before the call.
-    :param undo: the call that puts back what this one took away or half-made, should a later call of the plan fail.
+    :param needs: what the call requires.
+    :param undo: the call that rolls this one back if a later call of the plan fails.
+    :param expects_conflict: a conflict is the expected answer: it shows that the caller may make the call. Success means that another run
+        emptied the resource meanwhile: observe again.
     """
 
     service: str
@@ -49,11 +51,15 @@ class Call:
     arguments: Mapping[str, Any] = field(repr=False)
     needs: Tuple[Precondition, ...] = ()
     undo: Optional[Call] = field(default=None, repr=False)
+    expects_conflict: bool = False
+
+    def __str__(self):
+        return f"{self.operation} {self.subject}"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What has to be called to get from the observed state to the target; empty when they agree."""
+    """The calls from the observed state to the target; empty when they agree."""
 
     calls: Tuple[Call, ...] = ()
     warnings: Tuple[str, ...] = ()

@@ -105,9 +105,14 @@ def find_newest_instance_refresh(clients, group):
     """
     subject = f"instance refreshes of Auto Scaling group '{group}'"
     try:
-        answer = read(
-            clients("autoscaling"), "describe_instance_refreshes", subject, AutoScalingGroupName=group, MaxRecords=1
+        refreshes = read(
+            clients("autoscaling"),
+            "describe_instance_refreshes",
+            "InstanceRefreshes",
+            subject,
+            AutoScalingGroupName=group,
+            MaxRecords=1,
         )
     except ClientError as error:
         raise failed(CallFailed, subject, "describe_instance_refreshes", error) from error
-    return next(iter(answer["InstanceRefreshes"]), None)
+    return next(iter(refreshes), None)

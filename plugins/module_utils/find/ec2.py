@@ -35,17 +35,17 @@ def find_launch_template(clients, name):
     """
     subject = f"launch template '{name}'"
     try:
-        template = read(clients("ec2"), "describe_launch_templates", subject, LaunchTemplateNames=[name])[
-            "LaunchTemplates"
-        ][0]
-        arguments = dict(LaunchTemplateId=template["LaunchTemplateId"], Versions=["$Latest"])
-        version = read(clients("ec2"), "describe_launch_template_versions", subject, **arguments)[
-            "LaunchTemplateVersions"
-        ][0]
+        templates = read(
+            clients("ec2"), "describe_launch_templates", "LaunchTemplates", subject, LaunchTemplateNames=[name]
+        )
     except ClientError as error:
-        if any(answer.matches(error) for answer in _NO_TEMPLATE):
+        if any(code.matches(error) for code in _NO_TEMPLATE):
             return None
         raise failed(CallFailed, subject, "describe_launch_templates", error) from error
+    template = next(iter(templates), None)
+    version = template and find_launch_template_version(clients, template["LaunchTemplateId"], "$Latest")
+    if version is None:
+        return None
     # The newest version can be newer than the template's own answer, which was read before it.
     return {**template, "LatestVersionNumber": max(version["VersionNumber"], template["LatestVersionNumber"])}, version
 
@@ -69,11 +69,12 @@ def find_launch_template_version(clients, template_id, version):
     subject = f"version {version} of launch template '{template_id}'"
     arguments = dict(LaunchTemplateId=template_id, Versions=[version])
     try:
-        return read(clients("ec2"), "describe_launch_template_versions", subject, **arguments)[
-            "LaunchTemplateVersions"
-        ][0]
+        versions = read(
+            clients("ec2"), "describe_launch_template_versions", "LaunchTemplateVersions", subject, **arguments
+        )
+        return next(iter(versions), None)
     except ClientError as error:
-        if any(answer.matches(error) for answer in (*_NO_TEMPLATE, _NO_VERSION)):
+        if any(code.matches(error) for code in (*_NO_TEMPLATE, _NO_VERSION)):
             return None
         raise failed(CallFailed, subject, "describe_launch_template_versions", error) from error
 

@@ -41,9 +41,13 @@ def find_role_details(clients, name, with_inline_policies):
     attached = read_pages(iam, "list_attached_role_policies", "AttachedPolicies", subject, RoleName=name)
     names = read_pages(iam, "list_role_policies", "PolicyNames", subject, RoleName=name) if with_inline_policies else ()
     try:
-        embedded = [read(iam, "get_role_policy", subject, RoleName=name, PolicyName=each) for each in names]
+        documents = {
+            policy: read(iam, "get_role_policy", "PolicyDocument", subject, RoleName=name, PolicyName=policy)
+            for policy in names
+        }
     except ClientError as error:
         raise failed(CallFailed, subject, "get_role_policy", error) from error
+    embedded = [{"PolicyName": policy, "PolicyDocument": document} for policy, document in documents.items()]
     return {**role, "AttachedManagedPolicies": attached, "RolePolicyList": embedded}
 
 
@@ -149,7 +153,7 @@ def find_instance_profile_ignoring_case(clients, name):
 
 def _find(clients, operation, subject, key, **arguments):
     try:
-        return read(clients("iam"), operation, subject, **arguments)[key]
+        return read(clients("iam"), operation, key, subject, **arguments)
     except ClientError as error:
         if NO_SUCH_ENTITY.matches(error):
             return None

@@ -23,7 +23,8 @@ def find_account(clients):
     """
     subject = "identity of the credentials in use"
     try:
-        identity = read(clients("sts"), "get_caller_identity", subject)
+        arn = read(clients("sts"), "get_caller_identity", "Arn", subject)
     except ClientError as error:
         raise failed(CallFailed, subject, "get_caller_identity", error) from error
-    return identity["Arn"].split(":")[1], identity["Account"]
+    dummy, partition, dummy, dummy, account, dummy = arn.split(":", 5)
+    return partition, account

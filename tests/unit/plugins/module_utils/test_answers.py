@@ -6,7 +6,13 @@ from __future__ import annotations
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core import error_codes
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, failed
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
 
 ADD, REMOVE = "add_role_to_instance_profile", "remove_role_from_instance_profile"
 CREATE, DELETE = "create_launch_configuration", "delete_launch_configuration"
@@ -101,10 +107,10 @@ def test_conflict(operation, code, message, conflict):
 @pytest.mark.parametrize(
     ("code", "message", "hint"),
     [
-        ("AccessDenied", "not authorized to perform: iam:PassRole on resource", "needs iam:PassRole on that role"),
+        ("AccessDenied", "not authorized to perform: iam:PassRole on resource", "Allow iam:PassRole on the role"),
         ("UnsupportedOperation", OUTDATED, "Use a launch template instead"),
         ("LimitExceeded", "Launch configurations limit exceeded", "unused=true"),
-        ("ValidationError", "Invalid IamInstanceProfile: web", "raise wait_timeout"),
+        ("ValidationError", "Invalid IamInstanceProfile: web", "Raise wait_timeout"),
         ("ValidationError", "You are not authorized to perform this operation", "iam:PassRole on the role"),
         ("ResourceInUse", IN_USE, "Point the group to another launch configuration first."),
         ("DeleteConflict", CONFLICTING, "Something else attached a role"),
@@ -113,10 +119,24 @@ def test_conflict(operation, code, message, conflict):
 def test_advice(code, message, hint):
     assert hint in error_codes.hint(error(code, message))
     text = failed(CallFailed, "launch configuration 'web'", "create_launch_configuration", error(code, message)).message
-    assert text.startswith(
-        f"launch configuration 'web': AWS did not create launch configuration: An error occurred ({code})"
-    )
+    assert text.startswith(f"Failed to create launch configuration 'web': An error occurred ({code})")
     assert text.endswith(error_codes.hint(error(code, message)))
+
+
+@pytest.mark.parametrize(
+    ("error_class", "arguments"),
+    [
+        (HTTPClientError, {"error": "reset"}),
+        (ConnectionClosedError, {"endpoint_url": "http://127.0.0.1"}),
+        (ReadTimeoutError, {"endpoint_url": "http://127.0.0.1"}),
+    ],
+)
+def test_error_without_response_is_worded(error_class, arguments):
+    """botocore's HTTPClientError has a response, which is None."""
+    broken = error_class(**arguments)
+    assert not error_codes.is_retryable(CREATE, broken)
+    assert not error_codes.has_known_outcome(broken)
+    assert failed(CallFailed, "role 'web'", "get_role", broken).message.startswith("Failed to get role 'web': ")
 
 
 @pytest.mark.parametrize(

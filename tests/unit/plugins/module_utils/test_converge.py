@@ -6,8 +6,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, Conflict, Drift, NotReady
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge, converge_one
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
+    CallFailed,
+    Conflict,
+    Drift,
+    NotReady,
+    OutcomeUnknown,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
 
 TARGET = 1
@@ -41,34 +47,42 @@ class Number:
 class Runner:
     """Stands in for the executor; raises what it is given, one a run."""
 
-    def __init__(self, *raised):
-        self.runs, self._raised = [], list(raised)
+    def __init__(self, *raised, disproved=()):
+        self.runs, self.rolled_back = [], []
+        self._raised, self._disproved = list(raised), list(disproved)
 
-    def run(self, calls):
+    def await_preconditions(self, dummy_calls):
+        return bool(self._disproved) and self._disproved.pop(0)
+
+    def run(self, calls, done):
         self.runs.append(calls)
-        if self._raised:
-            error = self._raised.pop(0)
-            if error:
-                raise error
+        error = self._raised.pop(0) if self._raised else None
+        if error:
+            raise error
+        done += calls
+
+    def roll_back(self, calls):
+        self.rolled_back += calls
+        return " Rolled back.", list(calls)
 
 
 def test_nothing_to_do_is_one_look(clock):
     resource, runner = Number([1]), Runner()
-    outcome = converge(resource, runner, check_mode=False)
+    outcome = converge_one(resource, runner, check_mode=False)
     assert (outcome.changed, outcome.before, outcome.after, outcome.warnings) == (False, 1, 1, ("a warning",))
     assert (resource.observed, runner.runs, clock.slept) == (1, [], 0)
 
 
 def test_check_mode_calls_nothing_and_predicts(clock):
     resource, runner = Number([0]), Runner()
-    outcome = converge(resource, runner, check_mode=True)
+    outcome = converge_one(resource, runner, check_mode=True)
     assert (outcome.changed, outcome.before, outcome.after) == (True, 0, 1)
     assert (resource.observed, runner.runs, clock.slept) == (1, [], 0)
 
 
 @pytest.mark.parametrize(("met", "warned"), [(False, True), (True, False), (None, False)])
 def test_check_mode_warns_of_what_is_missing(clock, met, warned):
-    outcome = converge(
+    outcome = converge_one(
         Number([0], need=Precondition("instance_profile", "web", "role", met)), Runner(), check_mode=True
     )
     sentence = (
@@ -89,33 +103,33 @@ def test_check_mode_warns_of_what_is_missing(clock, met, warned):
 )
 def test_reads_have_to_agree_three_times_in_a_row(clock, reads, observed):
     resource, runner = Number(reads), Runner()
-    outcome = converge(resource, runner, check_mode=False)
+    outcome = converge_one(resource, runner, check_mode=False)
     assert (outcome.changed, outcome.before, outcome.after) == (True, 0, 1)
     assert (resource.observed, len(runner.runs)) == (observed, 1)
 
 
 def test_one_read_is_enough_where_one_is_asked_for(clock):
     resource = Number([0, 1], consecutive_reads=1)
-    converge(resource, Runner(), check_mode=False)
+    converge_one(resource, Runner(), check_mode=False)
     assert (resource.observed, clock.slept) == (2, 0)
 
 
 def test_without_wait_there_is_one_read_and_no_pause(clock):
     resource = Number([0, 0])
-    outcome = converge(resource, Runner(), check_mode=False, wait=False)
+    outcome = converge_one(resource, Runner(), check_mode=False, wait=False)
     assert (outcome.changed, outcome.after) == (True, 1)
     assert (resource.observed, clock.slept) == (2, 0)
 
 
 NOT_READY = (
-    "instance profile 'web' was changed, but AWS did not show the change consistently within 20 seconds: what it shows would need "
-    "create_instance_profile. Nothing was undone: run the task again, or raise wait_timeout."
+    "instance profile 'web' was changed, but AWS did not show the change consistently within 20 seconds: the last read would need "
+    "create_instance_profile. Nothing was rolled back. Run the task again, or raise wait_timeout."
 )
 
 
 def test_change_that_is_never_shown(clock):
     with pytest.raises(NotReady) as raised:
-        converge(Number([0]), Runner(), check_mode=False, wait_timeout=20)
+        converge_one(Number([0]), Runner(), check_mode=False, wait_timeout=20)
     assert raised.value.message == NOT_READY
     assert clock.slept == pytest.approx(20)
 
@@ -123,9 +137,8 @@ def test_change_that_is_never_shown(clock):
 @pytest.mark.parametrize("first", [0, 1])
 def test_reads_that_never_agree(clock, first):
     """Whichever of two replicas answers last."""
-    with pytest.raises(NotReady) as raised:
-        converge(Number([0, *([first, 1 - first] * 100)]), Runner(), check_mode=False, wait_timeout=20)
-    assert raised.value.message == NOT_READY
+    with pytest.raises(NotReady, match="did not show the change consistently within 20 seconds"):
+        converge_one(Number([0, *([first, 1 - first] * 100)]), Runner(), check_mode=False, wait_timeout=20)
 
 
 def conflict():
@@ -135,32 +148,97 @@ def conflict():
 def test_conflict_with_what_is_wanted_is_success(clock):
     """The answer of our own call was lost, or somebody else did the same."""
     resource, runner = Number([0, 1]), Runner(conflict())
-    outcome = converge(resource, runner, check_mode=False)
+    outcome = converge_one(resource, runner, check_mode=False)
     assert (outcome.changed, outcome.before, outcome.after, len(runner.runs)) == (True, 0, 1, 1)
 
 
 def test_conflict_with_something_else_is_judged_by_the_plan(clock):
     with pytest.raises(Drift, match="it differs"):
-        converge(Number([0, 2], drift_at=2), Runner(conflict()), check_mode=False)
+        converge_one(Number([0, 2], drift_at=2), Runner(conflict()), check_mode=False)
 
 
 def test_conflict_that_is_not_shown_yet_is_looked_at_again(clock):
     resource, runner = Number([0, 0, 0, 1]), Runner(conflict(), conflict(), conflict())
-    assert converge(resource, runner, check_mode=False).after == 1
+    assert converge_one(resource, runner, check_mode=False).after == 1
     assert len(runner.runs) == 3
 
 
 def test_conflict_that_never_shows_fails_in_time(clock):
     with pytest.raises(Conflict, match="it already exists"):
-        converge(Number([0]), Runner(*(conflict() for dummy in range(400))), check_mode=False, wait_timeout=20)
+        converge_one(Number([0]), Runner(*(conflict() for dummy in range(400))), check_mode=False, wait_timeout=20)
     assert clock.slept == pytest.approx(20)
 
 
 def test_failure_is_handed_on(clock):
     resource = Number([0])
     with pytest.raises(CallFailed, match="no"):
-        converge(resource, Runner(CallFailed("no")), check_mode=False)
+        converge_one(resource, Runner(CallFailed("no")), check_mode=False)
     assert resource.observed == 1
+
+
+def test_unknown_outcome_that_took_effect_is_success(clock):
+    resource, runner = Number([0, 1]), Runner(unknown())
+    outcome = converge_one(resource, runner, check_mode=False)
+    assert (outcome.changed, outcome.after, len(outcome.calls), len(runner.runs)) == (True, 1, 1, 1)
+
+
+def test_unknown_outcome_that_took_no_effect_fails_and_rolls_back(clock):
+    runner = Runner(unknown())
+    with pytest.raises(OutcomeUnknown, match=r"no answer Rolled back\.") as raised:
+        converge_one(Number([0, 0]), runner, check_mode=False)
+    assert (len(runner.runs), len(runner.rolled_back)) == (1, 1)
+    assert raised.value.details["changed"] is True
+
+
+def unknown():
+    error = OutcomeUnknown("no answer")
+    error.call = call()
+    return error
+
+
+def test_observation_that_fails_after_a_change_tells_the_calls(clock):
+    class Unreadable(Number):
+        def observe(self):
+            if self.observed:
+                raise CallFailed("unreachable")
+            return super().observe()
+
+    with pytest.raises(CallFailed, match=r"unreachable Rolled back\.") as raised:
+        converge_one(Unreadable([0]), Runner(), check_mode=False)
+    assert raised.value.details["calls"] == ["create_instance_profile instance profile 'web'"]
+
+
+def test_plan_that_a_wait_disproved_is_made_again(clock):
+    """A role that one stale read did not show: what was planned without it is not executed."""
+    resource, runner = Number([0, 1]), Runner(disproved=[True])
+    outcome = converge_one(resource, runner, check_mode=False)
+    assert (outcome.changed, outcome.after, runner.runs) == (False, 1, [])
+
+
+def test_resource_that_fails_does_not_stop_the_others(clock):
+    resources = [Number([0, 1]), Number([0]), Number([1])]
+    reported = []
+    outcomes = converge(
+        resources,
+        Runner(None, CallFailed("no")),
+        check_mode=False,
+        report=lambda resource, calls, error: reported.append((resources.index(resource), len(calls), str(error))),
+    )
+    assert [outcome.changed for outcome in outcomes] == [True, True, False]
+    assert [outcome.error and outcome.error.message for outcome in outcomes] == [None, "no", None]
+    assert reported == [(0, 1, "None"), (1, 0, "no")]
+
+
+def test_list_is_observed_at_once(clock):
+    resources, looks = [Number([0]), Number([0])], []
+
+    def observe(each):
+        looks.append(len(each))
+        return [0 if len(looks) < 2 else 1 for dummy in each]
+
+    outcomes = converge(resources, Runner(), observe=observe, states=[0, 1], check_mode=False)
+    assert looks == [1, 1, 1, 1]
+    assert [outcome.changed for outcome in outcomes] == [True, False]
 
 
 def test_arguments_of_calls_are_never_shown():

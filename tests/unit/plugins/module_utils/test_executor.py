@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, Conflict, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile import NO_ROLE
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
     configuration_plan as launch_configuration_plan,
 )
@@ -20,6 +24,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
+from botocore.exceptions import EndpointConnectionError, HTTPClientError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
 
 ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
 NO_ROLE_FOUND = ("NoSuchEntity", "The role with name web cannot be found.")
@@ -33,6 +39,29 @@ OUTDATED = (
 )
 IN_USE = ("ResourceInUse", "Cannot delete launch configuration web because it is attached to AutoScalingGroup blue")
 WITH_PROFILE = LaunchSettings("ami-1", "t3.small", instance_profile_name="web")
+
+
+class Once:
+    """A resource that needs some calls, and nothing once they were made."""
+
+    consecutive_reads = 1
+
+    def __init__(self, calls):
+        self._plans = [Plan(tuple(calls))]
+
+    def observe(self):
+        return self._plans.pop(0) if self._plans else Plan()
+
+    def plan(self, state):
+        return state
+
+    def predict(self, state, planned):
+        return planned
+
+
+def execute(script, calls, **arguments):
+    executor = Executor(script, PRECONDITIONS, **arguments)
+    return converge_one(Once(calls), executor, check_mode=False)
 
 
 def profile(*roles):
@@ -65,7 +94,7 @@ def answered(script, operation, role=None):
 def test_calls_are_made_in_order(script, clock):
     answered(script, "remove_role_from_instance_profile", "api")
     answered(script, "add_role_to_instance_profile", "web")
-    Executor(script).run(replacing())
+    execute(script, replacing())
     # The role was seen when this was planned.
     assert script.operations == ["remove_role_from_instance_profile", "add_role_to_instance_profile"]
 
@@ -73,7 +102,7 @@ def test_calls_are_made_in_order(script, clock):
 def test_missing_role_is_waited_for_ten_seconds_and_nothing_is_called(script, clock):
     script.refuse_for_ever("iam", "get_role", *NO_ROLE_FOUND)
     with pytest.raises(MissingReference) as raised:
-        Executor(script).run(replacing(seen=False))
+        execute(script, replacing(seen=False))
     assert raised.value.message == (
         "instance profile 'web': role: the role 'web' does not exist in this account. Create it first, for example with "
         "amazon.aws.iam_role. Nothing was changed."
@@ -85,9 +114,8 @@ def test_missing_role_is_waited_for_ten_seconds_and_nothing_is_called(script, cl
 def test_role_that_appears_late(script, clock):
     script.refuse("iam", "get_role", *NO_ROLE_FOUND, times=4)
     script.answer("iam", "get_role", ROLE)
-    answered(script, "remove_role_from_instance_profile", "api")
-    answered(script, "add_role_to_instance_profile", "web")
-    Executor(script).run(replacing(seen=False))
+    # What the wait disproved is planned again, and not executed.
+    assert execute(script, replacing(seen=False)).changed is False
     assert 0 < clock.slept < 10
 
 
@@ -97,14 +125,14 @@ def test_role_that_appears_late(script, clock):
 def test_needs_are_waited_for_no_longer_than_asked(script, clock, arguments, seconds):
     script.refuse_for_ever("iam", "get_role", *NO_ROLE_FOUND)
     with pytest.raises(MissingReference):
-        Executor(script, **arguments).run(replacing(seen=False))
+        execute(script, replacing(seen=False), **arguments)
     assert clock.slept == pytest.approx(seconds)
 
 
 def test_missing_profile_fails_within_two_seconds(script, clock):
     script.refuse_for_ever("iam", "get_instance_profile", *NO_PROFILE_FOUND)
     with pytest.raises(MissingReference) as raised:
-        Executor(script).run(creating())
+        execute(script, creating())
     assert raised.value.message == (
         "launch configuration 'web': instance_profile_name: the instance profile 'web' does not exist in this account. "
         "Create it first, for example with launchkit.aws.iam_instance_profile. Nothing was changed."
@@ -116,7 +144,7 @@ def test_missing_profile_fails_within_two_seconds(script, clock):
 def test_profile_without_role(script, clock):
     script.answer_for_ever("iam", "get_instance_profile", profile())
     with pytest.raises(MissingReference) as raised:
-        Executor(script).run(creating())
+        execute(script, creating())
     assert raised.value.message.startswith(
         "launch configuration 'web': instance_profile_name: the instance profile 'web' holds no role, so instances would get no"
     )
@@ -136,7 +164,7 @@ def test_creation_is_tried_again_until_the_profile_has_arrived(script, clock, an
     script.answer("iam", "get_instance_profile", profile(("web",)))
     script.refuse("autoscaling", "create_launch_configuration", *answer, times=5)
     script.answer("autoscaling", "create_launch_configuration")
-    Executor(script).run(creating())
+    execute(script, creating())
     assert script.operations.count("create_launch_configuration") == 6
 
 
@@ -144,8 +172,8 @@ def test_creation_is_given_up_after_wait_timeout(script, clock):
     script.answer("iam", "get_instance_profile", profile(("web",)))
     script.refuse_for_ever("autoscaling", "create_launch_configuration", *INVALID_PROFILE)
     with pytest.raises(CallFailed) as raised:
-        Executor(script, timeout=30).run(creating())
-    assert "did not accept it within wait_timeout: raise wait_timeout and run again." in raised.value.message
+        execute(script, creating(), timeout=30)
+    assert "did not accept it within wait_timeout. Raise wait_timeout and run again." in raised.value.message
     assert 30 <= clock.slept <= 35
 
 
@@ -162,7 +190,7 @@ def test_creation_is_given_up_after_wait_timeout(script, clock):
 def test_creation_that_is_refused_for_good_is_not_tried_again(script, clock, answer):
     script.refuse("autoscaling", "create_launch_configuration", *answer)
     with pytest.raises(CallFailed) as raised:
-        Executor(script).run(creating(LaunchSettings("ami-1", "t3.small")))
+        execute(script, creating(LaunchSettings("ami-1", "t3.small")))
     assert answer[1].rstrip(".") in raised.value.message
     assert clock.pauses == []
     assert script.services == ["autoscaling"]
@@ -171,21 +199,21 @@ def test_creation_that_is_refused_for_good_is_not_tried_again(script, clock, ans
 def test_account_without_launch_configurations(script, clock):
     script.refuse("autoscaling", "create_launch_configuration", *OUTDATED)
     with pytest.raises(CallFailed, match=r"does not accept new launch configurations.*Use a launch template instead"):
-        Executor(script).run(creating(LaunchSettings("ami-1", "t3.small")))
+        execute(script, creating(LaunchSettings("ami-1", "t3.small")))
     assert clock.pauses == []
 
 
 def test_group_that_lets_go(script, clock):
     script.refuse("autoscaling", "delete_launch_configuration", *IN_USE, times=3)
     script.answer("autoscaling", "delete_launch_configuration", {}, LaunchConfigurationName="web")
-    Executor(script).run(deleting())
+    execute(script, deleting())
     assert len(clock.pauses) == 3
 
 
 def test_group_that_does_not_let_go_is_named_after_ten_seconds(script, clock):
     script.refuse_for_ever("autoscaling", "delete_launch_configuration", *IN_USE)
     with pytest.raises(CallFailed) as raised:
-        Executor(script, timeout=120).run(deleting())
+        execute(script, deleting(), timeout=120)
     assert "AutoScalingGroup blue" in raised.value.message
     assert raised.value.message.endswith("Point the group to another launch configuration first.")
     assert 10 <= clock.slept <= 15
@@ -195,7 +223,7 @@ def test_gone_is_gone(script, clock):
     script.refuse(
         "autoscaling", "delete_launch_configuration", "ValidationError", "Launch configuration name not found - web"
     )
-    Executor(script).run(deleting())
+    execute(script, deleting())
     assert clock.pauses == []
 
 
@@ -205,7 +233,7 @@ def test_profile_that_somebody_else_removed(script, clock):
     )
     script.refuse("iam", "remove_role_from_instance_profile", *NO_PROFILE_FOUND)
     script.refuse("iam", "delete_instance_profile", *NO_PROFILE_FOUND)
-    Executor(script).run(instance_profile.plan(instance_profile.Target("web", present=False), state).calls)
+    execute(script, instance_profile.plan(instance_profile.Target("web", present=False), state).calls)
     assert script.operations == ["remove_role_from_instance_profile", "delete_instance_profile"]
 
 
@@ -213,7 +241,7 @@ def test_role_that_is_new_to_adding(script, clock):
     answered(script, "remove_role_from_instance_profile", "api")
     script.refuse("iam", "add_role_to_instance_profile", *NO_ROLE_FOUND, times=3)
     answered(script, "add_role_to_instance_profile", "web")
-    Executor(script).run(replacing())
+    execute(script, replacing())
     assert script.operations.count("remove_role_from_instance_profile") == 1
 
 
@@ -222,12 +250,10 @@ def test_old_role_is_put_back_when_the_new_one_is_refused(script, clock):
     script.refuse("iam", "add_role_to_instance_profile", *DENIED)
     answered(script, "add_role_to_instance_profile", "api")
     with pytest.raises(CallFailed) as raised:
-        Executor(script).run(replacing())
-    assert raised.value.message.startswith(
-        "instance profile 'web': AWS did not add role to instance profile: An error occurred"
-    )
-    assert "needs iam:PassRole on that role" in raised.value.message
-    assert raised.value.message.endswith(" It was put back as before (add_role_to_instance_profile).")
+        execute(script, replacing())
+    assert raised.value.message.startswith("Failed to add role to instance profile 'web': An error occurred")
+    assert "Allow iam:PassRole on the role" in raised.value.message
+    assert raised.value.message.endswith(" Rolled back instance profile 'web' (add_role_to_instance_profile).")
     assert raised.value.exception.response["Error"]["Code"] == "AccessDenied"
 
 
@@ -235,11 +261,15 @@ def test_message_says_what_is_left_when_putting_back_fails_too(script, clock):
     answered(script, "remove_role_from_instance_profile", "api")
     script.refuse("iam", "add_role_to_instance_profile", *DENIED, times=2)
     with pytest.raises(CallFailed) as raised:
-        Executor(script).run(replacing())
-    first, second = raised.value.message.split(" It could not be put back as before and is left half-made: ")
+        execute(script, replacing())
+    first, second = raised.value.message.split(" Rollback failed; instance profile 'web' is in an intermediate state. ")
     assert "(AccessDenied)" in first
-    assert second.startswith("instance profile 'web': AWS did not add role to instance profile:")
-    assert "put back as before (" not in raised.value.message
+    assert second.startswith("Failed to add role to instance profile 'web':")
+    assert raised.value.details == {
+        "changed": True,
+        "calls": ["remove_role_from_instance_profile instance profile 'web'"],
+        "rolled_back": [],
+    }
 
 
 def test_new_profile_is_removed_again_when_the_role_is_refused(script, clock):
@@ -249,8 +279,8 @@ def test_new_profile_is_removed_again_when_the_role_is_refused(script, clock):
     script.answer("iam", "create_instance_profile", profile())
     script.refuse("iam", "add_role_to_instance_profile", *DENIED)
     answered(script, "delete_instance_profile")
-    with pytest.raises(CallFailed, match=r"put back as before \(delete_instance_profile\)"):
-        Executor(script).run(calls)
+    with pytest.raises(CallFailed, match=r"Rolled back instance profile 'web' \(delete_instance_profile\)"):
+        execute(script, calls)
 
 
 def test_failure_of_the_first_call_leaves_nothing_to_put_back(script, clock):
@@ -259,7 +289,7 @@ def test_failure_of_the_first_call_leaves_nothing_to_put_back(script, clock):
     )
     script.refuse("iam", "remove_role_from_instance_profile", "AccessDenied", "no")
     with pytest.raises(CallFailed) as raised:
-        Executor(script).run(instance_profile.plan(instance_profile.Target("web", role=NO_ROLE), state).calls)
+        execute(script, instance_profile.plan(instance_profile.Target("web", role=NO_ROLE), state).calls)
     assert raised.value.message.endswith("operation: no.")
 
 
@@ -271,15 +301,82 @@ def test_conflict_is_handed_on_without_putting_back(script, clock):
         "LimitExceeded",
         "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1",
     )
+    done = []
     with pytest.raises(Conflict):
-        Executor(script).run(replacing())
+        Executor(script).run(replacing(), done)
     assert script.operations[-1] == "add_role_to_instance_profile"
+    assert [call.operation for call in done] == ["remove_role_from_instance_profile"]
+
+
+QUOTA = ("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
+
+
+def probing():
+    """The calls that replace a role, led by one that shows whether the caller may add the new one."""
+    remove, add = replacing()
+    return replace(add, expects_conflict=True), remove, add
+
+
+def test_expected_conflict_goes_on(script, clock):
+    script.refuse("iam", "add_role_to_instance_profile", *QUOTA)
+    answered(script, "remove_role_from_instance_profile", "api")
+    answered(script, "add_role_to_instance_profile", "web")
+    assert len(execute(script, probing()).calls) == 2
+
+
+def test_refusal_of_the_probe_touches_nothing(script, clock):
+    script.refuse("iam", "add_role_to_instance_profile", *DENIED)
+    with pytest.raises(CallFailed, match="iam:PassRole"):
+        execute(script, probing())
+    assert script.operations == ["add_role_to_instance_profile"]
+
+
+def test_probe_that_succeeds_is_observed_again(script, clock):
+    answered(script, "add_role_to_instance_profile", "web")
+    outcome = execute(script, probing())
+    assert [call.operation for call in outcome.calls] == ["add_role_to_instance_profile"]
+
+
+class Broken:
+    """A client whose connection breaks for good."""
+
+    def __init__(self, error):
+        self._error = error
+        self.meta = None
+
+    def __getattr__(self, operation):
+        def call(**dummy):
+            raise self._error
+
+        return call
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        HTTPClientError(error="reset"),
+        ReadTimeoutError(endpoint_url="http://127.0.0.1"),
+        EndpointConnectionError(endpoint_url="http://127.0.0.1"),
+        ResponseParserError("Unable to parse response"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_broken_connection_ends_in_words(clock, error):
+    class Unreadable(Once):
+        def observe(self):
+            if not self._plans:
+                raise CallFailed("unreachable")
+            return super().observe()
+
+    executor = Executor(lambda dummy: Broken(error), PRECONDITIONS)
+    with pytest.raises(CallFailed, match="unreachable Rollback failed"):
+        converge_one(Unreadable(replacing()), executor, check_mode=False)
 
 
 def test_user_data_is_encoded_once_however_often_it_is_sent(script, clock):
     content = b"\x1f\x8bnot text\xff"
     script.refuse("autoscaling", "create_launch_configuration", "Throttling", "Rate exceeded", times=2)
     script.answer("autoscaling", "create_launch_configuration")
-    Executor(script).run(creating(LaunchSettings("ami-1", "t3.small", user_data=UserData(content))))
+    execute(script, creating(LaunchSettings("ami-1", "t3.small", user_data=UserData(content))))
     sent = [parameters["UserData"] for dummy, parameters in script.sent]
     assert sent == [base64.b64encode(content).decode("ascii")] * 3

@@ -35,7 +35,7 @@ def test_refused_role(script, clock):
     script.refuse("iam", "get_role", "AccessDenied", "not authorized to perform: iam:GetRole")
     with pytest.raises(CallFailed) as raised:
         find_iam.find_role(script, "web")
-    assert raised.value.message.startswith("role 'web': AWS did not get role: An error occurred (AccessDenied)")
+    assert raised.value.message.startswith("Failed to get role 'web': An error occurred (AccessDenied)")
     assert raised.value.exception.response["Error"]["Code"] == "AccessDenied"
 
 
@@ -102,7 +102,7 @@ def test_profiles_of_a_role_that_is_not_there(script):
 
 def test_profiles_of_a_role_that_may_not_be_read(script):
     script.refuse("iam", "list_instance_profiles_for_role", "AccessDenied", "no")
-    with pytest.raises(CallFailed, match="instance profiles of role 'r': AWS did not list instance profiles for role"):
+    with pytest.raises(CallFailed, match="Failed to list instance profiles for role"):
         find_iam.list_instance_profiles(script, role="r")
 
 

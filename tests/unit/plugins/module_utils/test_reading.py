@@ -18,21 +18,21 @@ ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
 def test_read_tries_again_what_passes(script, clock, code, message):
     script.refuse("iam", "get_role", code, message, times=3)
     script.answer("iam", "get_role", ROLE, RoleName="web")
-    assert paginate.read(script("iam"), "get_role", "role 'web'", RoleName="web")["Role"]["RoleName"] == "web"
+    assert paginate.read(script("iam"), "get_role", "Role", "role 'web'", RoleName="web")["RoleName"] == "web"
     assert len(clock.pauses) == 3
 
 
 def test_read_hands_on_what_the_caller_understands(script, clock):
     script.refuse("iam", "get_role", "NoSuchEntity", "The role with name web cannot be found.")
     with pytest.raises(ClientError, match="NoSuchEntity"):
-        paginate.read(script("iam"), "get_role", "role 'web'", RoleName="web")
+        paginate.read(script("iam"), "get_role", "Role", "role 'web'", RoleName="web")
     assert clock.pauses == []
 
 
 def test_read_gives_up_after_a_minute(script, clock):
     script.refuse_for_ever("iam", "get_role", "Throttling", "Rate exceeded")
     with pytest.raises(ClientError, match="Throttling"):
-        paginate.read(script("iam"), "get_role", "role 'web'", RoleName="web")
+        paginate.read(script("iam"), "get_role", "Role", "role 'web'", RoleName="web")
     assert 60 <= clock.slept <= 65
 
 
@@ -43,10 +43,16 @@ class Unreachable:
 
 def test_read_says_what_it_could_not_reach():
     with pytest.raises(CallFailed) as raised:
-        paginate.read(Unreachable(), "get_role", "role 'web'", RoleName="web")
+        paginate.read(Unreachable(), "get_role", "Role", "role 'web'", RoleName="web")
     assert raised.value.message == (
-        "role 'web': AWS did not get role: Could not connect to the endpoint URL: \"http://127.0.0.1:1/\"."
+        "Failed to get role 'web': Could not connect to the endpoint URL: \"http://127.0.0.1:1/\"."
     )
+
+
+def test_answer_that_is_not_aws(script, clock):
+    script.answer("sts", "get_caller_identity", {})
+    with pytest.raises(CallFailed, match="the answer lacks 'Arn', so it is not AWS's"):
+        paginate.read(script("sts"), "get_caller_identity", "Arn", "identity")
 
 
 def test_all_pages_are_read(script, clock):
@@ -87,6 +93,4 @@ def test_pages_that_are_refused(script, clock):
     )
     with pytest.raises(CallFailed) as raised:
         paginate.read_pages(script("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles")
-    assert raised.value.message.startswith(
-        "instance profiles: AWS did not list instance profiles: An error occurred (AccessDenied)"
-    )
+    assert raised.value.message.startswith("Failed to list instance profiles: An error occurred (AccessDenied)")

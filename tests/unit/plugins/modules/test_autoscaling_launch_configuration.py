@@ -93,7 +93,6 @@ def test_lost_answer_of_creation_is_success(run_module, script):
         "Launch Configuration by this name already exists",
     )
     script.answer("autoscaling", "describe_launch_configurations", found("web"))
-    script.answer("autoscaling", "describe_launch_configurations", found("web"))
     assert run_module(autoscaling_launch_configuration, name="web", **PLAIN)["changed"]
 
 

@@ -102,7 +102,7 @@ def test_lost_answer_of_creation_is_success(run_module, script):
     """The SDK repeated a create that had worked: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
     nothing_there(script)
     script.refuse("iam", "create_instance_profile", "EntityAlreadyExists", "Instance Profile web already exists.")
-    for dummy in range(4):
+    for dummy in range(3):
         script.answer("iam", "get_instance_profile", profile())
     result = run_module(iam_instance_profile, name="web")
     assert result["changed"]
@@ -155,9 +155,7 @@ def test_failure_says_what_aws_said(run_module, script):
     )
     result = run_module(iam_instance_profile, name="web")
     assert result["failed"]
-    assert result["msg"].startswith(
-        "instance profile 'web': AWS did not get instance profile: An error occurred (AccessDenied)"
-    )
+    assert result["msg"].startswith("Failed to get instance profile 'web': An error occurred (AccessDenied)")
     assert result["error"]["code"] == "AccessDenied"
 
 
