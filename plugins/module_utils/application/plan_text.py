@@ -1,0 +1,259 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Plans and results as lines for people and as dictionaries for results; the same for one application and for many. Pure.
+
+Private to the collection: names and shapes can change in any release.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
+    CREATE,
+    DELETE,
+    REFRESH,
+    REPLACE,
+    UPDATE,
+)
+
+WIDTH = 120
+# The most lines that one attribute can have.
+VALUE_LINES = 4
+# Characters that are kept before the first one that differs.
+CONTEXT = 12
+SIGNS = {CREATE: "+", UPDATE: "~", REPLACE: "-/+", DELETE: "-", REFRESH: "~"}
+RESOURCES = {
+    "iam_role": "IAM role",
+    "inline_policy": "inline policy",
+    "instance_profile": "instance profile",
+    "launch_configuration": "launch configuration",
+    "launch_template": "launch template",
+    "auto_scaling_group": "Auto Scaling group",
+    "instances": "instances of Auto Scaling group",
+}
+
+
+def lines(plans, orphans=(), *, single=False, details=True, unchanged=True):
+    """Return the plans as lines, blocked applications first, totals at the end.
+
+    :param orphans: dictionaries with a ``summary``.
+    :param single: whether this is the plan of one application, whose state needs no totals.
+    :param details: whether to list attributes, rather than only their names.
+    :param unchanged: whether to list applications of which there is nothing to report.
+    """
+    text = []
+    for plan in sorted(plans, key=lambda plan: not plan.blockers):
+        text += _application_lines(plan, details, unchanged)
+    for orphan in orphans:
+        text += _wrapped("", orphan["summary"])
+    counts = totals(plans, orphans)
+    if not single:
+        text.append(totals_line(counts))
+    elif counts["changed"]:
+        text.append(f"Plan: {_changes_line(counts)}.")
+    return text
+
+
+def totals(plans, orphans=()):
+    """Return the number of changes of each action, without those of blocked applications, and of applications in each state."""
+    begun = [plan for plan in plans if not plan.blockers]
+    actions = [change.action for plan in begun for change in plan.changes]
+    changed = sum(1 for plan in begun if plan.changes)
+    return dict(
+        **{action: actions.count(action) for action in SIGNS},
+        applications=len(plans),
+        changed=changed,
+        unchanged=len(begun) - changed,
+        blocked=len(plans) - len(begun),
+        orphans=len(orphans),
+    )
+
+
+def totals_line(counts):
+    """Return totals as one line."""
+    unchanged, blocked, orphans = counts["unchanged"], counts["blocked"], counts["orphans"]
+    if counts["changed"]:
+        rest = _states(counts, "unchanged", "blocked")
+        rest += [_count(orphans, "orphan")] if orphans else []
+        return f"Plan: {'; '.join(filter(None, [_changes_line(counts), ', '.join(rest)]))}."
+    sentences = ["No changes"]
+    if unchanged or blocked:
+        sentences.append(", ".join(_states(counts, "are unchanged", "are blocked")))
+    if orphans:
+        sentences.append(f"{_count(orphans, 'orphan')} {'exists' if orphans == 1 else 'exist'}")
+    return ". ".join(sentences) + "."
+
+
+def describe(plan):
+    """Return a plan as a dictionary for results. Empty members are left out: a fleet has hundreds of unchanged applications."""
+    changes = [
+        _without_empty(
+            resource=change.resource,
+            name=change.name,
+            action=change.action,
+            differences=[difference._asdict() for difference in change.differences],
+            attributes=dict(change.attributes),
+        )
+        for change in plan.changes
+    ]
+    listed = dict(changes=changes, blockers=plan.blockers, warnings=plan.warnings, notes=plan.notes)
+    return dict(
+        name=plan.name,
+        state=plan.state,
+        changed=bool(changes) and not plan.blockers,
+        unchanged=not changes and not plan.blockers,
+        summary=_escaped(f"{plan.name}: {_summary(plan)}"),
+        **_without_empty(**{name: list(values) for name, values in listed.items()}),
+    )
+
+
+def markdown(plans, orphans=()):
+    """Return the plans for a merge request: totals, and what changes as a block in the colors of a diff."""
+    *body, last = lines(plans, orphans, unchanged=False)
+    # Diffs have signs in the first column, and headings between at signs.
+    block = "\n".join(line[2:] if line.startswith("  ") else f"@@ {line} @@" for line in body)
+    fence = "`" * max([3, *(len(ticks) + 1 for ticks in re.findall("`+", block))])
+    return f"**{last}**\n" + (f"\n{fence}diff\n{block}\n{fence}\n" if body else "")
+
+
+def result_lines(result):
+    """Return names and ARNs of what exists of one application after a run.
+
+    :param result: the role's ``application_result``.
+    """
+    version = result.get("launch_template_version")
+    template = result.get("launch_template_name")
+    values = {
+        "IAM role": result.get("role_arn"),
+        "instance profile": result.get("instance_profile_arn") or result.get("instance_profile_name"),
+        "launch configuration": result.get("launch_configuration_arn") or result.get("launch_configuration_name"),
+        "launch template": f"{template}, version {version}" if template and version else template,
+        "Auto Scaling group": result.get("auto_scaling_group_name"),
+    }
+    text = [f"  {resource}: {_escaped(value)}" for resource, value in values.items() if value]
+    name = _escaped(result["name"])
+    return [name, *text] if text else [f"{name}: nothing exists"]
+
+
+def _application_lines(plan, details, unchanged):
+    remarks = [("warning:", warning) for warning in plan.warnings] + [("note:", note) for note in plan.notes]
+    changes = [line for change in plan.changes for line in _change_lines(change, details)]
+    if not (changes or plan.blockers or remarks or unchanged):
+        return []
+    text = [_escaped(plan.name if changes and not plan.blockers else f"{plan.name}: {_state(plan)}")]
+    for blocker in plan.blockers:
+        text += _wrapped("  ! ", blocker)
+    if plan.blockers and changes:
+        # Deeper than other changes, so that nobody takes them for what happens.
+        text += ["  planned once this is resolved:", *(f"  {line}" for line in changes)]
+    else:
+        text += changes
+    for word, remark in remarks:
+        text += _wrapped(f"  {word} ", remark)
+    return text
+
+
+def _change_lines(change, details):
+    attributes = dict(change.attributes)
+    head = f"{RESOURCES[change.resource]} {change.name}"
+    if change.action == REFRESH:
+        head += f": replace {attributes.pop('instances', 'outdated ones')}"
+    text = _wrapped(f"  {SIGNS[change.action]} ", head + ("" if details else _fields(change)))
+    if not details:
+        return text
+    for difference in change.differences:
+        field = f"      {_escaped(difference.field)}: "
+        text.append(field + _transition(difference, WIDTH - 2 - len(field)))
+    if not change.differences:
+        for name, value in attributes.items():
+            text += _wrapped("      ", f"{name}: {value}", max_lines=VALUE_LINES, placeholder="...")
+    return text
+
+
+def _transition(difference, width):
+    """Return old and new value, cut to the width around the first character that differs."""
+    actual, wanted = _escaped(difference.actual), _escaped(difference.wanted)
+    if actual == wanted:
+        # Long values come without their ends.
+        return "differs"
+    width = max(width, 40) - len(" -> ")
+    pairs = enumerate(zip(actual, wanted))
+    shorter = min(len(actual), len(wanted))
+    start = next((index for index, (old, new) in pairs if old != new), shorter) - CONTEXT
+    if len(actual) + len(wanted) > width and start > 0:
+        actual, wanted = f"...{actual[start:]}", f"...{wanted[start:]}"
+    actual = _cut(actual, max(width // 2, width - len(wanted)))
+    return f"{actual} -> {_cut(wanted, width - len(actual))}"
+
+
+def _cut(text, width):
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def _state(plan):
+    if plan.blockers:
+        return "blocked"
+    return "nothing exists" if plan.state == "absent" else "unchanged"
+
+
+def _summary(plan):
+    if plan.blockers:
+        return f"blocked: {' '.join(plan.blockers)}"
+    words = (f"{change.action} {RESOURCES[change.resource]} {change.name}{_fields(change)}" for change in plan.changes)
+    return "; ".join(words) or _state(plan)
+
+
+def _fields(change):
+    """Return the names of the fields that differ, such as ``tags`` for ``tags[Owner]``."""
+    names = dict.fromkeys(re.split(r"[.\[]", difference.field)[0] for difference in change.differences)
+    return f" ({', '.join(names)})" if names else ""
+
+
+def _changes_line(counts):
+    return ", ".join(f"{counts[action]} to {action}" for action in SIGNS if counts[action])
+
+
+def _states(counts, *phrases):
+    """Return how many applications are in each of the states that end the phrases; only the first names the noun."""
+    found: list = []
+    for phrase in phrases:
+        number = counts[phrase.split()[-1]]
+        if number:
+            subject = f"{number}" if found else _count(number, "application")
+            found.append(f"{subject} {phrase.replace('are', 'is') if number == 1 else phrase}")
+    return found
+
+
+def _count(number, noun):
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _wrapped(start, text, **limits):
+    """Return a text as lines that fit, after a start; only an attribute is broken within a word."""
+    indent = " " * (len(start) - len(start.lstrip()) + 2)
+    return textwrap.wrap(
+        _escaped(text),
+        WIDTH - 2,  # Changes of a blocked application are indented further.
+        initial_indent=start,
+        subsequent_indent=indent,
+        break_long_words=bool(limits),
+        break_on_hyphens=False,
+        **limits,
+    )
+
+
+def _escaped(text):
+    """Return a text without characters that could break the layout or hide something in it."""
+    text = str(text)
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
+
+
+def _without_empty(**members):
+    return {name: value for name, value in members.items() if value}
