@@ -49,7 +49,7 @@ _value:
   sample: 2
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import capacity
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group_options import capacity
 
 
 class FilterModule:

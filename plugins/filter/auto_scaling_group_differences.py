@@ -78,7 +78,7 @@ _value:
       sample: 1
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import differences
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group_options import differences
 
 
 class FilterModule:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Union
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_options as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names

@@ -3,101 +3,237 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What an Auto Scaling group shall be, compared with what it is. All of it pure.
+"""An Auto Scaling group as an application describes it, compared with a group as DescribeAutoScalingGroups returns it. Pure.
 
-Wanted is told by the options of amazon.aws.autoscaling_group; what is, by the keys of amazon.aws.autoscaling_group_info, which are
-the API's in snake case: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
+
+Private to the collection: names and shapes can change in any release.
 """
 
 from __future__ import annotations
 
-from typing import Callable
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Tuple
 
-from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
 
-
-def _sorted(values):
-    return sorted(values or ())
-
-
-def _subnets(text):
-    return sorted(text.split(",")) if text else []
-
-
-def _same(value):
-    return value
-
-
-def _version(launch_template):
-    """Return the launch template's id and version, which are what a group launches from; None for none."""
-    if not launch_template:
-        return None
-    return {key: launch_template.get(key) for key in ("launch_template_id", "version")}
-
-
-# option of amazon.aws.autoscaling_group -> (key of a group, how to read the option, how to read the key)
-FIELDS: dict[str, tuple[str, Callable, Callable]] = {
-    "launch_config_name": ("launch_configuration_name", _same, _same),
-    "launch_template": ("launch_template", _version, _version),
-    "min_size": ("min_size", int, _same),
-    "max_size": ("max_size", int, _same),
-    "desired_capacity": ("desired_capacity", int, _same),
-    "vpc_zone_identifier": ("vpc_zone_identifier", _sorted, _subnets),
-    "availability_zones": ("availability_zones", _sorted, _sorted),
-    "load_balancers": ("load_balancer_names", _sorted, _sorted),
-    "target_group_arns": ("target_group_arns", _sorted, _sorted),
-    "health_check_type": ("health_check_type", _same, _same),
-    "health_check_period": ("health_check_grace_period", int, _same),
-    "default_cooldown": ("default_cooldown", int, _same),
-    "termination_policies": ("termination_policies", list, _same),
-    "max_instance_lifetime": ("max_instance_lifetime", int, lambda value: value or 0),
+# Field of GroupTarget -> member of the API's requests and answers.
+MEMBERS = {
+    "min_size": "MinSize",
+    "max_size": "MaxSize",
+    "desired_capacity": "DesiredCapacity",
+    "subnets": "VPCZoneIdentifier",
+    "availability_zones": "AvailabilityZones",
+    "load_balancers": "LoadBalancerNames",
+    "target_group_arns": "TargetGroupARNs",
+    "health_check_type": "HealthCheckType",
+    "health_check_period": "HealthCheckGracePeriod",
+    "default_cooldown": "DefaultCooldown",
+    "termination_policies": "TerminationPolicies",
+    "max_instance_lifetime": "MaxInstanceLifetime",
 }
+UNORDERED = ("subnets", "availability_zones", "load_balancers", "target_group_arns")
+# Never removed: AWS refuses to change the former, and the latter say which application the group belongs to.
+PROTECTED_TAGS = ("aws:", "launchkit:")
+NONE = "none"
 
 
-def capacity(desired_capacity, min_size, max_size, group):
-    """Return the capacity to ask for: the wanted one; or that of the group, which scaling may have changed, within its limits.
+@dataclass(frozen=True)
+class GroupTarget:
+    """What an application asks of its Auto Scaling group. ``None`` leaves a setting as it is, an empty value makes it empty.
 
-    Auto Scaling refuses limits that the capacity is outside of, instead of moving it.
+    Empty subnets and zones count as ``None``, since no group is without both. Empty termination policies are ``Default``.
 
-    :param desired_capacity: None to leave it to scaling.
-    :param group: the group, or empty for one that is yet to be made.
+    :param source: ``{"LaunchConfigurationName": name}``, or ``{"LaunchTemplate": {...}}`` with ``LaunchTemplateId`` and ``Version``;
+        ``LaunchTemplateName`` beside the id is for people. A name without an id is a template that doesn't exist yet: it always differs.
+    :param min_size: required for a new group, and so is ``max_size``.
+    :param desired_capacity: ``None`` leaves it to scaling, see :func:`capacity`.
+    :param max_instance_lifetime: seconds; 0 for no limit.
+    :param ownership_tags: tags that the collection sets itself. They aren't propagated to instances.
     """
-    if desired_capacity is not None:
-        return int(desired_capacity)
-    return min(max(group.get("desired_capacity", 0), int(min_size)), int(max_size))
+
+    name: str
+    source: Mapping[str, Any]
+    min_size: Optional[int] = None
+    max_size: Optional[int] = None
+    desired_capacity: Optional[int] = None
+    subnets: Optional[Tuple[str, ...]] = None
+    availability_zones: Optional[Tuple[str, ...]] = None
+    load_balancers: Optional[Tuple[str, ...]] = None
+    target_group_arns: Optional[Tuple[str, ...]] = None
+    health_check_type: Optional[str] = None
+    health_check_period: Optional[int] = None
+    default_cooldown: Optional[int] = None
+    termination_policies: Optional[Tuple[str, ...]] = None
+    max_instance_lifetime: Optional[int] = None
+    tags: Optional[Mapping[str, str]] = None
+    propagate_tags: bool = True
+    purge_tags: bool = True
+    ownership_tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def differences(options, group, tags=None, propagate_tags=True, purge_tags=True):
-    """Return what differs, as a list of ``field``, ``wanted`` and ``actual``. Options that are None are not compared.
+def subject(name):
+    """Return the group in words, for messages."""
+    return f"Auto Scaling group '{name}'"
 
-    :param options: options of amazon.aws.autoscaling_group, see :data:`FIELDS`.
-    :param group: the group; an empty one differs in everything.
-    :param tags: key -> value; None to leave them alone.
-    :param propagate_tags: whether the group shall put them on its instances.
-    :param purge_tags: whether further tags are a difference.
+
+def capacity(target, group):
+    """Return the capacity to ask for: the target's, or that of the group, which scaling may have changed, within the target's sizes.
+
+    Auto Scaling refuses sizes that don't include the capacity; it doesn't adjust it.
+
+    :param group: ``None`` for a new group, which gets its minimum.
+    """
+    if target.desired_capacity is not None:
+        return target.desired_capacity
+    group = group or {}
+    smallest = group.get("MinSize", 0) if target.min_size is None else target.min_size
+    largest = group.get("MaxSize", smallest) if target.max_size is None else target.max_size
+    return min(max(group.get("DesiredCapacity", 0), smallest), largest)
+
+
+def settings(target, group):
+    """Return field -> value of all that the target sets, with the capacity; without source and tags.
+
+    :param group: ``None`` for a new group.
+    """
+    values = {name: getattr(target, name) for name in MEMBERS}
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    values["desired_capacity"] = capacity(target, group)
+    if values["termination_policies"] == ():
+        values["termination_policies"] = ("Default",)
+    ignored = {"subnets": (), "availability_zones": ()}
+    return {name: value for name, value in values.items() if value is not None and value != ignored.get(name)}
+
+
+def current(group, name):
+    """Return what a group has in a field."""
+    value = group.get(MEMBERS[name])
+    if name == "subnets":
+        return tuple(value.split(",")) if value else ()
+    if name == "max_instance_lifetime":
+        return value or 0
+    return tuple(value or ()) if name in UNORDERED or name == "termination_policies" else value
+
+
+def changes(target, group):
+    """Return field -> (value after the plan, value now) of what differs, without source and tags."""
+    pairs = {name: (value, current(group, name)) for name, value in settings(target, group).items()}
+    return {name: pair for name, pair in pairs.items() if len({_comparable(name, value) for value in pair}) > 1}
+
+
+def source_of(group):
+    """Return what a group launches from, as :class:`GroupTarget` has it; empty for a mixed instances policy."""
+    members = ("LaunchConfigurationName", "LaunchTemplate")
+    return {member: group[member] for member in members if group.get(member)}
+
+
+def moves(target, group):
+    """Tell whether the target changes what an existing group launches from."""
+    actual, specification = source_of(group), target.source.get("LaunchTemplate")
+    if not specification:
+        return target.source["LaunchConfigurationName"] != actual.get("LaunchConfigurationName")
+    used = actual.get("LaunchTemplate") or {}
+    return "LaunchTemplateId" not in specification or any(
+        str(specification.get(key, default)) != str(used.get(key, default))
+        for key, default in (("LaunchTemplateId", ""), ("Version", "$Default"))
+    )
+
+
+def tags_of(group):
+    """Return key -> (value, whether it is propagated to instances) of a group's tags."""
+    return {tag["Key"]: (tag["Value"], tag["PropagateAtLaunch"]) for tag in group.get("Tags") or ()}
+
+
+def target_tags(target):
+    """Return key -> (value, whether it is propagated to instances) of the tags that the target sets."""
+    return {
+        **{key: (value, target.propagate_tags) for key, value in (target.tags or {}).items()},
+        **{key: (value, False) for key, value in target.ownership_tags.items()},
+    }
+
+
+def surplus_tags(target, group):
+    """Return the sorted keys of the tags that the target removes."""
+    if target.tags is None or not target.purge_tags:
+        return []
+    kept = target_tags(target)
+    return sorted(key for key in tags_of(group) if key not in kept and not key.startswith(PROTECTED_TAGS))
+
+
+def differences(target, group):
+    """Return what differs, for people. Fields are the variables of the role ``application`` without ``application_group_``.
+
+    A field that begins with ``launch_`` is what the group launches from.
     """
     found = []
-    for option, (key, read_option, read_key) in FIELDS.items():
-        if options.get(option) is None:
-            continue
-        wanted, actual = read_option(options[option]), read_key(group.get(key))
-        if wanted != actual:
-            found.append(dict(field=option, wanted=wanted, actual=actual))
-    if tags is not None:
-        wanted = {key: dict(value=str(value), propagate_at_launch=propagate_tags) for key, value in tags.items()}
-        actual = {
-            tag["key"]: dict(value=tag["value"], propagate_at_launch=tag["propagate_at_launch"])
-            for tag in group.get("tags") or ()
-            if purge_tags or tag["key"] in wanted
-        }
-        if wanted != actual:
-            found.append(dict(field="tags", wanted=wanted, actual=actual))
-    return found
+    if moves(target, group):
+        (kind, wanted), (actual_kind, actual) = _source_text(target.source), _source_text(source_of(group))
+        found.append(Difference(kind, wanted, actual if actual_kind in (kind, "") else f"{actual_kind} {actual}"))
+    found += [Difference(name, *map(_text, pair)) for name, pair in changes(target, group).items()]
+    wanted, actual = target_tags(target), tags_of(group)
+    differing = {key for key, value in wanted.items() if value != actual.get(key)}
+    for key in sorted({*differing, *surplus_tags(target, group)}):
+        pair = wanted.get(key), actual.get(key)
+        # Propagation is shown only where nothing else differs.
+        is_same = len({value and value[0] for value in pair}) == 1
+        found.append(Difference(f"tags[{key}]", *(_tag_text(value, with_propagation=is_same) for value in pair)))
+    return tuple(found)
 
 
-def from_api(group):
-    """Return a group as DescribeAutoScalingGroups gives it with the keys that are compared here."""
-    shown = camel_dict_to_snake_dict(group)
-    # The API writes TargetGroupARNs.
-    shown["target_group_arns"] = group.get("TargetGroupARNs") or []
-    return shown
+def attributes(target):
+    """Return attribute -> value as text, of a new group, in the order in which people read them."""
+    kind, source = _source_text(target.source)
+    values = {kind: source, **{name: _text(value) for name, value in settings(target, None).items()}}
+    return {**values, **{f"tags[{key}]": value for key, (value, dummy) in sorted(target_tags(target).items())}}
+
+
+def blockers(target, group):
+    """Return sentences that say why the group can't be changed, with the variable of the role ``application``.
+
+    :param group: ``None`` for a new group.
+    """
+    group = group or {}
+    if group.get("MixedInstancesPolicy"):
+        return (
+            f"application_group_name: {subject(target.name)} has a mixed instances policy, which would be lost. "
+            "Leave application_group_name out to manage the role, the instance profile and the launch template only, "
+            "and set the policy to that template.",
+        )
+    if group.get("Status"):
+        return (
+            f"application_group_name: AWS is deleting {subject(target.name)} (status '{group['Status']}'). "
+            "Run again when it is deleted.",
+        )
+    return ()
+
+
+def _comparable(name, value):
+    if name == "health_check_type":
+        # Auto Scaling always checks EC2's own status. A group can have several types: "EC2,ELB".
+        return frozenset((value or "").replace(" ", "").split(",")) - {"EC2", ""}
+    return frozenset(value) if name in UNORDERED else value
+
+
+def _source_text(source):
+    specification = source.get("LaunchTemplate")
+    if not specification:
+        name = source.get("LaunchConfigurationName")
+        return ("launch_configuration", name) if name else ("", "mixed instances policy")
+    names = [specification.get("LaunchTemplateName"), specification.get("LaunchTemplateId")]
+    return "launch_template", f"{' '.join(filter(None, names))} version {specification.get('Version', '$Default')}"
+
+
+def _tag_text(tag, with_propagation):
+    if tag is None:
+        return NONE
+    value, propagated = tag
+    if with_propagation:
+        return f"{value} ({'propagated' if propagated else 'not propagated'} to instances)"
+    return value or "''"
+
+
+def _text(value):
+    if isinstance(value, tuple):
+        return ", ".join(value) or NONE
+    return NONE if value is None else str(value)

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application import model as application_model
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_options as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy

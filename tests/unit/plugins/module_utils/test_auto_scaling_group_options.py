@@ -6,7 +6,11 @@ from __future__ import annotations
 import copy
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import FIELDS, capacity, differences
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group_options import (
+    FIELDS,
+    capacity,
+    differences,
+)
 
 # As amazon.aws.autoscaling_group_info returns it.
 GROUP = {

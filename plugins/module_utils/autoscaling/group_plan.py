@@ -1,0 +1,206 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The calls that create or update an Auto Scaling group, and the options with which amazon.aws.autoscaling_group does the same. Pure.
+
+Private to the collection: names and shapes can change in any release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import MEMBERS, subject
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
+
+# Load balancers or target groups in a call:
+# https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html
+ATTACHMENTS_A_CALL = 10
+ATTACHMENTS = {"load_balancers": "load_balancers", "target_group_arns": "load_balancer_target_groups"}
+# The defaults of amazon.aws.autoscaling_group for a new group. The API's own grace period is 0.
+NEW_GROUP = {
+    "health_check_type": "EC2",
+    "health_check_period": 300,
+    "default_cooldown": 300,
+    "termination_policies": ("Default",),
+}
+OPTIONAL = ("load_balancers", "target_group_arns", "max_instance_lifetime")
+# Where amazon.aws.autoscaling_group has another name for a field.
+MODULE_OPTIONS = {"subnets": "vpc_zone_identifier"}
+
+
+def plan(target, group, zones=()):
+    """Return the calls from the group to the target; none for a group with blockers.
+
+    What is added comes before what is removed, and tags before the update, which can launch instances.
+
+    :param group: as DescribeAutoScalingGroups returns it; ``None`` for a new group.
+    :param zones: the zones of the Region, for a new group that has neither subnets nor zones.
+    """
+    if group is None:
+        return Plan((_create(target, zones),))
+    if auto_scaling_group.blockers(target, group):
+        return Plan()
+    changes = auto_scaling_group.changes(target, group)
+    attach, detach = _attachments(target.name, changes)
+    added, removed = _tag_calls(target, group)
+    return Plan((*added, *attach, *_update(target, group, changes), *detach, *removed))
+
+
+def instances_ready(group):
+    """Tell whether as many instances as the group's desired capacity are in service and healthy."""
+    return _in_service(group) >= group["DesiredCapacity"]
+
+
+def progress(group):
+    """Return how far the group is, such as ``2 of 4 instances in service``."""
+    return f"{_in_service(group)} of {group['DesiredCapacity']} instances in service"
+
+
+def module_options(target, group):
+    """Return the options with which amazon.aws.autoscaling_group does what :func:`plan` does, except for those that begin with ``wait_``.
+
+    That module resets what it isn't given to defaults of its own, so what isn't changed is given as the group has it. It can't keep
+    health check types other than ``EC2`` and ``ELB``: it fails on them.
+
+    :param group: see :func:`plan`.
+    """
+    values = {**NEW_GROUP, **auto_scaling_group.settings(target, group)}
+    group = group or {}
+    kept = {
+        name: auto_scaling_group.current(group, name) for name in NEW_GROUP if group and getattr(target, name) is None
+    }
+    metrics = [metric["Metric"] for metric in group.get("EnabledMetrics") or ()]
+    tags = {
+        **{key: tag for key, tag in auto_scaling_group.tags_of(group).items() if key.startswith("launchkit:")},
+        **auto_scaling_group.target_tags(target),
+    }
+    options = {
+        "name": target.name,
+        **_source_options(target.source),
+        **{MODULE_OPTIONS.get(name, name): value for name, value in {**values, **kept}.items()},
+        "suspend_processes": [process["ProcessName"] for process in group.get("SuspendedProcesses") or ()],
+        "metrics_collection": bool(metrics),
+        **({"metrics_list": metrics} if metrics else {}),
+        "tags": [{key: value, "propagate_at_launch": propagated} for key, (value, propagated) in tags.items()],
+        "purge_tags": bool(auto_scaling_group.surplus_tags(target, group)),
+    }
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
+
+
+def _source_options(source):
+    if "LaunchTemplate" not in source:
+        return {"launch_config_name": source["LaunchConfigurationName"]}
+    options = camel_dict_to_snake_dict(_source_arguments(source)["LaunchTemplate"])
+    return {"launch_template": {"version": "$Default", **options}}
+
+
+def _source_arguments(source):
+    """Return the source as the API takes it: a template's id or its name, never both."""
+    specification = source.get("LaunchTemplate")
+    if not specification:
+        return dict(source)
+    without = "LaunchTemplateName" if "LaunchTemplateId" in specification else ""
+    return {"LaunchTemplate": {key: value for key, value in specification.items() if key != without}}
+
+
+def _arguments(values):
+    """Return field -> value as members of a request."""
+    values = {MEMBERS[name]: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    if "VPCZoneIdentifier" in values:
+        values["VPCZoneIdentifier"] = ",".join(values["VPCZoneIdentifier"])
+    return values
+
+
+def _call(operation, name, arguments, undo=None):
+    return Call("autoscaling", operation, subject(name), arguments, undo=undo)
+
+
+def _create(target, zones):
+    values = {**NEW_GROUP, **auto_scaling_group.settings(target, None)}
+    if "subnets" not in values and "availability_zones" not in values:
+        values["availability_zones"] = tuple(zones)
+    # No limit to the lifetime is what a new group has; the API doesn't take 0 or empty lists then.
+    values = {name: value for name, value in values.items() if name not in OPTIONAL or value}
+    tags = _tags(target.name, auto_scaling_group.target_tags(target))
+    arguments = {
+        "AutoScalingGroupName": target.name,
+        **_source_arguments(target.source),
+        **_arguments(values),
+        "Tags": tags,
+    }
+    return _call("create_auto_scaling_group", target.name, arguments)
+
+
+def _update(target, group, changes):
+    changes = {name: pair for name, pair in changes.items() if name not in ATTACHMENTS}
+    wanted = _arguments({name: value for name, (value, dummy) in changes.items()})
+    former = _arguments({name: value for name, (dummy, value) in changes.items()})
+    if auto_scaling_group.moves(target, group):
+        wanted.update(_source_arguments(target.source))
+        former.update(_source_arguments(auto_scaling_group.source_of(group)))
+    if not wanted:
+        return ()
+    if not former.get("VPCZoneIdentifier", True):
+        # There is no empty value: a group without subnets has zones.
+        del former["VPCZoneIdentifier"]
+        former["AvailabilityZones"] = list(group["AvailabilityZones"])
+    name = {"AutoScalingGroupName": target.name}
+    undo = _call("update_auto_scaling_group", target.name, {**name, **former})
+    return (_call("update_auto_scaling_group", target.name, {**name, **wanted}, undo),)
+
+
+def _attachments(name, changes):
+    """Return the calls that attach, and those that detach, load balancers and target groups."""
+    attach, detach = [], []
+    for field, operation in ATTACHMENTS.items():
+        wanted, actual = map(set, changes.get(field, ((), ())))
+        for calls, verbs, items in (
+            (attach, ("attach", "detach"), sorted(wanted - actual)),
+            (detach, ("detach", "attach"), sorted(actual - wanted)),
+        ):
+            for start in range(0, len(items), ATTACHMENTS_A_CALL):
+                arguments = {"AutoScalingGroupName": name, MEMBERS[field]: items[start : start + ATTACHMENTS_A_CALL]}
+                call, undo = (_call(f"{verb}_{operation}", name, arguments) for verb in verbs)
+                calls.append(replace(call, undo=undo))
+    return attach, detach
+
+
+def _tag_calls(target, group):
+    """Return the calls that add or change tags, and those that remove some."""
+    actual = auto_scaling_group.tags_of(group)
+    added = {key: tag for key, tag in auto_scaling_group.target_tags(target).items() if tag != actual.get(key)}
+    removed = {key: actual[key] for key in auto_scaling_group.surplus_tags(target, group)}
+    put, delete, undo = (
+        _call(operation, target.name, {"Tags": _tags(target.name, tags)})
+        for operation, tags in (
+            ("create_or_update_tags", added),
+            ("delete_tags", removed),
+            ("create_or_update_tags", removed),
+        )
+    )
+    return (put,) if added else (), (replace(delete, undo=undo),) if removed else ()
+
+
+def _tags(name, tags):
+    return [
+        {
+            "ResourceId": name,
+            "ResourceType": "auto-scaling-group",
+            "Key": key,
+            "Value": value,
+            "PropagateAtLaunch": propagated,
+        }
+        for key, (value, propagated) in tags.items()
+    ]
+
+
+def _in_service(group):
+    return sum(
+        instance["LifecycleState"] == "InService" and instance["HealthStatus"] == "Healthy"
+        for instance in group.get("Instances") or ()
+    )
