@@ -18,9 +18,9 @@ from functools import partial
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
 from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Conflict, LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report as fleet_view
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plan import STAGES, Planned
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
     LaunchConfigurationResource,

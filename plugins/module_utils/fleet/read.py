@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index, Observation
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
@@ -27,15 +27,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch import securi
 FEW = 2
 # Values that a filter of EC2 takes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
 FILTER_VALUES = 200
-
-
-def concurrently(concurrency, functions):
-    """Call the functions, at most so many at once, and return their results in order; the first error is raised when all have ended."""
-    functions = list(functions)
-    if len(functions) < 2 or concurrency < 2:
-        return [function() for function in functions]
-    with ThreadPoolExecutor(max_workers=min(concurrency, len(functions))) as pool:
-        return [future.result() for future in [pool.submit(function) for function in functions]]
 
 
 class Reading:

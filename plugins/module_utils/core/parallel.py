@@ -1,0 +1,22 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Several independent calls at a time.
+
+Private to the collection: names and shapes can change in any release.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+
+def concurrently(concurrency, functions):
+    """Call the functions, at most so many at once, and return their results in order; the first error is raised when all have ended."""
+    functions = list(functions)
+    if len(functions) < 2 or concurrency < 2:
+        return [function() for function in functions]
+    with ThreadPoolExecutor(max_workers=min(concurrency, len(functions))) as pool:
+        return [future.result() for future in [pool.submit(function) for function in functions]]
