@@ -1,0 +1,326 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What an application that is present needs, step by step: the plans of the single resources, from one observation. Pure.
+
+Private to the collection: names and shapes can change in any release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+from ansible_collections.launchkit.aws.plugins.module_utils.application import model, references, superseded
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
+from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
+    CREATE,
+    DELETE,
+    PRESENT_STEPS,
+    REFRESH,
+    REPLACE,
+    UPDATE,
+    ApplicationPlan,
+    Change,
+    Step,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import (
+    instance_profile,
+    managed_policy,
+    role,
+    role_plan,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
+    configuration_plan,
+    render,
+    security_groups,
+    template_plan,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.differences import (
+    LAUNCH_TEMPLATE_DEFAULTS,
+    differences,
+)
+
+
+class Planner:
+    """One application beside what was read.
+
+    :param application: an :class:`~model.Application` that is present.
+    :param index: the :class:`~observation.Index` of what was read.
+    :param former: the Auto Scaling group as it was when the run began; None for how it was read now.
+    """
+
+    def __init__(self, application, index, former=None):
+        self.application = application
+        self.index = index
+        self.observation = index.observation
+        self.former = former if former is not None else self.group
+
+    def plan(self):
+        """Return the whole plan, with what the application refers to checked where that was looked up."""
+        steps = {name: self.step(name) for name in PRESENT_STEPS}
+        for name, sentences in self._reference_blockers(steps).items():
+            steps[name] = replace(steps[name], blockers=(*steps[name].blockers, *sentences))
+        return ApplicationPlan(self.application.name, "present", tuple(steps.values()), self._notes(steps))
+
+    def step(self, name):
+        """Return one step. What it can't do is a blocker."""
+        try:
+            return getattr(self, f"_{name}")()
+        except LaunchkitError as error:
+            return Step(name, blockers=(error.message,))
+
+    @cached_property
+    def role_target(self):
+        """What the application asks of its IAM role.
+
+        :raises MissingReference: a managed policy does not exist.
+        """
+        arns = self.observation.policy_arns
+        missing = [policy for policy in self.application.policies if arns.get(policy) is None]
+        if missing:
+            raise managed_policy.missing(f"{PREFIX}managed_policies", missing)
+        return model.role_target(self.application, arns, self.observation.partition)
+
+    @property
+    def role(self):
+        """The IAM role as it was read, or None."""
+        return self.observation.role(self.application.options["role_name"])
+
+    @property
+    def group(self):
+        """The Auto Scaling group as it was read, or None."""
+        return self.observation.groups.get(self.application.group_name)
+
+    @cached_property
+    def launch_target(self):
+        """What the application asks of its launch configuration or template, with security groups as ids; None for no launch settings.
+
+        :raises MissingReference: a security group does not exist.
+        """
+        target = self.application.launch
+        if target is None:
+            return None
+        vpc = self.application.options.get("vpc_id")
+        known = self.observation.security_group_ids.get(vpc, {})
+        ids = security_groups.with_ids(target.settings.security_groups, vpc, known)
+        if self.application.launches_from_template:
+            return replace(target, settings=replace(target.settings, security_groups=ids))
+        return launch_configuration.with_security_groups(target, ids)
+
+    @cached_property
+    def launch_plan(self):
+        """The plan of the launch configuration or template, without what is superseded."""
+        if self.application.launches_from_template:
+            return template_plan.plan(self.launch_target, self.template_state)
+        return configuration_plan.plan(replace(self.launch_target, prune=None), self.configuration_state)
+
+    @property
+    def template_state(self):
+        """The state of the application's launch template."""
+        return self.index.template_state(self.application.options["launch_template_name"])
+
+    @property
+    def configuration_state(self):
+        """The state of the application's launch configuration with its siblings."""
+        target = self.launch_target
+        siblings = self.index.siblings(target.prefix) if target.prefix is not None else ()
+        return self.index.configuration_state([target.name, *siblings])
+
+    @cached_property
+    def group_target(self):
+        """What the application asks of its Auto Scaling group."""
+        return model.group_target(self.application, self._source())
+
+    @property
+    def moves(self):
+        """Whether an existing group launches from something else after the plan."""
+        return bool(self.group) and auto_scaling_group.moves(self.group_target, self.group)
+
+    @cached_property
+    def outdated(self):
+        """The instances of the group as it was when the run began that launched from something else than the group has after the plan."""
+        if not self.former:
+            return ()
+        former = {**self.former, **_launched_from(self.group_target.source)} if self.moves else self.former
+        return instance_refresh.outdated(former)
+
+    @property
+    def needs_refresh(self):
+        """Whether instances have to be replaced now."""
+        return bool(self.application.options["refresh"] and self.application.group_name and self.outdated)
+
+    def _iam_role(self):
+        target, detail = self.role_target, self.role
+        plan = role_plan.plan(target, detail)
+        changes = ()
+        if plan.calls:
+            name = role_plan.subject_name(target, detail)
+            changes = (
+                (Change("iam_role", name, CREATE, attributes=role.attributes(target)),)
+                if detail is None
+                else (Change("iam_role", name, UPDATE, role.differences(target, detail)),)
+            )
+        return Step("iam_role", changes, plan.calls, plan.warnings)
+
+    def _inline_policies(self):
+        target, detail = self.role_target, self.role
+        actual = role.inline_policies(detail)
+        changed, deleted = role.inline_policy_changes(target, detail)
+        differing = {difference.field: difference for difference in role.inline_differences(target, detail)}
+        changes = [
+            Change("inline_policy", name, UPDATE, (differing[f"inline_policies[{name}]"],))
+            if name in actual
+            else Change("inline_policy", name, CREATE)
+            for name in changed
+        ]
+        changes += [Change("inline_policy", name, DELETE) for name in deleted]
+        return Step("inline_policies", tuple(changes), role_plan.plan_inline_policies(target, detail).calls)
+
+    def _instance_profile(self):
+        target = self.application.profile
+        read = instance_profile.from_api(self.observation.profile(target.name))
+        state = instance_profile.State(read, self.role)
+        plan = instance_profile.plan(target, state)
+        if not plan.calls:
+            return Step("instance_profile", warnings=plan.warnings)
+        after = instance_profile.predict(target, state, plan).profile
+        change = (
+            Change("instance_profile", after.name, CREATE, attributes=_profile_attributes(after))
+            if read is None
+            else Change("instance_profile", after.name, UPDATE, _profile_differences(read, after))
+        )
+        return Step("instance_profile", (change,), plan.calls, plan.warnings)
+
+    def _launch_settings(self):
+        if self.launch_target is None:
+            return Step("launch_settings")
+        plan = self.launch_plan
+        calls = tuple(self._with_known_profile(call) for call in plan.calls)
+        change = self._template_change() if self.application.launches_from_template else self._configuration_change()
+        return Step("launch_settings", (change,) if calls else (), calls, plan.warnings)
+
+    def _template_change(self):
+        target, before = self.launch_target, self.template_state.template
+        after = template_plan.predict(target, self.template_state, self.launch_plan).template
+        if before is None:
+            return Change("launch_template", target.name, CREATE, attributes=render.attributes(after.settings))
+        found = differences(target.settings, before.settings, LAUNCH_TEMPLATE_DEFAULTS)
+        found += _tag_differences(before.tags, after.tags)
+        return Change("launch_template", target.name, UPDATE, found)
+
+    def _configuration_change(self):
+        target, known = self.launch_target, self.configuration_state.configurations
+        if target.name in known:
+            return Change("launch_configuration", target.name, REPLACE, self._differences_from(known[target.name]))
+        named = (self.group or {}).get("LaunchConfigurationName")
+        newest = max(known.values(), key=lambda each: each.identity["CreatedTime"], default=None)
+        found = self._differences_from(known.get(named, newest))
+        return Change("launch_configuration", target.name, CREATE, found, render.attributes(target.settings))
+
+    def _differences_from(self, configuration):
+        return differences(self.launch_target.settings, configuration.settings) if configuration else ()
+
+    def _auto_scaling_group(self):
+        if not self.application.group_name or self.launch_target is None:
+            return Step("auto_scaling_group")
+        target, group = self.group_target, self.group
+        blockers = auto_scaling_group.blockers(target, group)
+        plan = group_plan.plan(target, group, self.observation.zones)
+        changes = ()
+        if group is None:
+            changes = (
+                Change("auto_scaling_group", target.name, CREATE, attributes=auto_scaling_group.attributes(target)),
+            )
+        elif plan.calls:
+            found = auto_scaling_group.differences(target, group)
+            changes = (Change("auto_scaling_group", target.name, UPDATE, found),)
+        return Step("auto_scaling_group", changes, plan.calls, plan.warnings, blockers)
+
+    def _instance_refresh(self):
+        if self.launch_target is None or not self.needs_refresh:
+            return Step("instance_refresh")
+        attributes = {"instances": str(len(self.outdated))}
+        change = Change("instances", self.application.group_name, REFRESH, attributes=attributes)
+        return Step("instance_refresh", (change,))
+
+    def _superseded(self):
+        return Step("superseded") if self.launch_target is None else superseded.step(self)
+
+    def _source(self):
+        """Return what the group launches from after the plan; a template that does not exist yet has no id."""
+        target = self.launch_target
+        if not self.application.launches_from_template:
+            return {"LaunchConfigurationName": target.name}
+        after = template_plan.predict(target, self.template_state, self.launch_plan).template
+        identity = after.identity.get("LaunchTemplateId")
+        specification = {"LaunchTemplateName": target.name, "Version": str(after.latest_version)}
+        return {"LaunchTemplate": {**specification, **({"LaunchTemplateId": identity} if identity else {})}}
+
+    def _with_known_profile(self, call):
+        """Return the call with what is known of the profile that it requires, so that it is not read again."""
+        profile = self.observation.profile(self.application.profile.name)
+        satisfied = True if profile and profile["Roles"] else None
+        return replace(call, needs=tuple(replace(each, satisfied=satisfied) for each in call.needs))
+
+    def _reference_blockers(self, steps):
+        """Return step -> sentences about what does not exist, for the steps that create or change something."""
+        found, options = self.observation.references, self.application.options
+        sentences: dict = {}
+        if found is None:
+            return sentences
+        if steps["iam_role"].changes:
+            sentences["iam_role"] = references.policy_blockers(options, self.observation.policy_arns, found)
+        if steps["launch_settings"].changes:
+            sentences["launch_settings"] = references.launch_settings_blockers(self.launch_target.settings, found)
+        if steps["auto_scaling_group"].changes:
+            settings = self.launch_target.settings
+            sentences["auto_scaling_group"] = references.group_blockers(options, settings, found)
+        return sentences
+
+    def _notes(self, steps):
+        if self.launch_target is None or steps["auto_scaling_group"].blockers or self.application.options["refresh"]:
+            return ()
+        if not self.group or not self.outdated:
+            return ()
+        count = len(self.outdated)
+        return (
+            f"{count} instance{'' if count == 1 else 's'} of Auto Scaling group {self.application.group_name} "
+            f"keep{'s' if count == 1 else ''} earlier launch settings until an instance refresh: set {PREFIX}refresh=true.",
+        )
+
+
+def _launched_from(source):
+    """Return the members of a group that launches from the source, without what it launches from now."""
+    return {"LaunchConfigurationName": None, "LaunchTemplate": None, "MixedInstancesPolicy": None, **source}
+
+
+def _profile_attributes(profile):
+    values = {"path": profile.path, "role": (profile.role or {}).get("RoleName")}
+    return {**{key: value for key, value in values.items() if value}, **_tags(profile.tags)}
+
+
+def _profile_differences(before, after):
+    names = [(profile.role or {}).get("RoleName") or "none" for profile in (after, before)]
+    found = [Difference("role", *names)] if names[0] != names[1] else []
+    found += _tag_differences(before.tags, after.tags)
+    return tuple(found) or (Difference("role", f"{names[0]} as it exists now", "a deleted role of the same name"),)
+
+
+def _tag_differences(before, after):
+    return tuple(
+        Difference(f"tags[{key}]", after.get(key, "none"), before.get(key, "none"))
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
+    )
+
+
+def _tags(tags):
+    return {f"tags[{key}]": value for key, value in sorted(tags.items())}
