@@ -13,6 +13,7 @@ from datetime import timedelta
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, StillInUse
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import LaunchConfiguration
 
@@ -33,7 +34,7 @@ def plan(target, state):
     if existing is None:
         calls = (_create(target.name, target.settings),)
     else:
-        differences = launch_settings.differences(target.settings, existing.settings)
+        differences = launch_differences.differences(target.settings, existing.settings)
         if differences and target.on_drift == "replace":
             _refuse_used([existing], state.groups, "replaced")
             calls = _replace(existing, launch_settings.overlay(existing.settings, target.settings))

@@ -15,7 +15,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference, StillInUse
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import LaunchTemplate
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import to_launch_template_data
 
@@ -37,7 +37,7 @@ def plan(target, state):
         return Plan((_create(target),))
     calls: tuple[Call, ...] = ()
     after = template
-    if launch_settings.differences(target.settings, template.settings, launch_settings.LAUNCH_TEMPLATE_DEFAULTS):
+    if launch_differences.differences(target.settings, template.settings, launch_differences.LAUNCH_TEMPLATE_DEFAULTS):
         after = replace(template, latest_version=template.latest_version + 1)
         calls += (_create_version(target, template),)
     default = _default_version(target, after, state.versions)
