@@ -169,7 +169,10 @@ def from_params(params):
         raise InvalidOption(f"{missing}: required, unless instance_id names an instance to take the settings from.")
     return Target(
         name=params["name"],
-        settings=launch_settings_options.from_params(params) if present else LaunchSettings(),
+        # What on_drift=replace replaces supplies what is not set.
+        settings=launch_settings_options.from_params(params, complete=params["on_drift"] != "replace")
+        if present
+        else LaunchSettings(),
         present=present,
         prefix=prefix,
         on_drift=params["on_drift"],

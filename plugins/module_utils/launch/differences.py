@@ -12,11 +12,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Mapping, NamedTuple
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FIELDS, FINGERPRINT_LENGTH
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import (
+    FIELDS,
+    FINGERPRINT_LENGTH,
+    market_type,
+)
 
 
 class Defaults(NamedTuple):
@@ -45,17 +51,25 @@ LAUNCH_TEMPLATE_DEFAULTS = Defaults(metadata_options={}, volume={})
 def differences(wanted, actual, defaults=LAUNCH_CONFIGURATION_DEFAULTS):
     """Return the fields that are specified in ``wanted`` and different in ``actual``.
 
-    Only what is specified counts, since AWS fills in the rest. Volumes compare by device name, and of each what is specified;
-    user data by its decoded bytes; security groups as a set; the instance profile by name, be it written as name or ARN.
+    Only what is specified counts, since AWS fills in the rest, and what it replaces: an instance type replaces instance
+    requirements. Volumes compare by device name, and of each what is specified; user data by its decoded bytes; security groups as
+    a set; the instance profile by name, written as name or ARN.
 
     :param defaults: what ``actual`` means where it leaves something out.
     """
     found = []
+    wanted = replace(wanted, market_type=market_type(wanted))
+    if wanted.instance_type:
+        wanted = replace(wanted, instance_requirements={})
     for name in FIELDS:
         value = getattr(wanted, name)
         if value is None or name in ("volumes", "metadata_options", "instance_id"):
             continue
-        if _comparable(name, value) != _comparable(name, getattr(actual, name)):
+        if name == "market_type" and any(each.field == "spot_price" for each in found):
+            continue
+        # A template without a tenancy has None, and empty asks for none.
+        other = "" if value == "" and getattr(actual, name) is None else getattr(actual, name)
+        if _comparable(name, value) != _comparable(name, other):
             found.append(Difference(name, _shown(value), _shown(getattr(actual, name))))
     found += _metadata_differences(wanted.metadata_options, actual.metadata_options, defaults.metadata_options)
     found += _volume_differences(wanted.volumes, actual.volumes, defaults.volume)
@@ -76,6 +90,8 @@ def fingerprint(settings):
 
 def _comparable(name, value):
     """Return a value that is equal for all ways of writing the same, and that JSON can hold."""
+    if name == "instance_requirements":
+        return dict(value or {})
     if value is None:
         return None
     if name == "user_data":
@@ -87,11 +103,14 @@ def _comparable(name, value):
     if name == "security_groups":
         return sorted(value)
     if name == "metadata_options":
-        return value.specified()
+        return value.completed()
     if name == "tag_specifications":
         return {kind: dict(tags) for kind, tags in value.items() if tags}
     if name == "volumes":
-        return [device.specified() for device in value]
+        # A size of 0 is that of the snapshot, as no size is.
+        return [
+            {key: each for key, each in device.specified().items() if key != "volume_size" or each} for device in value
+        ]
     return value
 
 
@@ -119,22 +138,25 @@ def _metadata_differences(wanted, actual, defaults):
 def _volume_differences(wanted, actual, defaults):
     if wanted is None:
         return []
-    there = {device.device_name: device for device in actual}
+    others = {device.device_name: device for device in actual}
     found = []
-    for device in wanted:
+    for device in block_devices.merge(actual, wanted):
         name = f"volumes[{device.device_name}]"
-        other = there.pop(device.device_name, None)
-        if other is None:
-            found.append(Difference(name, _described(device), "none"))
+        other = others.pop(device.device_name, None)
+        if other is None or other.kind != device.kind:
+            found.append(Difference(name, _described(device), _described(other) if other else "none"))
             continue
-        found += [
-            Difference(f"{name}.{key}", _shown(value), _shown(getattr(other, key)))
-            for key, value in device.specified().items()
-            if (defaults.get(key) if getattr(other, key) is None else getattr(other, key)) != value
-        ]
+        for key in block_devices.FIELDS:
+            value, current = getattr(device, key), getattr(other, key)
+            if _first(value, defaults.get(key)) != _first(current, defaults.get(key)):
+                found.append(Difference(f"{name}.{key}", _shown(value), _shown(current)))
     return found + [
-        Difference(f"volumes[{name}]", "none", _described(device)) for name, device in sorted(there.items())
+        Difference(f"volumes[{name}]", "none", _described(device)) for name, device in sorted(others.items())
     ]
+
+
+def _first(value, default):
+    return default if value is None else value
 
 
 def _described(device):

@@ -10,8 +10,8 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfigu
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from typing import Mapping, Optional, Tuple
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Mapping, Optional, Tuple
 
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data as user_data_model
@@ -43,6 +43,10 @@ class MetadataOptions:
         """Return the fields that are not None."""
         return {key: value for key, value in asdict(self).items() if value is not None}
 
+    def completed(self):
+        """Return the fields of a new launch configuration, with AWS's defaults: HttpTokens without HttpEndpoint has no effect."""
+        return {"http_endpoint": "enabled", "http_tokens": "optional", **self.specified()}
+
 
 @dataclass(frozen=True)
 class LaunchSettings:
@@ -50,7 +54,8 @@ class LaunchSettings:
 
     Most fields are named like the API's members. ``security_groups`` holds ids in order, ``instance_profile_name`` a name or ARN,
     ``spot_price`` US dollars an hour as text, and ``instance_id`` the instance from which AWS derives what is not given. Launch
-    templates only: ``cpu_credits`` (``standard`` or ``unlimited``) and ``tag_specifications`` (kind of resource -> its tags).
+    templates only: ``cpu_credits`` (``standard`` or ``unlimited``), ``tag_specifications`` (kind of resource -> its tags),
+    ``market_type`` (``spot`` with or without a price) and ``instance_requirements``, which no option sets and an instance type replaces.
     """
 
     image_id: Optional[str] = None
@@ -71,6 +76,8 @@ class LaunchSettings:
     ramdisk_id: Optional[str] = None
     cpu_credits: Optional[str] = None
     tag_specifications: Optional[Mapping[str, Mapping[str, str]]] = None
+    market_type: Optional[str] = None
+    instance_requirements: Optional[Mapping[str, Any]] = None
 
 
 FIELDS = tuple(each.name for each in fields(LaunchSettings))
@@ -105,6 +112,7 @@ def template_only(settings):
         "image_id (resolve:ssm:)": (settings.image_id or "").startswith("resolve:"),
         "credit_specification.cpu_credits": settings.cpu_credits,
         "tag_specifications": settings.tag_specifications,
+        "market_type": settings.market_type == "spot" and not settings.spot_price,
         "metadata_options.http_protocol_ipv6": options.http_protocol_ipv6,
         "metadata_options.instance_metadata_tags": options.instance_metadata_tags,
         "volumes[].kms_key_id": any(device.kms_key_id for device in settings.volumes or ()),
@@ -131,6 +139,8 @@ def from_launch_configuration(answer):
             "instance_monitoring": (answer.get("InstanceMonitoring") or {}).get("Enabled"),
             "cpu_credits": "",
             "tag_specifications": {},
+            "market_type": "spot" if settings["spot_price"] else "",
+            "instance_requirements": {},
             "metadata_options": MetadataOptions(**{name: options.get(member) for name, member in METADATA.items()}),
         }
     )
@@ -151,7 +161,7 @@ def to_launch_configuration(settings):
     if settings.instance_monitoring is not None:
         arguments["InstanceMonitoring"] = {"Enabled": settings.instance_monitoring}
     if settings.metadata_options is not None and settings.metadata_options.specified():
-        options = settings.metadata_options.specified()
+        options = settings.metadata_options.completed()
         arguments["MetadataOptions"] = {METADATA[name]: value for name, value in options.items()}
     return arguments
 
@@ -170,22 +180,60 @@ def filled_by_aws(settings):
     if not derived:
         values["instance_monitoring"] = _first(settings.instance_monitoring, True)
         values["ebs_optimized"] = _first(settings.ebs_optimized, False)
-    return LaunchSettings(**{**values, "instance_id": None})
+    if settings.metadata_options is not None and settings.metadata_options.specified():
+        values["metadata_options"] = MetadataOptions(**settings.metadata_options.completed())
+    filled = LaunchSettings(**{**values, "instance_id": None, "market_type": None})
+    return replace(filled, market_type=market_type(filled))
 
 
-def overlay(existing, wanted):
-    """Return the wanted settings, with those of an existing launch configuration where nothing is specified.
+def market_type(settings):
+    """Return ``spot``, an empty text for On-Demand Instances, or None if the settings specify neither."""
+    if settings.market_type is not None or settings.spot_price is None:
+        return settings.market_type
+    return "spot" if settings.spot_price else ""
 
-    Where ``instance_id`` is wanted, AWS takes what is not specified from that instance instead.
+
+def overlay(existing, desired):
+    """Return the desired settings, with those of an existing launch configuration where nothing is specified.
+
+    That holds for metadata options and for the members of volumes, too. With ``instance_id``, AWS takes the other settings from
+    that instance instead.
     """
-    if wanted.instance_id is not None:
-        return wanted
-    values = {name: _first(getattr(wanted, name), getattr(existing, name)) for name in FIELDS}
-    if wanted.metadata_options is not None:
-        values["metadata_options"] = MetadataOptions(
-            **{**existing.metadata_options.specified(), **wanted.metadata_options.specified()}
-        )
+    values = {name: getattr(desired, name) for name in FIELDS}
+    if desired.instance_id is None:
+        values = {name: _first(value, getattr(existing, name)) for name, value in values.items()}
+    if market_type(desired) is not None:
+        values["market_type"] = market_type(desired)
+        values["spot_price"] = values["spot_price"] if values["market_type"] else ""
+    if desired.metadata_options is not None:
+        kept = (existing.metadata_options or MetadataOptions()).specified()
+        values["metadata_options"] = MetadataOptions(**{**kept, **desired.metadata_options.specified()})
+    if desired.volumes is not None:
+        values["volumes"] = block_devices.merge(existing.volumes or (), desired.volumes)
     return LaunchSettings(**values)
+
+
+# What a launch configuration has where nothing is specified, for the settings that a launch template would keep.
+_CLEARED = {
+    **dict.fromkeys(("instance_profile_name", "key_name", "placement_tenancy", "spot_price", "market_type"), ""),
+    **dict.fromkeys(("kernel_id", "ramdisk_id", "cpu_credits"), ""),
+    "security_groups": (),
+    "user_data": UserData(b""),
+    "volumes": (),
+    "ebs_optimized": False,
+    "tag_specifications": {},
+}
+
+
+def cleared(settings):
+    """Return the settings of a launch template that is to launch what a new launch configuration of these settings would.
+
+    What is unset becomes the empty value, so that a template loses what its description no longer sets. That includes the security
+    groups: without any, instances get the default security group of the VPC in both cases. Image, instance type, metadata options,
+    monitoring and the public IP address stay unset, which leaves them as they are.
+    """
+    settings = replace(settings, market_type=market_type(settings))
+    return replace(settings, **{name: _first(getattr(settings, name), value) for name, value in _CLEARED.items()})
 
 
 def _first(value, default):
