@@ -56,7 +56,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import I
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices, security_groups
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
     LAUNCH_SETTINGS_ARGUMENTS,
-    MUTUALLY_EXCLUSIVE,
     from_params,
 )
 
@@ -76,7 +75,7 @@ def launch_settings_mistakes(options, launch_with="launch_configuration", prefix
             f"launch_settings_mistakes: launch_with is '{launch_with}'; give one of {', '.join(LIMITS)}."
         )
     given = {name: value for name, value in options.items() if value is not None}
-    validated = ArgumentSpecValidator(LAUNCH_SETTINGS_ARGUMENTS, mutually_exclusive=MUTUALLY_EXCLUSIVE).validate(given)
+    validated = ArgumentSpecValidator(LAUNCH_SETTINGS_ARGUMENTS).validate(given)
     if validated.error_messages:
         # These name options anywhere in the sentence.
         return [f"{prefix}*: {message}" if prefix else message for message in validated.error_messages]

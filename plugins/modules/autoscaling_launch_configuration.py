@@ -337,7 +337,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
     LAUNCH_SETTINGS_ARGUMENTS,
-    MUTUALLY_EXCLUSIVE,
 )
 
 
@@ -367,7 +366,7 @@ def main():
             **LAUNCH_SETTINGS_ARGUMENTS,
             **entry.WAIT_ARGUMENTS,
         ),
-        mutually_exclusive=[("name", "name_prefix"), *MUTUALLY_EXCLUSIVE],
+        mutually_exclusive=[("name", "name_prefix")],
         required_one_of=[("name", "name_prefix")],
         supports_check_mode=True,
     )

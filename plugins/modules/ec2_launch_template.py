@@ -206,7 +206,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch import templa
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_data as launch_template_data
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
     LAUNCH_SETTINGS_ARGUMENTS,
-    MUTUALLY_EXCLUSIVE,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_resource import LaunchTemplateResource
 
@@ -251,7 +250,6 @@ def main():
             **LAUNCH_SETTINGS_ARGUMENTS,
             **entry.WAIT_ARGUMENTS,
         ),
-        mutually_exclusive=MUTUALLY_EXCLUSIVE,
         supports_check_mode=True,
     )
     entry.run(module, converge_launch_template)

@@ -12,7 +12,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import L
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plan import Planned
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import role as application_role
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan as launch_template_plan
 
 WORDS = {
@@ -197,8 +197,8 @@ def _launch(planned, changes):
             differences = (
                 ()
                 if before is None
-                else launch_settings.differences(
-                    target.settings, before.settings, launch_settings.LAUNCH_TEMPLATE_DEFAULTS
+                else launch_differences.differences(
+                    target.settings, before.settings, launch_differences.LAUNCH_TEMPLATE_DEFAULTS
                 )
             )
             if before is not None and before.tags != after.tags:
@@ -209,7 +209,7 @@ def _launch(planned, changes):
     if any(call.operation == "create_launch_configuration" for call in plan.calls):
         replaced = target.name in state.configurations
         former = _former_settings(planned, state)
-        differences = launch_settings.differences(target.settings, former) if former else ()
+        differences = launch_differences.differences(target.settings, former) if former else ()
         changes.append(_change("launch_configuration", target.name, "replace" if replaced else "create", differences))
 
 

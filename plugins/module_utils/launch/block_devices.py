@@ -3,7 +3,9 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Block devices that instances are launched with: checked, expanded for the API, and read back. All of it pure.
+"""Block devices that instances are launched with: checked, merged, expanded for the API, and read back. Pure.
+
+Private to the collection: names and shapes can change in any release.
 
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_BlockDeviceMapping.html and API_Ebs.html
 """
@@ -19,18 +21,20 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import I
 
 @dataclass(frozen=True)
 class Limits:
-    """What a volume may be, which differs between launch configurations and launch templates.
+    """The limits of AWS, which differ between launch configurations and launch templates.
 
     :param where: the words for messages.
     :param sizes: volume type -> smallest and largest size in GiB.
     :param iops: volume type -> fewest and most operations per second, for the types that take a number.
     :param throughput: least and most MiB per second of a gp3 volume.
+    :param user_data: most bytes of user data before encoding.
     """
 
     where: str
     sizes: Mapping[str, Tuple[int, int]]
     iops: Mapping[str, Tuple[int, int]]
     throughput: Tuple[int, int]
+    user_data: int
 
 
 # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Ebs.html
@@ -46,6 +50,9 @@ LAUNCH_CONFIGURATION = Limits(
     },
     iops={"gp3": (100, 20000), "io1": (100, 20000)},
     throughput=(125, 1000),
+    # Auto Scaling's model takes 21847 characters after encoding, to which 16383 bytes encode (to 21844) and 16384 do not:
+    # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
+    user_data=16383,
 )
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateEbsBlockDeviceRequest.html
 LAUNCH_TEMPLATE = Limits(
@@ -53,6 +60,7 @@ LAUNCH_TEMPLATE = Limits(
     sizes={**LAUNCH_CONFIGURATION.sizes, "gp3": (1, 65536), "io2": (4, 65536)},
     iops={"gp3": (3000, 80000), "io1": (100, 64000), "io2": (100, 256000)},
     throughput=(125, 2000),
+    user_data=16384,
 )
 _EPHEMERAL = re.compile(r"ephemeral\d+")
 # member of the API's Ebs -> field here
@@ -70,13 +78,13 @@ _EBS = {
 
 @dataclass(frozen=True)
 class BlockDevice:
-    """One device name and what is there: an EBS volume, an instance store volume, or nothing. None: not specified.
+    """A device name with an EBS volume, an instance store volume, or no device. None: not specified.
 
     :param device_name: e.g. ``/dev/sdf``.
     :param no_device: True to leave out a device that the image would map.
     :param ephemeral: the instance store volume, e.g. ``ephemeral0``.
     :param snapshot: id of the snapshot to fill the volume from.
-    :param volume_size: GiB.
+    :param volume_size: GiB; 0 for the size of the snapshot.
     :param volume_type: ``standard``, ``gp2``, ``gp3``, ``io1``, ``io2``, ``st1`` or ``sc1``.
     :param delete_on_termination: whether the volume goes with its instance; AWS's default is True.
     :param iops: operations per second.
@@ -97,6 +105,11 @@ class BlockDevice:
     encrypted: Optional[bool] = None
     kms_key_id: Optional[str] = None
 
+    @property
+    def kind(self):
+        """``no_device``, ``ephemeral`` or ``ebs``."""
+        return "no_device" if self.no_device else "ebs" if self.ephemeral is None else "ephemeral"
+
     def specified(self):
         """Return the fields that are not None."""
         return {name: getattr(self, name) for name in FIELDS if getattr(self, name) is not None}
@@ -106,20 +119,23 @@ _NEEDS_TEMPLATE = " Use a launch template, for example with launchkit.aws.ec2_la
 FIELDS = tuple(each.name for each in fields(BlockDevice))
 
 
-def from_params(volumes, limits=LAUNCH_CONFIGURATION):
-    """Return the devices that the ``volumes`` option asks for, in the order of their names; None for None.
+def from_params(volumes, limits=LAUNCH_CONFIGURATION, complete=True):
+    """Return the devices in the ``volumes`` option, in the order of their names; None for None. An empty text is unset.
 
-    A volume of less than 1 GiB asks for no mapping at all, as in community.aws.autoscaling_launch_config.
-
+    :param complete: False if an existing device can supply the members that are not set; then :func:`check` has to follow.
     :raises InvalidOption: a combination that AWS refuses.
     """
     if volumes is None:
         return None
-    devices = [
-        _checked(f"volumes[{index}]", BlockDevice(**{name: volume.get(name) for name in FIELDS}), limits)
-        for index, volume in enumerate(volumes)
-        if volume.get("volume_size") is None or volume["volume_size"] >= 1
-    ]
+    devices = []
+    for index, volume in enumerate(volumes):
+        members = {name: volume.get(name) for name in FIELDS if volume.get(name) not in (None, "")}
+        if not members.get("device_name"):
+            raise InvalidOption(f"volumes[{index}]: device_name is empty. Set it, for example to /dev/sdf.")
+        # no_device: false is the same as no_device unset.
+        device = BlockDevice(**{**members, "no_device": members.get("no_device") or None})
+        _check(f"volumes[{index}] ({device.device_name})", device, limits, complete)
+        devices.append(device)
     names = [device.device_name for device in devices]
     for name in names:
         if names.count(name) > 1:
@@ -127,6 +143,44 @@ def from_params(volumes, limits=LAUNCH_CONFIGURATION):
                 f"volumes: the device_name '{name}' is given {names.count(name)} times. Give each device once."
             )
     return tuple(sorted(devices, key=lambda device: device.device_name))
+
+
+def check(devices, limits):
+    """Check that each device has the members that AWS requires together.
+
+    :raises InvalidOption: one is missing.
+    """
+    for device in devices:
+        if device.kind == "ebs":
+            _check_complete(f"volumes ({device.device_name})", device, limits)
+
+
+def merge(existing, desired):
+    """Return the desired devices, each with what it leaves unset taken from the existing device of its name.
+
+    What the new volume type or an unencrypted volume cannot have is not taken.
+    """
+    known = {device.device_name: device for device in existing}
+    return tuple(_merge(known.get(device.device_name), device) for device in desired)
+
+
+def _merge(existing, device):
+    if existing is None or device.kind != "ebs":
+        return device
+    given, kept = device.specified(), existing.specified()
+    if given.keys() == {"device_name"}:
+        return existing
+    if existing.kind != "ebs":
+        return device
+    if device.volume_type not in (None, existing.volume_type):
+        if device.volume_type not in LAUNCH_TEMPLATE.iops:
+            kept.pop("iops", None)
+        if device.volume_type != "gp3":
+            kept.pop("throughput", None)
+    if device.encrypted is False:
+        kept.pop("kms_key_id", None)
+    merged = {**kept, **given}
+    return BlockDevice(**{**merged, "volume_size": merged.get("volume_size") or None})
 
 
 def from_api(mappings):
@@ -144,92 +198,101 @@ def from_api(mappings):
     return tuple(sorted(devices, key=lambda device: device.device_name))
 
 
-def to_api(devices, no_device=True):
+def to_api(devices, no_device=True, existing=()):
     """Return the devices as BlockDeviceMappings.
 
     :param no_device: the value that leaves a device out: True in launch configurations, an empty text in launch templates.
+    :param existing: BlockDeviceMappings whose members that the model does not know are kept, by device name.
     """
-    return [_expand(device, no_device) for device in devices]
+    unknown = {
+        mapping["DeviceName"]: {name: value for name, value in (mapping.get("Ebs") or {}).items() if name not in _EBS}
+        for mapping in existing
+    }
+    return [_expand(device, no_device, unknown.get(device.device_name, {})) for device in devices]
 
 
-def _expand(device, no_device):
+def _expand(device, no_device, unknown):
     mapping = {"DeviceName": device.device_name}
-    if device.no_device:
+    if device.kind == "no_device":
         mapping["NoDevice"] = no_device
-    elif device.ephemeral is not None:
+    elif device.kind == "ephemeral":
         mapping["VirtualName"] = device.ephemeral
     else:
-        mapping["Ebs"] = {
-            member: getattr(device, name) for member, name in _EBS.items() if getattr(device, name) is not None
-        }
+        # A size of 0 is the snapshot's size, which the API has no value for.
+        given = {**device.specified(), "volume_size": device.volume_size or None}
+        members = {member: given[name] for member, name in _EBS.items() if given.get(name) is not None}
+        mapping["Ebs"] = {**unknown, **members}
     return mapping
 
 
-def _checked(option, device, limits):
-    """Return the device with ``no_device: false`` taken as not given.
-
-    :raises InvalidOption: a combination that AWS refuses.
-    """
+def _check(where, device, limits, complete):
     ebs = [name for name in _EBS.values() if getattr(device, name) is not None]
-    where = f"{option} ({device.device_name})"
-    if not device.device_name:
-        raise InvalidOption(f"{option}: device_name is empty. Give one, for example /dev/sdf.")
-    if device.no_device:
-        if ebs or device.ephemeral is not None:
-            raise InvalidOption(
-                f"{where}: no_device leaves the device out, so it goes with no other setting; remove {_listed(ebs, device)}."
-            )
-        return device
-    if device.ephemeral is not None:
+    if device.no_device and (ebs or device.ephemeral is not None):
+        others = ebs + (["ephemeral"] if device.ephemeral is not None else [])
+        raise InvalidOption(f"{where}: no_device excludes all other settings. Remove {', '.join(others)}.")
+    if device.kind == "ephemeral":
         if ebs:
             raise InvalidOption(
-                f"{where}: ephemeral is an instance store volume and goes with no setting of an EBS volume; remove {', '.join(ebs)}."
+                f"{where}: ephemeral is an instance store volume and excludes settings of an EBS volume. "
+                f"Remove {', '.join(ebs)}."
             )
         if not _EPHEMERAL.fullmatch(device.ephemeral):
             raise InvalidOption(
-                f"{where}: ephemeral is '{device.ephemeral}'; AWS names instance store volumes ephemeral0, ephemeral1 and so on."
+                f"{where}: ephemeral is '{device.ephemeral}'. AWS names instance store volumes ephemeral0, ephemeral1 and so on."
             )
-    elif device.snapshot is None and device.volume_size is None:
-        raise InvalidOption(f"{where}: give volume_size, snapshot, ephemeral or no_device; AWS needs one of them.")
-    else:
+    if device.kind == "ebs":
+        if complete:
+            _check_complete(where, device, limits)
         _check_ebs(where, device, limits)
-    return BlockDevice(**{**device.specified(), "no_device": None})
+
+
+def _check_complete(where, device, limits):
+    """Check what AWS requires together."""
+    if limits is LAUNCH_CONFIGURATION and device.snapshot is None and device.volume_size is None:
+        raise InvalidOption(f"{where}: AWS requires volume_size, snapshot, ephemeral or no_device. Set one of them.")
+    if device.specified().keys() == {"device_name"}:
+        raise InvalidOption(f"{where}: no setting is given. Set at least one, for example volume_size or encrypted.")
+    if device.kms_key_id is not None and not device.encrypted:
+        raise InvalidOption(f"{where}: kms_key_id requires encrypted=true.")
+    if device.volume_type in ("io1", "io2") and device.iops is None:
+        raise InvalidOption(f"{where}: volume_type {device.volume_type} requires iops.")
+    for name, types in (("iops", sorted(limits.iops)), ("throughput", ["gp3"])):
+        if getattr(device, name) is not None and device.volume_type is None:
+            raise InvalidOption(f"{where}: {name} requires volume_type {' or '.join(types)}. Set volume_type.")
 
 
 def _check_ebs(where, device, limits):
-    if device.volume_type is not None and device.volume_type not in limits.sizes:
+    """Check each member that is set, and those that are set together."""
+    kind = device.volume_type
+    if kind is not None and kind not in limits.sizes:
         raise InvalidOption(
-            f"{where}: volume_type '{device.volume_type}' cannot be in {limits.where}, which takes {', '.join(limits.sizes)}."
+            f"{where}: volume_type '{kind}' is not possible in {limits.where}, which takes {', '.join(limits.sizes)}."
             + (_NEEDS_TEMPLATE if limits is LAUNCH_CONFIGURATION else "")
         )
     if device.kms_key_id is not None and limits is LAUNCH_CONFIGURATION:
-        raise InvalidOption(f"{where}: kms_key_id cannot be in {limits.where}.{_NEEDS_TEMPLATE}")
-    if device.kms_key_id is not None and not device.encrypted:
-        raise InvalidOption(f"{where}: kms_key_id needs encrypted=true.")
-    if device.volume_size is not None:
-        _check_range(
-            where, "volume_size", device.volume_size, limits.sizes.get(device.volume_type, limits.sizes["gp3"]), "GiB"
+        raise InvalidOption(f"{where}: kms_key_id is not possible in {limits.where}.{_NEEDS_TEMPLATE}")
+    if device.kms_key_id is not None and device.encrypted is False:
+        raise InvalidOption(f"{where}: kms_key_id requires encrypted=true.")
+    if device.volume_size == 0 and device.snapshot is None:
+        raise InvalidOption(
+            f"{where}: volume_size 0 is the size of the snapshot, and snapshot is not set. Set a size in GiB, or set snapshot."
         )
-    if device.volume_type in ("io1", "io2") and device.iops is None:
-        raise InvalidOption(f"{where}: volume_type {device.volume_type} needs iops.")
+    if device.volume_size:
+        _check_range(where, "volume_size", device.volume_size, limits.sizes.get(kind, limits.sizes["gp3"]), "GiB")
     if device.iops is not None:
-        if device.volume_type not in limits.iops:
+        if kind is not None and kind not in limits.iops:
             raise InvalidOption(
-                f"{where}: iops goes with volume_type {' or '.join(sorted(limits.iops))} only; set volume_type or remove iops."
+                f"{where}: iops requires volume_type {' or '.join(sorted(limits.iops))}. Set volume_type or remove iops."
             )
-        _check_range(where, "iops", device.iops, limits.iops[device.volume_type], "operations per second")
+        ranges = [limits.iops[kind]] if kind else limits.iops.values()
+        widest = (min(lowest for lowest, dummy in ranges), max(highest for dummy, highest in ranges))
+        _check_range(where, "iops", device.iops, widest, "operations per second")
     if device.throughput is not None:
-        if device.volume_type != "gp3":
-            raise InvalidOption(
-                f"{where}: throughput goes with volume_type gp3 only; set volume_type or remove throughput."
-            )
+        if kind not in (None, "gp3"):
+            raise InvalidOption(f"{where}: throughput requires volume_type gp3. Set volume_type or remove throughput.")
         _check_range(where, "throughput", device.throughput, limits.throughput, "MiB per second")
 
 
 def _check_range(where, name, value, limits, unit):
     if not limits[0] <= value <= limits[1]:
         raise InvalidOption(f"{where}: {name} is {value}; AWS takes {limits[0]} to {limits[1]} {unit} here.")
-
-
-def _listed(ebs, device):
-    return ", ".join(ebs + (["ephemeral"] if device.ephemeral is not None else []))

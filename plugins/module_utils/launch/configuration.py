@@ -16,14 +16,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Optional, Tuple
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import render as launch_settings_view
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH, LaunchSettings
 
 NAME_LENGTH = 255
-PREFIX_LENGTH = NAME_LENGTH - launch_settings.FINGERPRINT_LENGTH
-_FINGERPRINT = re.compile(f"[0-9a-f]{{{launch_settings.FINGERPRINT_LENGTH}}}")
+PREFIX_LENGTH = NAME_LENGTH - FINGERPRINT_LENGTH
+_FINGERPRINT = re.compile(f"[0-9a-f]{{{FINGERPRINT_LENGTH}}}")
 # The characters that the API's pattern leaves out of names.
 _CONTROL = re.compile(r"[^\t\r\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -97,7 +98,7 @@ def check_name(option, name, longest=NAME_LENGTH):
 
 def name_with_fingerprint(prefix, settings):
     """Return the name for these settings: the same for the same settings, everywhere."""
-    return prefix + launch_settings.fingerprint(settings)
+    return prefix + launch_differences.fingerprint(settings)
 
 
 def is_sibling(prefix, name):
@@ -168,7 +169,10 @@ def from_params(params):
         raise InvalidOption(f"{missing}: required, unless instance_id names an instance to take the settings from.")
     return Target(
         name=params["name"],
-        settings=launch_settings_options.from_params(params) if present else LaunchSettings(),
+        # What on_drift=replace replaces supplies what is not set.
+        settings=launch_settings_options.from_params(params, complete=params["on_drift"] != "replace")
+        if present
+        else LaunchSettings(),
         present=present,
         prefix=prefix,
         on_drift=params["on_drift"],

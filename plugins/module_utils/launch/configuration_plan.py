@@ -13,6 +13,8 @@ from datetime import timedelta
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, StillInUse
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import LaunchConfiguration
 
@@ -22,6 +24,7 @@ def plan(target, state):
 
     :raises Drift: settings differ and ``on_drift`` is ``fail``.
     :raises StillInUse: something has to go that a group names.
+    :raises InvalidOption: a volume of a new launch configuration is incomplete.
     """
     if not target.present:
         gone = [state.configurations[name] for name in sorted(state.configurations)]
@@ -33,7 +36,7 @@ def plan(target, state):
     if existing is None:
         calls = (_create(target.name, target.settings),)
     else:
-        differences = launch_settings.differences(target.settings, existing.settings)
+        differences = launch_differences.differences(target.settings, existing.settings)
         if differences and target.on_drift == "replace":
             _refuse_used([existing], state.groups, "replaced")
             calls = _replace(existing, launch_settings.overlay(existing.settings, target.settings))
@@ -87,6 +90,7 @@ def _bare_create(name, settings):
 
 
 def _create(name, settings):
+    block_devices.check(settings.volumes or (), block_devices.LAUNCH_CONFIGURATION)
     call = _bare_create(name, settings)
     if not settings.instance_profile_name:
         return call

@@ -14,7 +14,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch import config
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
     configuration_plan as launch_configuration_plan,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 
 
 class LaunchConfigurationResource:
@@ -67,5 +67,5 @@ class LaunchConfigurationResource:
         return (
             self._target.on_drift == "replace"
             and existing is not None
-            and bool(launch_settings.differences(self._target.settings, existing.settings))
+            and bool(launch_differences.differences(self._target.settings, existing.settings))
         )

@@ -10,7 +10,7 @@ They are documented in the documentation fragment ``launch_settings``.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
@@ -55,8 +55,8 @@ VOLUME_ARGUMENTS = dict(
 )
 
 METADATA_ARGUMENTS = dict(
-    http_endpoint=dict(choices=["enabled", "disabled"], default="enabled"),
-    http_tokens=dict(choices=["optional", "required"], default="optional"),
+    http_endpoint=dict(choices=["enabled", "disabled"]),
+    http_tokens=dict(choices=["optional", "required"]),
     http_put_response_hop_limit=dict(type="int"),
     http_protocol_ipv6=dict(choices=["enabled", "disabled"]),
     instance_metadata_tags=dict(choices=["enabled", "disabled"]),
@@ -83,30 +83,37 @@ LAUNCH_SETTINGS_ARGUMENTS = dict(
     instance_monitoring=dict(type="bool"),
     assign_public_ip=dict(type="bool"),
     placement_tenancy=dict(choices=["default", "dedicated"]),
-    spot_price=dict(type="float"),
+    spot_price=dict(),
+    market_type=dict(choices=["", "spot"]),
     ebs_optimized=dict(type="bool"),
     kernel_id=dict(),
     ramdisk_id=dict(),
-    credit_specification=dict(
-        type="dict", options=dict(cpu_credits=dict(choices=["standard", "unlimited"], required=True))
-    ),
+    credit_specification=dict(type="dict", options=dict(cpu_credits=dict(choices=["standard", "unlimited"]))),
     tag_specifications=dict(type="list", elements="dict", options=TAG_SPECIFICATION_ARGUMENTS),
 )
 
-MUTUALLY_EXCLUSIVE = [("user_data", "user_data_base64", "user_data_path")]
 
-
-def from_params(params, limits=block_devices.LAUNCH_CONFIGURATION):
+def from_params(params, limits=block_devices.LAUNCH_CONFIGURATION, complete=True):
     """Return the settings that a module's parameters ask for. Security groups may still be names, see ``security_groups.py``.
 
     :param limits: what the settings are for: :data:`block_devices.LAUNCH_CONFIGURATION` or :data:`block_devices.LAUNCH_TEMPLATE`.
+    :param complete: False if what exists can supply members of volumes that are not set, see ``block_devices.py``.
     :raises InvalidOption: a value or a combination that AWS refuses.
     """
     settings = {name: params.get(name) for name in _PLAIN}
-    settings["user_data"] = user_data_model.from_params(params)
-    settings["volumes"] = block_devices.from_params(params.get("volumes"), limits)
+    settings["user_data"] = user_data_model.from_params(params, limits.user_data)
+    settings["volumes"] = block_devices.from_params(params.get("volumes"), limits, complete)
     settings["metadata_options"] = _metadata_options(params.get("metadata_options"))
     settings["spot_price"] = _spot_price(params.get("spot_price"))
+    settings["market_type"] = params.get("market_type")
+    if settings["market_type"] == "" and settings["spot_price"]:
+        raise InvalidOption("market_type: empty means On-Demand Instances, and spot_price is set. Remove one of them.")
+    if limits is block_devices.LAUNCH_CONFIGURATION:
+        # Its price alone decides.
+        if settings["market_type"] == "":
+            settings["spot_price"] = ""
+        if settings["market_type"] == "" or settings["spot_price"]:
+            settings["market_type"] = None
     if params.get("security_groups") is not None:
         settings["security_groups"] = tuple(sorted(set(params["security_groups"])))
     if params.get("instance_profile_name"):
@@ -114,7 +121,8 @@ def from_params(params, limits=block_devices.LAUNCH_CONFIGURATION):
     for name in ("image_id", "instance_type", "instance_id"):
         if settings[name] == "":
             raise InvalidOption(f"{name}: the value is empty. Give one, or leave the option out.")
-    settings["cpu_credits"] = (params.get("credit_specification") or {}).get("cpu_credits")
+    if params.get("credit_specification") is not None:
+        settings["cpu_credits"] = params["credit_specification"].get("cpu_credits") or ""
     settings["tag_specifications"] = _tag_specifications(params.get("tag_specifications"))
     wanted = LaunchSettings(**settings)
     if limits is block_devices.LAUNCH_CONFIGURATION:
@@ -152,14 +160,20 @@ def _tag_specifications(specifications):
 
 
 def _spot_price(price):
-    if price is None:
-        return None
-    exact = Decimal(str(price))
-    # YAML's .nan and .inf are floating-point numbers too.
-    if not exact.is_finite():
-        raise InvalidOption(f"spot_price: {price} is not an amount of money. Give US dollars an hour.")
+    """Return the price as AWS takes it, an empty text for none, or None if it is not set."""
+    if price in (None, ""):
+        return price
+    try:
+        exact = Decimal(str(price))
+    except InvalidOperation:
+        exact = Decimal("NaN")
+    # YAML's .nan and .inf are numbers too, and 1e999999 is a million digits.
+    if not exact.is_finite() or exact.adjusted() > 6:
+        raise InvalidOption(f"spot_price: '{price}' is not a price. Set US dollars an hour.")
+    if exact.is_zero():
+        return ""
     if exact < LOWEST_SPOT_PRICE:
         raise InvalidOption(
-            f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} US dollars an hour or more."
+            f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} US dollars an hour or more. Set 0 for none."
         )
     return format(exact.normalize(), "f")

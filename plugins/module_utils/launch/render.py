@@ -47,6 +47,8 @@ def render_template_settings(settings):
     """Return the settings of a launch template: as :func:`render` does, and what a template alone can hold."""
     return {
         **render(settings),
+        "market_type": settings.market_type or None,
+        "instance_requirements": camel_dict_to_snake_dict(dict(settings.instance_requirements or {})) or None,
         "credit_specification": {"cpu_credits": settings.cpu_credits} if settings.cpu_credits else None,
         "tag_specifications": [
             {"resource_type": kind, "tags": dict(tags)}

@@ -3,25 +3,22 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What an instance is launched with: one model, its fingerprint, and its rendering to and from a launch configuration. All pure.
+"""What an instance is launched with: one model, and its rendering to and from a launch configuration. Pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, fields
-from decimal import Decimal
-from typing import Mapping, NamedTuple, Optional, Tuple
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data as user_data_model
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 
+# Hexadecimal digits of a fingerprint, see differences.py.
 FINGERPRINT_LENGTH = 16
 
 
@@ -46,6 +43,10 @@ class MetadataOptions:
         """Return the fields that are not None."""
         return {key: value for key, value in asdict(self).items() if value is not None}
 
+    def completed(self):
+        """Return the fields of a new launch configuration, with AWS's defaults: HttpTokens without HttpEndpoint has no effect."""
+        return {"http_endpoint": "enabled", "http_tokens": "optional", **self.specified()}
+
 
 @dataclass(frozen=True)
 class LaunchSettings:
@@ -53,7 +54,8 @@ class LaunchSettings:
 
     Most fields are named like the API's members. ``security_groups`` holds ids in order, ``instance_profile_name`` a name or ARN,
     ``spot_price`` US dollars an hour as text, and ``instance_id`` the instance from which AWS derives what is not given. Launch
-    templates only: ``cpu_credits`` (``standard`` or ``unlimited``) and ``tag_specifications`` (kind of resource -> its tags).
+    templates only: ``cpu_credits`` (``standard`` or ``unlimited``), ``tag_specifications`` (kind of resource -> its tags),
+    ``market_type`` (``spot`` with or without a price) and ``instance_requirements``, which no option sets and an instance type replaces.
     """
 
     image_id: Optional[str] = None
@@ -74,6 +76,8 @@ class LaunchSettings:
     ramdisk_id: Optional[str] = None
     cpu_credits: Optional[str] = None
     tag_specifications: Optional[Mapping[str, Mapping[str, str]]] = None
+    market_type: Optional[str] = None
+    instance_requirements: Optional[Mapping[str, Any]] = None
 
 
 FIELDS = tuple(each.name for each in fields(LaunchSettings))
@@ -101,29 +105,6 @@ METADATA = {
 }
 
 
-class Defaults(NamedTuple):
-    """What an answer means that leaves a member of the metadata options or of a volume out."""
-
-    metadata_options: Mapping[str, object]
-    volume: Mapping[str, object]
-
-
-# What Auto Scaling does for a launch configuration.
-LAUNCH_CONFIGURATION_DEFAULTS = Defaults(
-    metadata_options={
-        "http_endpoint": "enabled",
-        "http_tokens": "optional",
-        "http_put_response_hop_limit": 1,
-        "http_protocol_ipv6": "disabled",
-        "instance_metadata_tags": "disabled",
-    },
-    volume={"delete_on_termination": True},
-)
-# For a launch template, image and account decide, so what it does not say is nothing that could be asked for:
-# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
-LAUNCH_TEMPLATE_DEFAULTS = Defaults(metadata_options={}, volume={})
-
-
 def template_only(settings):
     """Return the options whose values only a launch template can hold."""
     options = settings.metadata_options or MetadataOptions()
@@ -131,6 +112,7 @@ def template_only(settings):
         "image_id (resolve:ssm:)": (settings.image_id or "").startswith("resolve:"),
         "credit_specification.cpu_credits": settings.cpu_credits,
         "tag_specifications": settings.tag_specifications,
+        "market_type": settings.market_type == "spot" and not settings.spot_price,
         "metadata_options.http_protocol_ipv6": options.http_protocol_ipv6,
         "metadata_options.instance_metadata_tags": options.instance_metadata_tags,
         "volumes[].kms_key_id": any(device.kms_key_id for device in settings.volumes or ()),
@@ -157,6 +139,8 @@ def from_launch_configuration(answer):
             "instance_monitoring": (answer.get("InstanceMonitoring") or {}).get("Enabled"),
             "cpu_credits": "",
             "tag_specifications": {},
+            "market_type": "spot" if settings["spot_price"] else "",
+            "instance_requirements": {},
             "metadata_options": MetadataOptions(**{name: options.get(member) for name, member in METADATA.items()}),
         }
     )
@@ -177,7 +161,7 @@ def to_launch_configuration(settings):
     if settings.instance_monitoring is not None:
         arguments["InstanceMonitoring"] = {"Enabled": settings.instance_monitoring}
     if settings.metadata_options is not None and settings.metadata_options.specified():
-        options = settings.metadata_options.specified()
+        options = settings.metadata_options.completed()
         arguments["MetadataOptions"] = {METADATA[name]: value for name, value in options.items()}
     return arguments
 
@@ -196,122 +180,61 @@ def filled_by_aws(settings):
     if not derived:
         values["instance_monitoring"] = _first(settings.instance_monitoring, True)
         values["ebs_optimized"] = _first(settings.ebs_optimized, False)
-    return LaunchSettings(**{**values, "instance_id": None})
+    if settings.metadata_options is not None and settings.metadata_options.specified():
+        values["metadata_options"] = MetadataOptions(**settings.metadata_options.completed())
+    filled = LaunchSettings(**{**values, "instance_id": None, "market_type": None})
+    return replace(filled, market_type=market_type(filled))
 
 
-def overlay(existing, wanted):
-    """Return the wanted settings, with those of an existing launch configuration where nothing is specified.
+def market_type(settings):
+    """Return ``spot``, an empty text for On-Demand Instances, or None if the settings specify neither."""
+    if settings.market_type is not None or settings.spot_price is None:
+        return settings.market_type
+    return "spot" if settings.spot_price else ""
 
-    Where ``instance_id`` is wanted, AWS takes what is not specified from that instance instead.
+
+def overlay(existing, desired):
+    """Return the desired settings, with those of an existing launch configuration where nothing is specified.
+
+    That holds for metadata options and for the members of volumes, too. With ``instance_id``, AWS takes the other settings from
+    that instance instead.
     """
-    if wanted.instance_id is not None:
-        return wanted
-    values = {name: _first(getattr(wanted, name), getattr(existing, name)) for name in FIELDS}
-    if wanted.metadata_options is not None:
-        values["metadata_options"] = MetadataOptions(
-            **{**existing.metadata_options.specified(), **wanted.metadata_options.specified()}
-        )
+    values = {name: getattr(desired, name) for name in FIELDS}
+    if desired.instance_id is None:
+        values = {name: _first(value, getattr(existing, name)) for name, value in values.items()}
+    if market_type(desired) is not None:
+        values["market_type"] = market_type(desired)
+        values["spot_price"] = values["spot_price"] if values["market_type"] else ""
+    if desired.metadata_options is not None:
+        kept = (existing.metadata_options or MetadataOptions()).specified()
+        values["metadata_options"] = MetadataOptions(**{**kept, **desired.metadata_options.specified()})
+    if desired.volumes is not None:
+        values["volumes"] = block_devices.merge(existing.volumes or (), desired.volumes)
     return LaunchSettings(**values)
 
 
-def differences(wanted, actual, defaults=LAUNCH_CONFIGURATION_DEFAULTS):
-    """Return the fields that are specified in ``wanted`` and different in ``actual``.
+# What a launch configuration has where nothing is specified, for the settings that a launch template would keep.
+_CLEARED = {
+    **dict.fromkeys(("instance_profile_name", "key_name", "placement_tenancy", "spot_price", "market_type"), ""),
+    **dict.fromkeys(("kernel_id", "ramdisk_id", "cpu_credits"), ""),
+    "security_groups": (),
+    "user_data": UserData(b""),
+    "volumes": (),
+    "ebs_optimized": False,
+    "tag_specifications": {},
+}
 
-    Only what is specified counts, since AWS fills in the rest. Volumes compare by device name, and of each what is specified;
-    user data by its decoded bytes; security groups as a set; the instance profile by name, be it written as name or ARN.
 
-    :param defaults: what ``actual`` means where it leaves something out.
+def cleared(settings):
+    """Return the settings of a launch template that is to launch what a new launch configuration of these settings would.
+
+    What is unset becomes the empty value, so that a template loses what its description no longer sets. That includes the security
+    groups: without any, instances get the default security group of the VPC in both cases. Image, instance type, metadata options,
+    monitoring and the public IP address stay unset, which leaves them as they are.
     """
-    found = []
-    for name in FIELDS:
-        value = getattr(wanted, name)
-        if value is None or name in ("volumes", "metadata_options", "instance_id"):
-            continue
-        if _comparable(name, value) != _comparable(name, getattr(actual, name)):
-            found.append(Difference(name, _shown(value), _shown(getattr(actual, name))))
-    found += _metadata_differences(wanted.metadata_options, actual.metadata_options, defaults.metadata_options)
-    found += _volume_differences(wanted.volumes, actual.volumes, defaults.volume)
-    return tuple(found)
-
-
-def fingerprint(settings):
-    """Return lower-case hexadecimal digits that are the same wherever the same settings are specified.
-
-    Of user data and everything else that two ways of writing can name alike, the fingerprint takes the common form.
-    """
-    content = {
-        name: _comparable(name, getattr(settings, name)) for name in FIELDS if getattr(settings, name) is not None
-    }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:FINGERPRINT_LENGTH]
+    settings = replace(settings, market_type=market_type(settings))
+    return replace(settings, **{name: _first(getattr(settings, name), value) for name, value in _CLEARED.items()})
 
 
 def _first(value, default):
     return default if value is None else value
-
-
-def _comparable(name, value):
-    """Return a value that is equal for all ways of writing the same, and that JSON can hold."""
-    if value is None:
-        return None
-    if name == "user_data":
-        return value.sha256
-    if name == "instance_profile_name":
-        return value.rpartition("/")[2]
-    if name == "spot_price":
-        return str(Decimal(value).normalize()) if value else ""
-    if name == "security_groups":
-        return sorted(value)
-    if name == "metadata_options":
-        return value.specified()
-    if name == "tag_specifications":
-        return {kind: dict(tags) for kind, tags in value.items() if tags}
-    if name == "volumes":
-        return [device.specified() for device in value]
-    return value
-
-
-def _shown(value):
-    if value is None or value == "" or value == ():
-        return "none"
-    if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_shown(item)}" for key, item in sorted(value.items())) or "none"
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _metadata_differences(wanted, actual, defaults):
-    if wanted is None:
-        return []
-    current = {**defaults, **actual.specified()}
-    return [
-        Difference(f"metadata_options.{name}", str(value), _shown(current.get(name)))
-        for name, value in wanted.specified().items()
-        if value != current.get(name)
-    ]
-
-
-def _volume_differences(wanted, actual, defaults):
-    if wanted is None:
-        return []
-    there = {device.device_name: device for device in actual}
-    found = []
-    for device in wanted:
-        name = f"volumes[{device.device_name}]"
-        other = there.pop(device.device_name, None)
-        if other is None:
-            found.append(Difference(name, _described(device), "none"))
-            continue
-        found += [
-            Difference(f"{name}.{key}", _shown(value), _shown(getattr(other, key)))
-            for key, value in device.specified().items()
-            if _first(getattr(other, key), defaults.get(key)) != value
-        ]
-    return found + [
-        Difference(f"volumes[{name}]", "none", _described(device)) for name, device in sorted(there.items())
-    ]
-
-
-def _described(device):
-    return ", ".join(f"{key} {_shown(value)}" for key, value in device.specified().items() if key != "device_name")

@@ -155,7 +155,7 @@ def from_params(params):
         )
     return Target(
         name=params["name"],
-        settings=launch_settings_options.from_params(params, block_devices.LAUNCH_TEMPLATE)
+        settings=launch_settings_options.from_params(params, block_devices.LAUNCH_TEMPLATE, complete=False)
         if present
         else LaunchSettings(),
         present=present,

@@ -19,6 +19,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings impo
     METADATA,
     LaunchSettings,
     MetadataOptions,
+    market_type,
 )
 
 # field -> member of LaunchTemplateData, for the fields that are the same on both sides
@@ -47,7 +48,7 @@ def from_launch_template_data(data):
             "instance_type": data.get("InstanceType"),
             "ebs_optimized": data.get("EbsOptimized", False),
             "instance_profile_name": profile.get("Arn") or profile.get("Name") or "",
-            "security_groups": tuple(sorted(interface.get("Groups") or data.get("SecurityGroupIds") or ())),
+            "security_groups": tuple(sorted(_security_groups(data))),
             "user_data": user_data_model.from_base64(data.get("UserData") or ""),
             "volumes": block_devices.from_api(data.get("BlockDeviceMappings") or ()),
             "metadata_options": MetadataOptions(**{name: options.get(member) for name, member in METADATA.items()}),
@@ -56,6 +57,8 @@ def from_launch_template_data(data):
             "placement_tenancy": (data.get("Placement") or {}).get("Tenancy"),
             "spot_price": ((data.get("InstanceMarketOptions") or {}).get("SpotOptions") or {}).get("MaxPrice") or "",
             "cpu_credits": (data.get("CreditSpecification") or {}).get("CpuCredits") or "",
+            "market_type": (data.get("InstanceMarketOptions") or {}).get("MarketType") or "",
+            "instance_requirements": data.get("InstanceRequirements") or {},
             "tag_specifications": {
                 each["ResourceType"]: {tag["Key"]: tag["Value"] for tag in each.get("Tags") or ()}
                 for each in data.get("TagSpecifications") or ()
@@ -77,21 +80,27 @@ def to_launch_template_data(settings, base=None):
         _put(data, member, getattr(settings, name))
     _put(data, "IamInstanceProfile", _profile(settings.instance_profile_name))
     _put(data, "UserData", None if settings.user_data is None else settings.user_data.encoded)
-    _put(
-        data,
-        "BlockDeviceMappings",
-        None if settings.volumes is None else block_devices.to_api(settings.volumes, no_device=""),
-    )
+    # EC2 refuses both an instance type and requirements.
+    _put(data, "InstanceRequirements", {} if settings.instance_type else settings.instance_requirements)
+    if settings.volumes is not None:
+        existing = data.get("BlockDeviceMappings") or []
+        volumes = block_devices.merge(block_devices.from_api(existing), settings.volumes)
+        _put(data, "BlockDeviceMappings", block_devices.to_api(volumes, no_device="", existing=existing))
     _put(data, "Monitoring", _wrapped("Enabled", settings.instance_monitoring))
     _put(data, "CreditSpecification", _wrapped("CpuCredits", settings.cpu_credits))
     if settings.metadata_options is not None:
         options = {METADATA[name]: value for name, value in settings.metadata_options.specified().items()}
-        _put(data, "MetadataOptions", {**data.get("MetadataOptions", {}), **options})
+        options = {**data.get("MetadataOptions", {}), **options}
+        if "HttpTokens" in options:
+            # Tokens have no effect without it.
+            options.setdefault("HttpEndpoint", "enabled")
+        _put(data, "MetadataOptions", options)
     if settings.placement_tenancy is not None:
-        _put(data, "Placement", {**data.get("Placement", {}), "Tenancy": settings.placement_tenancy})
-    if settings.spot_price is not None:
-        spot = {"MarketType": "spot", "SpotOptions": {**_spot_options(data), "MaxPrice": settings.spot_price}}
-        _put(data, "InstanceMarketOptions", spot if settings.spot_price else {})
+        placement = dict(data.get("Placement") or {})
+        _put(placement, "Tenancy", settings.placement_tenancy)
+        _put(data, "Placement", placement)
+    if market_type(settings) is not None:
+        _put(data, "InstanceMarketOptions", _market_options(data, settings))
     if settings.tag_specifications is not None:
         _put(data, "TagSpecifications", _tag_specifications(settings.tag_specifications))
     _put_network(data, settings)
@@ -137,8 +146,12 @@ def _profile(text):
     return {"Arn" if text.startswith("arn:") else "Name": text}
 
 
-def _spot_options(data):
-    return (data.get("InstanceMarketOptions") or {}).get("SpotOptions") or {}
+def _market_options(data, settings):
+    if market_type(settings) != "spot":
+        return {}
+    spot = dict((data.get("InstanceMarketOptions") or {}).get("SpotOptions") or {})
+    _put(spot, "MaxPrice", settings.spot_price)
+    return {"MarketType": "spot", **({"SpotOptions": spot} if spot else {})}
 
 
 def _tag_specifications(specifications):
@@ -154,6 +167,11 @@ def _interface(data):
     return next((each for each in data.get("NetworkInterfaces") or () if each.get("DeviceIndex", 0) == 0), {})
 
 
+def _security_groups(data):
+    ids = _interface(data).get("Groups") or data.get("SecurityGroupIds")
+    return ids or data.get("SecurityGroups") or []
+
+
 def _put_network(data, settings):
     """Set security groups and public address.
 
@@ -163,8 +181,8 @@ def _put_network(data, settings):
     if settings.security_groups is None and settings.assign_public_ip is None:
         return
     interface = _interface(data)
-    groups = interface.get("Groups") or data.get("SecurityGroupIds") or []
-    groups = groups if settings.security_groups is None else list(settings.security_groups)
+    groups = _security_groups(data) if settings.security_groups is None else list(settings.security_groups)
+    data.pop("SecurityGroups", None)
     if not interface and settings.assign_public_ip is None:
         _put(data, "SecurityGroupIds", groups)
         return

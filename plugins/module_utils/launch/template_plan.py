@@ -12,10 +12,15 @@ import json
 from dataclasses import replace
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference, StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
+    InvalidOption,
+    MissingReference,
+    StillInUse,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import LaunchTemplate
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import to_launch_template_data
 
@@ -28,6 +33,7 @@ def plan(target, state):
 
     :raises StillInUse: the template has to go, and a group names it.
     :raises MissingReference: the version that shall be the default one does not exist.
+    :raises InvalidOption: the new version would be empty, or one of its volumes incomplete.
     """
     template = state.template
     if not target.present:
@@ -37,7 +43,7 @@ def plan(target, state):
         return Plan((_create(target),))
     calls: tuple[Call, ...] = ()
     after = template
-    if launch_settings.differences(target.settings, template.settings, launch_settings.LAUNCH_TEMPLATE_DEFAULTS):
+    if launch_differences.differences(target.settings, template.settings, launch_differences.LAUNCH_TEMPLATE_DEFAULTS):
         after = replace(template, latest_version=template.latest_version + 1)
         calls += (_create_version(target, template),)
     default = _default_version(target, after, state.versions)
@@ -107,8 +113,26 @@ def _needs(settings):
     return (Precondition("instance_profile", profile, "instance_profile_name"),)
 
 
+def _data(target, base=None):
+    """Return the LaunchTemplateData of a new version.
+
+    :raises InvalidOption: EC2 refuses it.
+    """
+    data = to_launch_template_data(target.settings, base)
+    if not data:
+        raise InvalidOption(
+            f"image_id: required. {_subject(target.name)} would be empty, which EC2 refuses (MissingParameter). "
+            "Set image_id or another setting. No changes were made."
+        )
+    if target.settings.volumes is not None:
+        block_devices.check(
+            block_devices.from_api(data.get("BlockDeviceMappings") or ()), block_devices.LAUNCH_TEMPLATE
+        )
+    return data
+
+
 def _create(target):
-    arguments = {"LaunchTemplateName": target.name, "LaunchTemplateData": to_launch_template_data(target.settings)}
+    arguments = {"LaunchTemplateName": target.name, "LaunchTemplateData": _data(target)}
     if target.version_description:
         arguments["VersionDescription"] = target.version_description
     if target.tags:
@@ -119,7 +143,7 @@ def _create(target):
 
 
 def _create_version(target, template):
-    data = to_launch_template_data(target.settings, template.data)
+    data = _data(target, template.data)
     content = json.dumps(
         [template.identity["LaunchTemplateId"], template.latest_version, data], sort_keys=True, default=str
     )

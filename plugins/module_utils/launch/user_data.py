@@ -15,9 +15,7 @@ from pathlib import Path
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 
-# EC2 takes 16 KB before encoding, and Auto Scaling's model takes 21847 characters after it, to which 16383 bytes encode (to 21844)
-# and 16384 do not: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
-LARGEST = 16383
+OPTIONS = ("user_data", "user_data_base64", "user_data_path")
 
 
 @dataclass(frozen=True)
@@ -62,28 +60,34 @@ def from_base64(text):
         raise ValueError("not base64") from None
 
 
-def from_params(params):
-    """Return what ``user_data``, ``user_data_base64`` or ``user_data_path`` give, or None when none of them is set.
+def from_params(params, largest):
+    """Return the user data of ``user_data``, ``user_data_base64`` or ``user_data_path``, or None if none of them is set.
 
-    :raises InvalidOption: the file cannot be read, the text is not base64, or there are more bytes than AWS takes.
+    An empty text is unset, except that ``user_data`` alone means no user data then.
+
+    :param largest: most bytes that AWS takes.
+    :raises InvalidOption: several are set, the file cannot be read, the text is not base64, or there are too many bytes.
     """
-    if params.get("user_data") is not None:
-        option, user_data = "user_data", UserData(params["user_data"].encode("utf-8", "surrogateescape"))
-    elif params.get("user_data_base64") is not None:
-        option = "user_data_base64"
+    given = [name for name in OPTIONS if params.get(name)]
+    if len(given) > 1:
+        raise InvalidOption(f"{', '.join(given)}: the options are mutually exclusive. Set only one of them.")
+    if not given:
+        return None if params.get("user_data") is None else UserData(b"")
+    (option,) = given
+    if option == "user_data_path":
+        user_data = _read(params[option])
+    elif option == "user_data":
+        user_data = UserData(params[option].encode("utf-8", "surrogateescape"))
+    else:
         try:
-            user_data = from_base64(params["user_data_base64"])
+            user_data = from_base64(params[option])
         except ValueError:
             raise InvalidOption(
                 "user_data_base64: the value is not base64. Encode it, or use user_data for plain text."
             ) from None
-    elif params.get("user_data_path") is not None:
-        option, user_data = "user_data_path", _read(params["user_data_path"])
-    else:
-        return None
-    if user_data.size > LARGEST:
+    if user_data.size > largest:
         raise InvalidOption(
-            f"{option}: the user data has {user_data.size} bytes; AWS takes at most {LARGEST} before encoding. "
+            f"{option}: the user data has {user_data.size} bytes; AWS takes at most {largest} before encoding. "
             "Compress it, or keep it elsewhere and let a short script fetch it."
         )
     return user_data

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import Outcome
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import Prune, State, Target
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
@@ -172,7 +172,7 @@ def test_name_carries_the_fingerprint_of_ids():
     target = launch_configuration.from_params({**PARAMS, "name_prefix": "web-", **PLAIN, "security_groups": ["web"]})
     with_ids = launch_configuration.with_security_groups(target, ("sg-1",))
     assert with_ids.settings == replace(target.settings, security_groups=("sg-1",))
-    assert with_ids.name == "web-" + launch_settings.fingerprint(with_ids.settings)
+    assert with_ids.name == "web-" + launch_differences.fingerprint(with_ids.settings)
     assert launch_configuration.is_sibling("web-", with_ids.name)
 
 

@@ -15,6 +15,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch import config
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
     configuration_plan as launch_configuration_plan,
 )
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data
@@ -116,7 +117,7 @@ def test_everything_that_is_given_comes_back(settings):
         given_value = getattr(settings, name)
         if given_value is not None and name != "instance_id":
             assert getattr(found, name) == given_value, name
-    assert launch_settings.differences(settings, found) == ()
+    assert launch_differences.differences(settings, found) == ()
 
 
 @given(strategies.launch_settings(), st.data())
@@ -131,8 +132,8 @@ def test_a_changed_field_is_a_difference(settings, data):
     for name in set(launch_settings.FIELDS) - {"instance_id", "volumes", "metadata_options"}:
         changed = getattr(other, name)
         one = replace(launch_settings.LaunchSettings(), **{name: changed})
-        fields = [each.field for each in launch_settings.differences(one, found)]
-        same = launch_settings.fingerprint(one) == launch_settings.fingerprint(
+        fields = [each.field for each in launch_differences.differences(one, found)]
+        same = launch_differences.fingerprint(one) == launch_differences.fingerprint(
             replace(launch_settings.LaunchSettings(), **{name: getattr(found, name)})
         )
         assert fields == ([] if changed is None or same else [name])
@@ -144,7 +145,7 @@ def test_fingerprints_are_equal_for_equal_settings_only(one, other):
         profile = settings.instance_profile_name
         return replace(settings, instance_profile_name=profile and profile.rpartition("/")[2])
 
-    equal = launch_settings.fingerprint(one) == launch_settings.fingerprint(other)
+    equal = launch_differences.fingerprint(one) == launch_differences.fingerprint(other)
     assert equal == (plain(one) == plain(other))
 
 
@@ -154,7 +155,7 @@ def test_fingerprint_changes_with_each_field(settings, data):
     for name in set(launch_settings.FIELDS) - {"instance_profile_name"}:
         changed = replace(settings, **{name: getattr(other, name)})
         same = getattr(changed, name) == getattr(settings, name)
-        assert (launch_settings.fingerprint(changed) == launch_settings.fingerprint(settings)) == same, name
+        assert (launch_differences.fingerprint(changed) == launch_differences.fingerprint(settings)) == same, name
 
 
 @given(
@@ -170,7 +171,7 @@ def test_fingerprint_does_not_depend_on_how_things_are_written(volumes, groups, 
         "user_data_base64": user_data.UserData(text.encode()).encoded,
         "instance_profile_name": "arn:aws:iam::123456789012:instance-profile/ops/web",
     }
-    prints = {launch_settings.fingerprint(launch_settings_options.from_params(each)) for each in (one, other)}
+    prints = {launch_differences.fingerprint(launch_settings_options.from_params(each)) for each in (one, other)}
     assert len(prints) == 1
 
 
@@ -183,9 +184,9 @@ def test_arguments_stay_as_they_are(situation):
     copies = copy.deepcopy((state, plan))
     launch_configuration_plan.predict(target, state, plan)
     rendered(state.configurations)
-    launch_settings.fingerprint(target.settings)
+    launch_differences.fingerprint(target.settings)
     for each in state.configurations.values():
-        launch_settings.differences(target.settings, each.settings)
+        launch_differences.differences(target.settings, each.settings)
         launch_settings.overlay(each.settings, target.settings)
     assert situation == before
     assert (state, plan) == copies

@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings, MetadataOptions
@@ -71,7 +72,7 @@ def volume(**fields):
     ],
 )
 def test_no_difference(wanted, actual):
-    assert launch_settings.differences(wanted, actual) == ()
+    assert launch_differences.differences(wanted, actual) == ()
 
 
 @pytest.mark.parametrize(
@@ -162,11 +163,11 @@ def test_no_difference(wanted, actual):
     ],
 )
 def test_one_difference(wanted, actual, difference):
-    assert launch_settings.differences(wanted, actual) == (difference,)
+    assert launch_differences.differences(wanted, actual) == (difference,)
 
 
 def test_user_data_differs_by_digest_and_size():
-    ((field, wanted, actual),) = launch_settings.differences(
+    ((field, wanted, actual),) = launch_differences.differences(
         LaunchSettings(user_data=UserData(b"secret")), found(UserData="YQ==")
     )
     assert field == "user_data"
@@ -176,7 +177,7 @@ def test_user_data_differs_by_digest_and_size():
 
 def test_all_differences_are_found():
     wanted = LaunchSettings(image_id="ami-2", key_name="k", volumes=(BlockDevice("/dev/sdg", volume_size=1),))
-    fields = [each.field for each in launch_settings.differences(wanted, found(**ebs()))]
+    fields = [each.field for each in launch_differences.differences(wanted, found(**ebs()))]
     assert fields == ["image_id", "key_name", "volumes[/dev/sdg]", "volumes[/dev/sdf]"]
 
 
@@ -232,8 +233,8 @@ def test_fingerprint_is_what_it_was():
         spot_price="0.05",
         instance_monitoring=False,
     )
-    assert launch_settings.fingerprint(settings) == "4cdd83968909f610"
-    assert launch_settings.fingerprint(LaunchSettings()) == "44136fa355b3678a"
+    assert launch_differences.fingerprint(settings) == "4cdd83968909f610"
+    assert launch_differences.fingerprint(LaunchSettings()) == "44136fa355b3678a"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,7 @@ def test_fingerprint_is_what_it_was():
     ],
 )
 def test_same_fingerprint(one, other):
-    assert launch_settings.fingerprint(one) == launch_settings.fingerprint(other)
+    assert launch_differences.fingerprint(one) == launch_differences.fingerprint(other)
 
 
 @pytest.mark.parametrize(
@@ -271,4 +272,4 @@ def test_same_fingerprint(one, other):
     ],
 )
 def test_different_fingerprint(one, other):
-    assert launch_settings.fingerprint(one) != launch_settings.fingerprint(other)
+    assert launch_differences.fingerprint(one) != launch_differences.fingerprint(other)

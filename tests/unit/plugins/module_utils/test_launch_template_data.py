@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import LAUNCH_TEMPLATE, BlockDevice
@@ -182,7 +183,7 @@ def test_everything_that_is_given_comes_back(settings):
         value = getattr(settings, name)
         if value is not None and name != "tag_specifications":
             assert getattr(found, name) == value, name
-    assert launch_settings.differences(settings, found, launch_settings.LAUNCH_TEMPLATE_DEFAULTS) == ()
+    assert launch_differences.differences(settings, found, launch_differences.LAUNCH_TEMPLATE_DEFAULTS) == ()
 
 
 @given(strategies.launch_settings(derived=False))
@@ -193,7 +194,7 @@ def test_settings_survive_the_way_from_launch_configuration_to_launch_template(s
     assert from_launch_template_data(to_launch_template_data(held)) == held
     launched = as_launched(held)
     assert from_launch_template_data(to_launch_template_data(launched)) == launched
-    assert launch_settings.differences(held, launched) == ()
+    assert launch_differences.differences(held, launched) == ()
     # And back again: a launch configuration made of what came through is the same one.
     assert launch_settings.to_launch_configuration(from_launch_template_data(to_launch_template_data(held))) == (
         launch_settings.to_launch_configuration(held)

@@ -17,6 +17,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch import config
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
     configuration_plan as launch_configuration_plan,
 )
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import State
@@ -71,14 +72,14 @@ def test_the_forms_would_be_noticed(secret):
 @given(SECRETS, strategies.launch_settings())
 def test_settings(secret, settings):
     settings = launch_settings.LaunchSettings(**{**settings.__dict__, "user_data": secret})
-    assert_hidden(secret, *texts_of(secret), *texts_of(settings), launch_settings.fingerprint(settings))
+    assert_hidden(secret, *texts_of(secret), *texts_of(settings), launch_differences.fingerprint(settings))
     found = launch_settings.from_launch_configuration({"UserData": secret.encoded})
     assert_hidden(secret, *texts_of(found))
     for wanted, actual in (
         (settings, launch_settings.from_launch_configuration({})),
         (launch_settings.LaunchSettings(user_data=UserData(b"")), found),
     ):
-        assert_hidden(secret, *texts_of(launch_settings.differences(wanted, actual)))
+        assert_hidden(secret, *texts_of(launch_differences.differences(wanted, actual)))
 
 
 @given(SECRETS, strategies.launch_configuration_situations())
