@@ -126,26 +126,10 @@ auto_scaling_groups:
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile_usage as usage
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-
-
-def users_in_region(clients, region, profile):
-    """Return the instances and groups of the clients' Region that use the profile."""
-    instances = find_ec2.list_instances_with_profile(clients, profile["Arn"])
-    configurations = usage.launch_configurations_with(profile, find_autoscaling.find_launch_configurations(clients))
-    groups = find_autoscaling.list_groups(clients)
-    versions = [
-        find_ec2.find_launch_template_version(clients, template, version)
-        for template, wanted in usage.template_versions(groups).items()
-        for version in wanted
-    ]
-    templates = usage.templates_with(profile, versions)
-    return usage.instances_shown(instances, region), usage.groups_with(groups, configurations, templates, region)
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_users import find_users
 
 
 def find_usage(module):
@@ -154,11 +138,10 @@ def find_usage(module):
     clients = entry.clients_for(module)
     profile = find_iam.find_instance_profile(clients, name)
     regions = list(dict.fromkeys([module.region, *module.params["other_regions"]]))
-    found = (
-        [] if profile is None else [users_in_region(clients.for_region(region), region, profile) for region in regions]
-    )
-    instances = [each for found_instances, dummy in found for each in found_instances]
-    groups = [each for dummy, found_groups in found for each in found_groups]
+    profiles = [] if profile is None else [profile]
+    users = [find_users(clients.for_region(region), region, profiles) for region in regions if profiles]
+    instances = [each for region in users for used in region.values() for each in used["instances"]]
+    groups = [each for region in users for used in region.values() for each in used["groups"]]
     return dict(
         changed=False,
         in_use=bool(instances or groups),

@@ -3,7 +3,10 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What was read of an account and Region for many applications, and how to look one of them up in it. All of it pure."""
+"""What was read of an account and Region for applications, and how to look one of them up in it. Pure.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
-    launch_templates_of,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import launch_templates_of
+from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import Found
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH
 
 
@@ -25,14 +28,19 @@ class Observation:
     :param partition: of the account, e.g. ``aws``.
     :param account: its 12 digits.
     :param policy_arns: managed policy as it was written -> ARN, or None for one that does not exist.
-    :param roles: name -> role in the shape of GetAccountAuthorizationDetails, see ``application_role.py``.
-    :param profiles: name without regard to case -> instance profile as GetInstanceProfile gives it; without tags where none are asked for.
+    :param roles: name without regard to case -> role in the shape of GetAccountAuthorizationDetails, see ``iam/role.py``.
+    :param profiles: name without regard to case -> instance profile as GetInstanceProfile gives it; without tags where none are set.
     :param launch_configurations: name -> as DescribeLaunchConfigurations gives it.
     :param templates: name -> the launch template and its newest version.
     :param template_versions: id of a launch template -> the numbers of its versions, where they matter.
     :param groups: name -> Auto Scaling group as the API gives it.
     :param has_all_groups: whether these are all groups of the Region, so that what none of them names is unused.
     :param security_group_ids: VPC -> name -> id.
+    :param zones: Availability Zones of the Region, where a new group needs them.
+    :param references: what AWS knows of what the applications refer to; None where that was not looked up.
+    :param users: name of an instance profile without regard to case -> who uses it, see ``iam/instance_profile_users.py``; for
+        applications that are absent.
+    :param claims: name of a role or instance profile without regard to case -> the host whose applications claim it.
     """
 
     partition: str = "aws"
@@ -46,7 +54,15 @@ class Observation:
     groups: Mapping[str, Mapping] = field(default_factory=dict)
     has_all_groups: bool = False
     security_group_ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    zones: Tuple[str, ...] = ()
+    references: Optional[Found] = None
+    users: Mapping[str, Any] = field(default_factory=dict)
+    claims: Mapping[str, str] = field(default_factory=dict)
     now: Any = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    def role(self, name):
+        """Return an IAM role by its name in any letter case, as IAM does, or None."""
+        return self.roles.get(name.casefold())
 
     def profile(self, name):
         """Return an instance profile by its name in any letter case, as IAM does, or None."""
@@ -54,7 +70,7 @@ class Observation:
 
 
 class Index:
-    """An observation, and what else one would have to go through all of it for, for each application."""
+    """An observation, with what one would otherwise search all of it for, for each application."""
 
     def __init__(self, observation):
         self.observation = observation
@@ -85,3 +101,20 @@ class Index:
             for group, versions in self._versions_by_template.get(template[key], {}).items():
                 found.setdefault(group, set()).update(versions)
         return {group: tuple(sorted(versions)) for group, versions in found.items()}
+
+    def configuration_state(self, names):
+        """Return the state of launch configurations of these names, as ``launch/configuration_plan.py`` takes it."""
+        known = self.observation.launch_configurations
+        configurations = {name: launch_configuration.from_api(known[name]) for name in names if name in known}
+        groups = self.groups_by_launch_configuration if self.observation.has_all_groups else None
+        return launch_configuration.State(configurations, groups, self.observation.now)
+
+    def template_state(self, name):
+        """Return the state of the launch template of this name, as ``launch/template_plan.py`` takes it."""
+        found = self.observation.templates.get(name)
+        if found is None:
+            return launch_template.State(None)
+        template = launch_template.from_api(*found)
+        groups = self.groups_by_template(found[0]) if self.observation.has_all_groups else None
+        versions = self.observation.template_versions.get(template.identity["LaunchTemplateId"], ())
+        return launch_template.State(template, versions, groups)

@@ -23,6 +23,8 @@ _NO_TEMPLATE = (
 _NO_VERSION = error_codes.ErrorCode("InvalidLaunchTemplateId.VersionNotFound")
 # An instance that is shutting down needs its credentials no longer, and shows for up to an hour.
 _PAGE = {"PageSize": 200}
+# The values that a filter takes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
+FILTER_VALUES = 200
 _LIVING = ["pending", "running", "stopping", "stopped"]
 
 
@@ -79,22 +81,33 @@ def find_launch_template_version(clients, template_id, version):
         raise failed(CallFailed, subject, "describe_launch_template_versions", error) from error
 
 
-def list_instances_with_profile(clients, arn):
-    """Return the living instances that carry an instance profile, as DescribeInstances gives them.
+def list_instances_with_profiles(clients, arns):
+    """Return the living instances that carry one of the instance profiles, as DescribeInstances gives them.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
     """
-    reservations = read_pages(
-        clients("ec2"),
-        "describe_instances",
-        "Reservations",
-        f"instances with the instance profile '{arn}'",
-        Filters=[
-            {"Name": "iam-instance-profile.arn", "Values": [arn]},
-            {"Name": "instance-state-name", "Values": _LIVING},
-        ],
-    )
-    return [instance for reservation in reservations for instance in reservation["Instances"]]
+    batches = (arns[start : start + FILTER_VALUES] for start in range(0, len(arns), FILTER_VALUES))
+    return [
+        instance
+        for batch in batches
+        for reservation in read_pages(
+            clients("ec2"),
+            "describe_instances",
+            "Reservations",
+            f"instances with the instance profiles {', '.join(batch)}",
+            Filters=[
+                {"Name": "iam-instance-profile.arn", "Values": batch},
+                {"Name": "instance-state-name", "Values": _LIVING},
+            ],
+        )
+        for instance in reservation["Instances"]
+    ]
+
+
+def list_zones(clients):
+    """Return the names of the Region's Availability Zones."""
+    zones = read_pages(clients("ec2"), "describe_availability_zones", "AvailabilityZones", "Availability Zones")
+    return tuple(sorted(zone["ZoneName"] for zone in zones))
 
 
 def list_launch_templates(clients, names=None):

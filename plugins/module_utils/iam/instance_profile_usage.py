@@ -94,6 +94,11 @@ def groups_with(groups, configurations, templates, region):
     return sorted(found, key=lambda each: each["auto_scaling_group_name"])
 
 
+def carries(instance, profile):
+    """Return whether an instance, as DescribeInstances gives it, carries the profile."""
+    return (instance.get("IamInstanceProfile") or {}).get("Arn") == profile["Arn"]
+
+
 def instances_shown(instances, region):
     """Return instances as results show them.
 
