@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils.application import references as application_references
 from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.find import references
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import KINDS, Found, References
+from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import KINDS, Found, References, merge
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.tests.modules.conftest import one_session
 
 from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
@@ -215,3 +218,57 @@ def test_find_of_customer_managed_policies(aws, find):
     policy = aws.client("iam").create_policy(PolicyName="own", PolicyDocument=json.dumps(document))["Policy"]
     arn = policy["Arn"]
     assert find(policies=[arn]).policies[arn]["PolicyName"] == "own"
+
+
+def blockers_of(find, names, image):
+    """What is said of an application that refers to one name of each kind, after a lookup."""
+    settings = LaunchSettings(
+        image_id=image,
+        instance_type=names["instance_types"],
+        key_name=names["key_pairs"],
+        security_groups=(names["security_groups"],),
+        volumes=(BlockDevice("/dev/sdf", snapshot=names["snapshots"]),),
+    )
+    options = {
+        "group_subnets": [names["subnets"]],
+        "group_target_group_arns": [names["target_groups"]],
+        "group_load_balancers": [names["load_balancers"]],
+        "managed_policies": [names["policies"]],
+        "permissions_boundary": names["policies"],
+    }
+    wanted = merge(
+        [
+            application_references.of_launch_settings(settings),
+            application_references.of_group(options, settings),
+            application_references.of_policies([names["policies"]]),
+        ]
+    )
+    found = find(**{kind: getattr(wanted, kind) for kind in KINDS})
+    return [
+        *application_references.launch_settings_blockers(settings, found),
+        *application_references.group_blockers(options, settings, found),
+        *application_references.policy_blockers(options, {}, found),
+    ]
+
+
+@pytest.mark.parametrize("image", [IMAGE, "resolve:ssm:golden"])
+def test_blockers_of_an_application_that_aws_accepts_are_none(find, existing, image):
+    assert blockers_of(find, existing, image) == []
+
+
+@pytest.mark.parametrize("image", ["ami-gone", "resolve:ssm:gone"])
+def test_blockers_name_the_variables_of_all_mistakes(find, existing, operations, image):
+    variables = [each.split(":")[0].removeprefix("application_") for each in blockers_of(find, MISSING, image)]
+    assert variables == [
+        "image_id",
+        "instance_type",
+        "key_name",
+        "security_groups",
+        "volumes (/dev/sdf)",
+        "group_subnets",
+        "group_target_group_arns",
+        "group_load_balancers",
+        "managed_policies",
+        "permissions_boundary",
+    ]
+    assert sum(operations().values()) == 9
