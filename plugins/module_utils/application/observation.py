@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import launch_templates_of
+from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
+    launch_templates_of,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import Found
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template

@@ -71,6 +71,11 @@ class Clients:
         # https://docs.aws.amazon.com/boto3/latest/guide/clients.html
         self._lock = threading.Lock()
 
+    @property
+    def region(self):
+        """The Region of the clients."""
+        return self._region
+
     def __call__(self, service):
         """Return the client for a service.
 

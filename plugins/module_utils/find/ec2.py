@@ -106,7 +106,11 @@ def list_instances_with_profiles(clients, arns):
 
 def list_zones(clients):
     """Return the names of the Region's Availability Zones."""
-    zones = read_pages(clients("ec2"), "describe_availability_zones", "AvailabilityZones", "Availability Zones")
+    subject = "Availability Zones"
+    try:
+        zones = read(clients("ec2"), "describe_availability_zones", "AvailabilityZones", subject)
+    except ClientError as error:
+        raise failed(CallFailed, subject, "describe_availability_zones", error) from error
     return tuple(sorted(zone["ZoneName"] for zone in zones))
 
 

@@ -66,6 +66,14 @@ def list_role_details(clients):
     )
 
 
+def count_roles(clients):
+    """Return the number of roles in the account, which is one small call.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
+    """
+    return _find(clients, "get_account_summary", "account summary", "SummaryMap")["Roles"]
+
+
 def list_roles(clients):
     """Return all roles with description and longest session, but without policies and tags.
 

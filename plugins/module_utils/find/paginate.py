@@ -27,11 +27,16 @@ READ_SECONDS = 60
 def read(client, operation, key, subject, **arguments):
     """Return one member of the answer of a call that only reads.
 
-    :param key: the member.
+    :param key: the member; None for the whole answer.
     :raises ClientError: AWS's answer; the caller knows which answers mean that nothing exists.
     :raises CallFailed: AWS was not reached, or the answer is not in its format.
     """
-    return _read(lambda: getattr(client, operation)(**arguments)[key], operation, subject)
+
+    def answer():
+        response = getattr(client, operation)(**arguments)
+        return response if key is None else response[key]
+
+    return _read(answer, operation, subject)
 
 
 def read_pages(client, operation, key, subject, **arguments):

@@ -87,7 +87,7 @@ def _find_kinds(clients, wanted, concurrency):
 def _find_batch(clients, kind, names):
     """Return name -> resource, or None where there is none; nothing where the caller may not read."""
     try:
-        return {**dict.fromkeys(names), **_READERS.get(kind, partial(_resources, kind))(clients, names)}
+        return _READERS.get(kind, partial(_resources, kind))(clients, names)
     except CallFailed as failure:
         if any(code.matches(failure.exception) for code in _DENIED):
             return {}
@@ -108,26 +108,27 @@ def _resources(kind, clients, names):
         operation, key, name_filter, member, arguments = _EC2[kind]
         arguments = {**arguments, "Filters": [{"Name": name_filter, "Values": names}]}
     found = read_pages(clients(service), operation, key, kind.replace("_", " "), **arguments)
-    return {each[member]: each for each in found}
+    return {**dict.fromkeys(names), **{each[member]: each for each in found}}
 
 
 def _key_pairs(clients, names):
     """Return the key pairs of these names, and those that begin alike: the right one for a misspelt name may be among them."""
     values = list(dict.fromkeys([*names, *(f"{name[:3]}*" for name in names)]))
     filters = [{"Name": "key-name", "Values": values}]
-    pairs = _read(clients("ec2"), "describe_key_pairs", "KeyPairs", "key pairs", Filters=filters)
-    return {each["KeyName"]: each for each in pairs}
+    answer = _read(clients("ec2"), "describe_key_pairs", None, "key pairs", Filters=filters)
+    return {**dict.fromkeys(names), **{each["KeyName"]: each for each in answer["KeyPairs"]}}
 
 
 def _ssm_parameters(clients, names):
-    parameters = _read(clients("ssm"), "get_parameters", "Parameters", "SSM parameters", Names=names)
-    # Version and label are apart from the name, and a parameter of another account is asked for by its ARN.
-    return {
-        f"{parameter[key]}{parameter.get('Selector', '')}": parameter
-        for parameter in parameters
-        for key in ("ARN", "Name")
-        if key in parameter
-    }
+    answer = _read(clients("ssm"), "get_parameters", None, "SSM parameters", Names=names)
+    found = dict.fromkeys(answer.get("InvalidParameters", ()))
+    for parameter in answer["Parameters"]:
+        # Version and label are apart from the name, and a parameter of another account is asked for by its ARN.
+        selector = parameter.get("Selector", "").lstrip(":")
+        endings = (f":{selector}",) if selector else ("", f":{parameter['Version']}")
+        texts = (parameter[key] + ending for key in ("Name", "ARN") if key in parameter for ending in endings)
+        found.update(dict.fromkeys(texts, parameter))
+    return {name: found[name] for name in names if name in found}
 
 
 def _policies(clients, arns):

@@ -3,115 +3,107 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Reads what many applications have of AWS in few calls, several at a time. Nothing here changes anything."""
+"""Reads what many applications have in AWS in few calls, several at a time. Nothing here changes anything.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
 
+from ansible_collections.launchkit.aws.plugins.module_utils.application import references
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index, Observation
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
+from ansible_collections.launchkit.aws.plugins.module_utils.find import references as find_references
 from ansible_collections.launchkit.aws.plugins.module_utils.find import sts as find_sts
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plan import Planned
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy, managed_policy_arns
+from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import merge
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read_iam import FEW, IamReader
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_users import find_users
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_groups
 
-# Up to this many applications, their roles, profiles and templates are read one by one: two or three small calls for each. Reading all
-# is a call or two, but the answer holds every policy document of the account's roles, a thousand by default.
-FEW = 2
-# Values that a filter of EC2 takes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
-FILTER_VALUES = 200
 
-
-class Reading:
+class FleetReader:
     """Reads for a list of applications.
 
     :param clients: see :class:`~clients.Clients`.
-    :param applications: each an :class:`~application.Application`.
+    :param applications: each an :class:`~model.Application`.
     :param concurrency: calls at once.
-    :param all_roles: whether to read all roles and profiles, also those that no application claims.
+    :param whole: whether to read everything of the account and Region, to find orphans.
+    :param claims: see :class:`~observation.Observation`.
     """
 
-    def __init__(self, clients, applications, concurrency, all_roles=False):
+    def __init__(self, clients, applications, concurrency, *, whole=False, claims=None):
         self._clients = clients
         self._applications = applications
         self._concurrency = concurrency
-        self._few = len(applications) <= FEW and not all_roles
-        self._whole = False
+        self._whole = whole
+        self._claims = claims or {}
+        self._iam = IamReader(clients, applications, concurrency, all_roles=whole)
         self._launching = [each for each in applications if each.launch is not None]
+        self._absent = [each for each in applications if not each.present]
 
-    def everything(self):
+    def read_all(self):
         """Return the observation of all that the applications have."""
-        reads = [self._policy_arns, self._roles, self._profiles, self._security_group_ids]
-        reads += [self._launch_configurations, self._templates, self._groups]
-        observation = Observation()
+        reads = [self._read_iam, self._read_policies, self._read_security_groups]
+        reads += [self._read_launch_configurations, self._read_templates, self._read_groups]
+        observation = self._with(Observation(claims=self._claims), reads)
+        observation = replace(observation, **self._account(observation))
+        observation = self._with(
+            observation, [partial(self._read_zones, observation), partial(self._read_users, observation)]
+        )
+        return self._read_removable(observation)
+
+    def read_references(self, observation, plans):
+        """Return the observation with what AWS knows of what new and changed resources refer to; no call where there are none.
+
+        :param plans: the plans of the applications.
+        """
+        by_name = {each.name: each for each in self._applications}
+        index, needed = Index(observation), []
+        for plan in plans:
+            if plan.state != "present" or plan.blockers:
+                continue
+            application = by_name[plan.name]
+            settings = application.launch and Planner(application, index).launch_target.settings
+            if plan.step("iam_role").changes:
+                needed.append(references.of_policies(application.policies))
+            if plan.step("launch_settings").changes:
+                needed.append(references.of_launch_settings(settings))
+            if plan.step("auto_scaling_group").changes:
+                needed.append(references.of_group(application.options, settings))
+        if not needed:
+            return observation
+        found = find_references.find(self._clients, merge(needed), self._concurrency)
+        return replace(observation, references=found)
+
+    def refresh(self, observation, kinds, applications, attempt=0):
+        """Return the observation with some kinds read again for some applications, by name where that costs less.
+
+        :param kinds: of ``roles``, ``profiles``, ``launch`` and ``groups``.
+        :param attempt: how many times this was read before; lists that lag behind are not asked for ever.
+        """
+        by_name = attempt > 2
+        readers = {
+            "roles": lambda: dict(
+                roles=(self._iam.roles_by_name if by_name else self._iam.roles)(observation.roles, applications)
+            ),
+            "profiles": lambda: dict(profiles=self._iam.profiles(observation.profiles, applications)),
+            "configurations": lambda: self._refresh_launch_configurations(observation, applications),
+            "templates": lambda: self._refresh_templates(observation, applications),
+            "groups": lambda: self._refresh_groups(observation, applications),
+        }
+        return self._with(observation, [readers[kind] for kind in kinds])
+
+    def _with(self, observation, reads):
         for changes in concurrently(self._concurrency, reads):
             observation = replace(observation, **changes)
-        observation = replace(observation, **self._account(observation))
-        return self.what_nothing_uses(observation)
-
-    def whole_region(self, observation):
-        """Return the observation with all launch configurations, launch templates and groups, whoever they belong to."""
-        self._whole, self._few = True, False
-        return self.again(observation, "launch_configurations", "templates", "groups")
-
-    def again(self, observation, *kinds):
-        """Return the observation with some of its kinds read afresh.
-
-        :param kinds: ``profiles``, ``launch_configurations``, ``templates`` or ``groups``.
-        """
-        reads = {
-            "profiles": self._profiles,
-            "launch_configurations": self._launch_configurations,
-            "templates": partial(self._templates, also=tuple(observation.templates)),
-            "groups": partial(self._groups, all_of_them=observation.has_all_groups),
-        }
-        for changes in concurrently(self._concurrency, [reads[kind] for kind in kinds]):
-            observation = replace(observation, **changes)
-        return observation if kinds == ("profiles",) else self.what_nothing_uses(observation)
-
-    def what_nothing_uses(self, observation):
-        """Return the observation with all groups and with the versions of templates, if something might have to go."""
-        observation = replace(observation, templates={**observation.templates, **self._left_templates(observation)})
-        index = Index(observation)
-        stale = [template for template, dummy in observation.templates.values() if _is_stale(template)]
-        removable = stale or any(self._may_remove(application, index) for application in self._launching)
-        if removable and not observation.has_all_groups:
-            observation = replace(observation, **self._groups(all_of_them=True))
-        sought = [template["LaunchTemplateId"] for template in stale]
-        listed = concurrently(
-            self._concurrency, [partial(find_ec2.list_launch_template_versions, self._clients, each) for each in sought]
-        )
-        versions = {
-            identity: tuple(sorted(each["VersionNumber"] for each in found)) for identity, found in zip(sought, listed)
-        }
-        return replace(observation, template_versions=versions)
-
-    def _may_remove(self, application, index):
-        """Tell whether there is a launch configuration or template that could be the application's and unused."""
-        options = application.options
-        known = index.observation.launch_configurations
-        if not application.present or self._whole:
-            return True
-        if application.launches_from_template:
-            fixed = options.get("launch_configuration_name")
-            return fixed in known or bool(index.siblings(options["launch_configuration_name_prefix"]))
-        if options["launch_template_name"] in index.observation.templates:
-            return True
-        if application.launch.name is not None:
-            return application.launch.on_drift == "replace" and application.launch.name in known
-        try:
-            current = Planned(application, index).launch_target().name
-        except MissingReference:
-            return False
-        others = [name for name in index.siblings(application.launch.prefix) if name != current]
-        return bool(others)
+        return observation
 
     def _account(self, observation):
         """Return the account, which any role tells; only one without roles has to be asked."""
@@ -121,139 +113,175 @@ class Reading:
         partition, account = find_sts.find_account(self._clients)
         return dict(partition=partition, account=account)
 
-    def _policy_arns(self):
-        written = dict.fromkeys(policy for each in self._applications if each.present for policy in each.policies)
-        references = {policy: managed_policy.parse(f"{PREFIX}managed_policies", policy) for policy in written}
-        arns = managed_policy_arns.find_arns(self._clients, f"{PREFIX}managed_policies", references.values())
-        return dict(policy_arns={policy: arns[reference] for policy, reference in references.items()})
+    def _read_iam(self):
+        roles, profiles = self._iam.roles_and_profiles()
+        return dict(roles=roles, profiles=profiles)
 
-    def _roles(self):
-        if self._few:
-            finders = [
-                partial(find_iam.find_role_details, self._clients, name, self._has_inline_policies(name))
-                for name in self._role_names()
-            ]
-            return dict(roles={role["RoleName"]: role for role in concurrently(self._concurrency, finders) if role})
-        wants_more = any(
-            each.present
-            and (each.options.get("role_description") or each.options.get("role_max_session_duration")) is not None
-            for each in self._applications
-        )
-        reads = [partial(find_iam.list_role_details, self._clients)]
-        reads += [partial(find_iam.list_roles, self._clients)] if wants_more else []
-        details, *listed = concurrently(self._concurrency, reads)
-        more = {
-            role["RoleName"]: {key: role[key] for key in ("Description", "MaxSessionDuration") if key in role}
-            for role in (listed[0] if listed else ())
-        }
-        return dict(roles={role["RoleName"]: {**role, **more.get(role["RoleName"], {})} for role in details})
+    def _read_policies(self):
+        return dict(policy_arns=self._iam.policy_arns())
 
-    def _role_names(self):
-        return [each.options["role_name"] for each in self._applications]
-
-    def _has_inline_policies(self, role_name):
-        return any(
-            each.options.get("inline_policies") is not None
-            for each in self._applications
-            if each.options["role_name"] == role_name
-        )
-
-    def _profiles(self):
-        if self._few:
-            finder = find_iam.find_instance_profile_ignoring_case
-            found = concurrently(
-                self._concurrency, [partial(finder, self._clients, each.profile.name) for each in self._applications]
-            )
-            return dict(profiles={_key(profile): profile for profile in found if profile})
-        profiles = {_key(profile): profile for profile in find_iam.list_instance_profiles(self._clients)}
-        # Lists leave tags out.
-        tagged = [
-            each.profile.name.casefold()
-            for each in self._applications
-            if each.present and each.profile.tags is not None
+    def _read_security_groups(self):
+        wanted: dict = {}
+        for each in self._launching:
+            names = security_groups.names_in(each.launch.settings.security_groups)
+            if names:
+                wanted.setdefault(each.options["vpc_id"], set()).update(names)
+        finders = [
+            partial(find_ec2.find_security_group_ids, self._clients, sorted(names), vpc)
+            for vpc, names in wanted.items()
         ]
-        names = [profiles[key]["InstanceProfileName"] for key in tagged if key in profiles]
-        found = concurrently(
-            self._concurrency, [partial(find_iam.find_instance_profile, self._clients, name) for name in names]
-        )
-        return dict(profiles={**profiles, **{_key(profile): profile for profile in found if profile}})
+        return dict(security_group_ids=dict(zip(wanted, concurrently(self._concurrency, finders))))
 
-    def _launch_configurations(self):
-        if not self._launching and not self._whole and all(each.present for each in self._applications):
+    def _read_launch_configurations(self):
+        if not self._launching and not self._whole and not self._absent:
             return {}
         fixed = [each.launch.name for each in self._launching if not each.launches_from_template]
         only_fixed = None not in fixed and len(fixed) == len(self._applications) and not self._whole
         found = find_autoscaling.find_launch_configurations(self._clients, fixed if only_fixed else None)
         return dict(launch_configurations={each["LaunchConfigurationName"]: each for each in found})
 
-    def _templates(self, also=()):
-        """Return the templates that the applications launch from.
+    def _read_templates(self):
+        # One that launches from a launch configuration can have left its template behind.
+        names = [each.options["launch_template_name"] for each in (*self._launching, *self._absent)]
+        return dict(templates=self._templates(list(dict.fromkeys(names)))) if names or self._whole else {}
 
-        :param also: names of others that were read, and may be gone.
-        """
-        own = [each.options["launch_template_name"] for each in self._applications if self._may_have_template(each)]
-        names = list(dict.fromkeys([*own, *also]))
-        if not names and not self._whole:
+    def _templates(self, names):
+        """Return name -> template and its newest version."""
+        if len(names) <= FEW and not self._whole:
+            found = concurrently(
+                self._concurrency, [partial(find_ec2.find_launch_template, self._clients, name) for name in names]
+            )
+            return {pair[0]["LaunchTemplateName"]: pair for pair in found if pair}
+        some = None if self._whole or len(names) > find_ec2.FILTER_VALUES else names
+        templates = find_ec2.list_launch_templates(self._clients, some)
+        templates = [each for each in templates if self._whole or each["LaunchTemplateName"] in set(names)]
+        if not templates:
             return {}
-        if self._few:
-            finders = [partial(find_ec2.find_launch_template, self._clients, name) for name in names]
-            found = concurrently(self._concurrency, finders)
-            return dict(templates={pair[0]["LaunchTemplateName"]: pair for pair in found if pair})
-        reads = [partial(find_ec2.list_newest_launch_template_versions, self._clients)]
-        if self._whole:
-            reads.append(partial(find_ec2.list_launch_templates, self._clients))
-        else:
-            batches = (names[start : start + FILTER_VALUES] for start in range(0, len(names), FILTER_VALUES))
-            reads += [partial(find_ec2.list_launch_templates, self._clients, batch) for batch in batches]
-        versions, *lists = concurrently(self._concurrency, reads)
-        newest = {version["LaunchTemplateId"]: version for version in versions}
-        templates = [template for found in lists for template in found if template["LaunchTemplateId"] in newest]
-        return dict(
-            templates={
-                template["LaunchTemplateName"]: (template, newest[template["LaunchTemplateId"]])
-                for template in templates
-            }
-        )
+        if len(templates) <= FEW:
+            return self._newest_versions(templates)
+        newest = {
+            version["LaunchTemplateId"]: version
+            for version in find_ec2.list_newest_launch_template_versions(self._clients)
+        }
+        return {
+            template["LaunchTemplateName"]: (template, newest[template["LaunchTemplateId"]])
+            for template in templates
+            if template["LaunchTemplateId"] in newest
+        }
 
-    def _may_have_template(self, application):
-        return application.launches_from_template or not application.present
+    def _newest_versions(self, templates):
+        finder = find_ec2.find_launch_template_version
+        finders = [partial(finder, self._clients, each["LaunchTemplateId"], "$Latest") for each in templates]
+        versions = concurrently(self._concurrency, finders)
+        return {each["LaunchTemplateName"]: (each, version) for each, version in zip(templates, versions) if version}
 
-    def _left_templates(self, observation):
-        """Return the applications' own templates that their groups are about to leave for launch configurations."""
-        names = [
-            each.options["launch_template_name"]
-            for each in self._launching
-            if not each.launches_from_template
-            and (observation.groups.get(each.group_name, {}).get("LaunchTemplate") or {}).get("LaunchTemplateName")
-            == each.options["launch_template_name"]
-        ]
-        finders = [partial(find_ec2.find_launch_template, self._clients, name) for name in names]
-        found = zip(names, concurrently(self._concurrency, finders))
-        return {name: pair for name, pair in found if pair and name not in observation.templates}
-
-    def _groups(self, all_of_them=False):
+    def _read_groups(self, all_groups=False):
         names = sorted({each.group_name for each in self._applications if each.group_name})
-        if all_of_them or self._whole or any(not each.present for each in self._applications):
-            found, complete = find_autoscaling.list_groups(self._clients), True
-        else:
-            found, complete = find_autoscaling.find_groups(self._clients, names), False
+        complete = bool(all_groups or self._whole or self._absent)
+        found = (
+            find_autoscaling.list_groups(self._clients)
+            if complete
+            else find_autoscaling.find_groups(self._clients, names)
+        )
         return dict(groups={each["AutoScalingGroupName"]: each for each in found}, has_all_groups=complete)
 
-    def _security_group_ids(self):
-        wanted: dict = {}
-        for each in self._launching:
-            names = security_groups.names_in(each.launch.settings.security_groups)
-            if names:
-                wanted.setdefault(each.options["vpc_id"], set()).update(names)
-        reads = {
-            vpc: partial(find_ec2.find_security_group_ids, self._clients, sorted(names), vpc)
-            for vpc, names in wanted.items()
-        }
-        return dict(security_group_ids=dict(zip(reads, concurrently(self._concurrency, reads.values()))))
+    def _read_zones(self, observation):
+        """Return the zones of the Region where a new group has neither subnets nor zones."""
+        new = [each for each in self._launching if each.group_name and each.group_name not in observation.groups]
+        options = ("group_subnets", "group_availability_zones")
+        if all(any(each.options.get(option) for option in options) for each in new):
+            return {}
+        return dict(zones=find_ec2.list_zones(self._clients))
 
+    def _read_users(self, observation):
+        """Return who uses the instance profiles of the applications that are absent, in this and in further Regions."""
+        regions: dict = {}
+        for each in self._absent:
+            profile = observation.profile(each.profile.name)
+            if profile is not None:
+                for region in dict.fromkeys([self._clients.region, *each.options["used_in_regions"]]):
+                    regions.setdefault(region, []).append(profile)
+        finders = [
+            partial(find_users, self._clients.for_region(region), region, profiles, self._concurrency)
+            for region, profiles in regions.items()
+        ]
+        users: dict = {}
+        for found in concurrently(self._concurrency, finders):
+            for key, used in found.items():
+                known = users.setdefault(key, dict(instances=[], groups=[]))
+                users[key] = {kind: known[kind] + used[kind] for kind in known}
+        return dict(users=users)
 
-def _key(profile):
-    return profile["InstanceProfileName"].casefold()
+    def _read_removable(self, observation):
+        """Return the observation with all groups and with the versions of templates, if something could be superseded."""
+        index = Index(observation)
+        stale = [template for template, dummy in observation.templates.values() if _is_stale(template)]
+        if not observation.has_all_groups and (
+            stale or any(self._can_supersede(each, index) for each in self._launching)
+        ):
+            observation = replace(observation, **self._read_groups(all_groups=True))
+        return self._read_versions(observation, stale)
+
+    def _read_versions(self, observation, templates):
+        ids = [template["LaunchTemplateId"] for template in templates]
+        finders = [partial(find_ec2.list_launch_template_versions, self._clients, each) for each in ids]
+        listed = concurrently(self._concurrency, finders)
+        versions = {each: tuple(sorted(v["VersionNumber"] for v in found)) for each, found in zip(ids, listed)}
+        return replace(observation, template_versions={**observation.template_versions, **versions})
+
+    def _can_supersede(self, application, index):
+        """Return whether a launch configuration or template exists that could be the application's and unused."""
+        options, known = application.options, index.observation.launch_configurations
+        if application.launches_from_template:
+            fixed = options.get("launch_configuration_name")
+            # A new version supersedes the one that is the default now.
+            exists = options["launch_template_name"] in index.observation.templates
+            return (
+                fixed in known
+                or bool(index.siblings(options["launch_configuration_name_prefix"]))
+                or exists
+                and (bool(Planner(application, index).step("launch_settings").calls))
+            )
+        if options["launch_template_name"] in index.observation.templates:
+            return True
+        if application.launch.name is not None:
+            return application.launch.on_drift == "replace" and application.launch.name in known
+        try:
+            current = Planner(application, index).launch_target.name
+        except LaunchkitError:
+            return False
+        return any(name != current for name in index.siblings(application.launch.prefix))
+
+    def _refresh_launch_configurations(self, observation, applications):
+        index = Index(observation)
+        names: set = set()
+        for each in applications:
+            options = each.options
+            names.update(index.siblings(options["launch_configuration_name_prefix"]))
+            names.update(filter(None, [options.get("launch_configuration_name")]))
+            if each.launch is not None and not each.launches_from_template:
+                names.add(Planner(each, index).launch_target.name)
+        known = observation.launch_configurations
+        # A call finds 50 by name or lists 100.
+        by_name = len(names) * 2 <= max(len(known), 100)
+        found = find_autoscaling.find_launch_configurations(self._clients, sorted(names) if by_name else None)
+        kept = {name: each for name, each in known.items() if by_name and name not in names}
+        return dict(launch_configurations={**kept, **{each["LaunchConfigurationName"]: each for each in found}})
+
+    def _refresh_templates(self, observation, applications):
+        names = list(dict.fromkeys(each.options["launch_template_name"] for each in applications))
+        found = self._templates(names)
+        kept = {name: pair for name, pair in observation.templates.items() if name not in set(names)}
+        refreshed = replace(observation, templates={**kept, **found})
+        stale = [template for template, dummy in found.values() if _is_stale(template)]
+        refreshed = self._read_versions(refreshed, stale)
+        return dict(templates=refreshed.templates, template_versions=refreshed.template_versions)
+
+    def _refresh_groups(self, observation, applications):
+        names = sorted({each.group_name for each in applications if each.group_name})
+        found = find_autoscaling.find_groups(self._clients, names)
+        kept = {name: group for name, group in observation.groups.items() if name not in set(names)}
+        return dict(groups={**kept, **{each["AutoScalingGroupName"]: each for each in found}})
 
 
 def _is_stale(template):

@@ -1,0 +1,167 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Reads the IAM roles, instance profiles and managed policies of many applications, in bulk or one by one, whichever costs less.
+
+Private to the collection: names and shapes can change in any release.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
+from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import ErrorCode
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
+from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
+from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy, managed_policy_arns
+
+# Up to this many applications are read one by one, from so many on in bulk. Between the two it depends on the number of roles in the
+# account: reading one application by name is about four calls, and in bulk every role's policies are transferred and parsed, which takes
+# as long as half a call for each role. See `make benchmark`.
+FEW, MANY = 2, 100
+ROLES_AN_APPLICATION = 8
+_DENIED = (ErrorCode("AccessDenied"), ErrorCode("AccessDeniedException"))
+
+
+class IamReader:
+    """Reads what applications have in IAM.
+
+    :param clients: see :class:`~clients.Clients`.
+    :param applications: all of them, present or absent.
+    :param concurrency: calls at once.
+    :param all_roles: whether all roles and profiles of the account are needed, to find orphans.
+    """
+
+    def __init__(self, clients, applications, concurrency, all_roles=False):
+        self._clients = clients
+        self._applications = applications
+        self._concurrency = concurrency
+        self._all_roles = all_roles
+
+    def policy_arns(self):
+        """Return managed policy as it was written -> ARN, or None for one that does not exist."""
+        written = dict.fromkeys(policy for each in self._applications if each.present for policy in each.policies)
+        references = {policy: managed_policy.parse(f"{PREFIX}managed_policies", policy) for policy in written}
+        arns = managed_policy_arns.find_arns(self._clients, f"{PREFIX}managed_policies", references.values())
+        return {policy: arns[reference] for policy, reference in references.items()}
+
+    def roles_and_profiles(self):
+        """Return the roles and the instance profiles, each by name without regard to case."""
+        if self._is_by_name():
+            return self._by_name(self._applications)
+        try:
+            roles = self._bulk_roles(self._applications)
+        except CallFailed as failure:
+            if self._all_roles or not any(code.matches(failure.exception) for code in _DENIED):
+                raise
+            return self._by_name(self._applications)
+        # Every profile that holds a role is listed with that role. Lists leave out tags.
+        held = {_key(profile): profile for role in roles.values() for profile in role.get("InstanceProfileList") or ()}
+        if self._all_roles or any(each.profile.name.casefold() not in held for each in self._applications):
+            held = {_key(profile): profile for profile in find_iam.list_instance_profiles(self._clients)}
+        return roles, {**held, **self._tagged_profiles(self._applications, held)}
+
+    def roles(self, known, applications):
+        """Return the roles, with those of some applications read again."""
+        if len(applications) <= FEW or self._is_by_name():
+            return {**_without(known, _role_keys(applications)), **self._roles_by_name(applications)}
+        roles = self._bulk_roles(applications)
+        # Lists lag behind GetRole, and what one of them has shown before counts.
+        late = [
+            each for each in applications if each.present and _role_key(each) not in roles and _role_key(each) in known
+        ]
+        return {**roles, **self._roles_by_name(late)}
+
+    def roles_by_name(self, known, applications):
+        """Return the roles, with those of some applications read again, each by its name."""
+        return {**known, **self._roles_by_name(applications)}
+
+    def profiles(self, known, applications):
+        """Return the instance profiles, with those of some applications read again."""
+        keys = [each.profile.name.casefold() for each in applications]
+        if len(applications) <= FEW or self._is_by_name():
+            return {**_without(known, keys), **self._profiles_by_name(applications)}
+        listed = {_key(profile): profile for profile in find_iam.list_instance_profiles(self._clients)}
+        kept = {key: profile for key, profile in known.items() if key in listed and key not in keys}
+        return {**listed, **kept, **self._tagged_profiles(applications, listed)}
+
+    def _is_by_name(self):
+        number = len(self._applications)
+        if self._all_roles or number >= MANY:
+            return False
+        if number <= FEW:
+            return True
+        if not hasattr(self, "_roles_in_account"):
+            try:
+                self._roles_in_account = find_iam.count_roles(self._clients)
+            except CallFailed:
+                self._roles_in_account = 0
+        return number * ROLES_AN_APPLICATION <= self._roles_in_account
+
+    def _by_name(self, applications):
+        readers = [partial(self._roles_by_name, applications), partial(self._profiles_by_name, applications)]
+        return concurrently(self._concurrency, readers)
+
+    def _roles_by_name(self, applications):
+        finders = [
+            partial(find_iam.find_role_details, self._clients, each.options["role_name"], _needs_inline_policies(each))
+            for each in applications
+        ]
+        return {role["RoleName"].casefold(): role for role in concurrently(self._concurrency, finders) if role}
+
+    def _profiles_by_name(self, applications):
+        finder = find_iam.find_instance_profile_ignoring_case
+        finders = [partial(finder, self._clients, each.profile.name) for each in applications]
+        # A role can be in other profiles, too, which a removal has to know of.
+        finders += [partial(self._profiles_of, each.options["role_name"]) for each in applications if not each.present]
+        found = concurrently(self._concurrency, finders)
+        profiles = [profile for each in found for profile in (each if isinstance(each, list) else [each]) if profile]
+        return {_key(profile): profile for profile in reversed(profiles)}
+
+    def _profiles_of(self, role_name):
+        return find_iam.list_instance_profiles(self._clients, role=role_name)
+
+    def _bulk_roles(self, applications):
+        wants_more = any(
+            each.present
+            and (each.options.get("role_description") or each.options.get("role_max_session_duration")) is not None
+            for each in applications
+        )
+        readers = [partial(find_iam.list_role_details, self._clients)]
+        readers += [partial(find_iam.list_roles, self._clients)] if wants_more else []
+        details, *listed = concurrently(self._concurrency, readers)
+        more = {
+            role["RoleName"]: {key: role[key] for key in ("Description", "MaxSessionDuration") if key in role}
+            for role in (listed[0] if listed else ())
+        }
+        return {role["RoleName"].casefold(): {**role, **more.get(role["RoleName"], {})} for role in details}
+
+    def _tagged_profiles(self, applications, listed):
+        keys = [each.profile.name.casefold() for each in applications if each.present and each.profile.tags is not None]
+        names = [listed[key]["InstanceProfileName"] for key in keys if key in listed]
+        finders = [partial(find_iam.find_instance_profile, self._clients, name) for name in names]
+        return {_key(profile): profile for profile in concurrently(self._concurrency, finders) if profile}
+
+
+def _needs_inline_policies(application):
+    return not application.present or application.options.get("inline_policies") is not None
+
+
+def _role_key(application):
+    return application.options["role_name"].casefold()
+
+
+def _role_keys(applications):
+    return [_role_key(each) for each in applications]
+
+
+def _key(profile):
+    return profile["InstanceProfileName"].casefold()
+
+
+def _without(mapping, keys):
+    return {key: value for key, value in mapping.items() if key not in set(keys)}
