@@ -41,6 +41,8 @@ class Call:
     :param arguments: the method's keyword arguments. Never shown: they can hold user data.
     :param needs: what must be there before the call.
     :param undo: the call that puts back what this one took away or half-made, should a later call of the plan fail.
+    :param expects_conflict: a conflict is the expected answer: it shows that the caller may make the call. Success means that
+        another run emptied the resource meanwhile: observe again.
     """
 
     service: str
@@ -49,6 +51,7 @@ class Call:
     arguments: Mapping[str, Any] = field(repr=False)
     needs: Tuple[Precondition, ...] = ()
     undo: Optional[Call] = field(default=None, repr=False)
+    expects_conflict: bool = False
 
 
 @dataclass(frozen=True)
