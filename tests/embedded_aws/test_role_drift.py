@@ -1,10 +1,12 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The proof that a role's drift is told as amazon.aws tells it, without running its modules.
+"""The proof that the plan for a role does what amazon.aws does, without running its modules.
 
-Random roles are made and read back in bulk. Targets are what is there, the same written differently, or something else; the
-modules of amazon.aws themselves, run in check mode, say which of it is a change. Run for real, they leave nothing to change.
+Random roles are created and read back in bulk. Targets are the same role, the same written differently, or another one. The modules
+of amazon.aws, run in check mode, find something to change exactly when the plan has calls. After the plan's calls they find nothing,
+and after their run the plan has no calls; both lead to the same role. Where the comparison of amazon.aws is wrong (fractions, null),
+tests/unit/plugins/module_utils/test_policy_document.py has the cases.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ import copy
 import io
 import json
 from collections import Counter
+from dataclasses import replace
 
 import boto3
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.amazon.aws.plugins.modules import iam_policy, iam_role
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import policy_document, role_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import role as application_role
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.role import RoleTarget
 from hypothesis import HealthCheck, Phase, given, settings
@@ -265,20 +270,73 @@ def run(aws, monkeypatch):
     return run
 
 
-def inline_changes(run, target):
-    """The names of the policies that the tasks of the role application (inline_policies.yml) report as changed, and all there are."""
+def changes(run, target, detail):
+    """Whether the task of the role application would change the role, and the names of the inline policies that its tasks would."""
+    result = run(iam_role, **application_role.options(target))
+    assert bool(warnings(target, detail)) == any("path" in each for each in result["warnings"])
     role = {"iam_type": "role", "iam_name": NAME}
     changed = set()
+    actual = application_role.inline_policies(detail)
+    if detail is None or target.inline_policies is None:
+        # The module needs a role; for a new one, all policies are put.
+        return result["changed"], set(target.inline_policies or ())
     for name, document in target.inline_policies.items():
         if run(iam_policy, policy_name=name, policy_json=document, **role)["changed"]:
             changed.add(name)
-    # Whatever it is asked to do, the module lists what there is.
-    names = run(iam_policy, policy_name="none-of-that-name", state="absent", **role)["policy_names"]
-    if target.purge_inline_policies:
-        for name in set(names) - set(target.inline_policies):
-            if run(iam_policy, policy_name=name, state="absent", **role)["changed"]:
-                changed.add(name)
-    return changed
+    for name in set(actual) - set(target.inline_policies) if target.purge_inline_policies else ():
+        if run(iam_policy, policy_name=name, state="absent", **role)["changed"]:
+            changed.add(name)
+    return result["changed"], changed
+
+
+def warnings(target, detail):
+    """The plan's warnings, which are about the path here."""
+    warning = application_role.path_warning(target, detail)
+    return (warning,) if warning else ()
+
+
+def planned(target, detail):
+    """The plans for the role and for its inline policies."""
+    return role_plan.plan(target, detail), role_plan.plan_inline_policies(target, detail)
+
+
+def execute(aws, calls):
+    """Make the calls, without an executor."""
+    for call in calls:
+        getattr(aws.client(call.service), call.operation)(**call.arguments)
+
+
+def comparable(detail):
+    """The role without what differs between two roles of one name, and with policies and lists in one form."""
+    if detail is None:
+        return None
+    # A description that was removed is empty.
+    role = {"Description": "", "MaxSessionDuration": 3600, **detail}
+    for member in ("RoleId", "CreateDate", "RoleLastUsed", "InstanceProfileList"):
+        role.pop(member, None)
+    role["AssumeRolePolicyDocument"] = Document(role["AssumeRolePolicyDocument"])
+    role["RolePolicyList"] = {name: Document(policy) for name, policy in application_role.inline_policies(role).items()}
+    role["AttachedManagedPolicies"] = sorted(application_role.attached_policies(role))
+    role["Tags"] = application_role.tags(role)
+    return role
+
+
+class Document:
+    """A policy that equals others of the same meaning."""
+
+    def __init__(self, document):
+        self.document = document
+
+    def __eq__(self, other):
+        return not policy_document.differs(self.document, other.document)
+
+    def __repr__(self):
+        return repr(self.document)
+
+
+def field(difference):
+    """The name of the inline policy that a difference is about."""
+    return difference.field.removeprefix("inline_policies[").removesuffix("]")
 
 
 def subjects(differences):
@@ -303,7 +361,7 @@ DRIFT = {"nothing": (), **{name: (name,) for name in OTHERS}, "everything": tupl
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
-def test_drift_is_what_the_modules_would_change(aws, run, drifting, data):
+def test_plan_does_what_the_modules_would_do(aws, run, drifting, data):
     RAN.add(drifting)
     role, target, reads = data.draw(situations(drifting))
     make(aws, role)
@@ -311,32 +369,36 @@ def test_drift_is_what_the_modules_would_change(aws, run, drifting, data):
     before = copy.deepcopy((target, detail))
 
     found = application_role.differences(target, detail)
-    result = run(iam_role, **application_role.options(target))
-    assert bool(found) == result["changed"], found
-    warning = application_role.path_warning(target, detail)
-    assert bool(warning) == any("path" in each for each in result["warnings"])
-
     inline = application_role.inline_differences(target, detail)
-    if target.inline_policies is None:
-        assert inline == ()
-    elif role is not None:
-        changed = inline_changes(run, target)
-        assert {difference.field for difference in inline} == {f"inline_policies[{name}]" for name in changed}
-        assert {each["policy_name"] for each in application_role.inline_options(target, detail)} == changed
+    plans = planned(target, detail)
+    assert (bool(plans[0].calls), bool(plans[1].calls)) == (bool(found), bool(inline))
+    assert changes(run, target, detail) == (bool(found), {field(difference) for difference in inline})
     assert (target, detail) == before
 
-    # Only what differs is run, and then nothing does.
+    # Undone calls leave the role as it was; with no role before, there is none after.
+    calls = [call for plan in plans for call in plan.calls]
+    execute(aws, calls)
+    ours = reads(aws)
+    assert planned(target, ours) == (replace(plans[0], calls=(), warnings=warnings(target, ours)), Plan())
+    assert changes(run, target, ours) == (False, set())
+    execute(aws, [call.undo for call in reversed(calls)])
+    assert comparable(reads(aws)) == comparable(detail)
+
+    # Only what differs is run.
     if found:
         run(iam_role, check_mode=False, **application_role.options(target, is_new=detail is None))
     for options in application_role.inline_options(target, detail):
         run(iam_policy, check_mode=False, **options)
-    after = reads(aws)
-    assert application_role.differences(target, after) == ()
-    assert application_role.inline_differences(target, after) == ()
+    theirs = reads(aws)
+    assert [plan.calls for plan in planned(target, theirs)] == [(), ()]
+    assert comparable(theirs) == comparable(ours)
+
+    execute(aws, role_plan.plan_removal(theirs).calls)
+    assert reads(aws) is None
 
     about = subjects(found) | subjects(inline)
     SEEN.update(about or ["nothing"])
-    SEEN["path"] += warning is not None
+    SEEN["path"] += bool(warnings(target, detail))
     SEEN["written differently"] += not about and target.trust_policy != role["trust_policy"]
 
 

@@ -140,10 +140,7 @@ def test_a_path_that_differs_fails_or_is_kept_with_a_warning(run, with_path, wri
 
 
 def test_letter_case_does_not_matter_and_a_warning_says_so(run, with_path, writes):
-    warning = (
-        "name: IAM has an instance profile named 'Web'. It compares names without regard to letter case, so that is the one "
-        "that 'WEB' means here; write it as 'Web'."
-    )
+    warning = "instance profile 'Web': the name is given as 'WEB', and IAM ignores letter case. Write it as 'Web'."
     capitals = run(module, name="WEB")
     removed = run(module, check_mode=True, name="WEB", state="absent")
     assert (capitals["changed"], capitals["warnings"]) == (False, [warning])

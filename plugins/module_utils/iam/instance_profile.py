@@ -3,8 +3,9 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""IAM instance profiles: what a task asks for, what IAM has, and the calls from one to the other. All of it pure.
+"""IAM instance profiles: what a task asks for, what IAM has, and the calls from one to the other. Pure.
 
+Private to the collection: names and shapes can change in any release.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
 """
 
@@ -22,6 +23,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.transformation import b
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
 
 # What GetInstanceProfile says of the role that a profile holds.
@@ -140,6 +142,8 @@ def plan(target, state):
         return Plan(_delete(state.profile), warnings)
     if target.role and state.role is not None:
         target.role.check(state.role)
+        case_warning = iam_names.case_warning("IAM role", target.role.name, state.role["RoleName"])
+        warnings += (case_warning,) if case_warning else ()
     profile = state.profile
     calls: tuple[Call, ...] = ()
     if profile is None:
@@ -176,26 +180,21 @@ def _subject(profile):
 
 def _compare_identity(target, profile):
     """Return warnings about what cannot be changed: the letter case of the name, and the path."""
-    warnings = []
     if profile is None:
         return ()
-    if profile.name != target.name:
-        warnings.append(
-            f"name: IAM has an instance profile named '{profile.name}'. It compares names without regard to letter case, so that is the one "
-            f"that '{target.name}' means here; write it as '{profile.name}'."
-        )
+    warnings = [iam_names.case_warning("instance profile", target.name, profile.name)]
     if target.path is not None and target.path != profile.path:
         difference = (
             f"path: {_subject(profile)} has the path '{profile.path}', not '{target.path}', and IAM cannot change it"
         )
         if target.on_drift == "fail":
             raise Drift(
-                f"{difference}. Correct the path, keep the existing one with on_drift=keep, or choose another name. A profile that is deleted and "
-                "made anew under the same name cuts running instances off from their credentials, so this module never does that by itself.",
+                f"{difference}. Correct the path, keep the existing one with on_drift=keep, or choose another name. The module never replaces a "
+                "profile: running instances would lose their credentials.",
                 differences=[{"field": "path", "wanted": target.path, "actual": profile.path}],
             )
         warnings.append(f"{difference}; it is kept because of on_drift=keep.")
-    return tuple(warnings)
+    return tuple(filter(None, warnings))
 
 
 def _create(profile):
@@ -218,12 +217,16 @@ def _change_role(target, profile, role):
         return ()
     if target.role == NO_ROLE:
         return (_remove_role(profile),)
-    # A role that was deleted and made anew keeps its name and gets another RoleId; the profile still holds the old one.
+    # A role that was deleted and created again keeps its name and gets another RoleId; the profile still holds the old one.
     if profile.role is not None and role is not None and profile.role["RoleId"] == role["RoleId"]:
         return ()
     need = Precondition("role", target.role.name, "role", satisfied=role is not None)
-    removal = () if profile.role is None else (_remove_role(profile),)
-    return (*removal, _add_role(profile, role["RoleName"] if role else target.role.name, need))
+    addition = _add_role(profile, role["RoleName"] if role else target.role.name, need)
+    if profile.role is None:
+        return (addition,)
+    # IAM refuses to add a second role: with LimitExceeded to a caller who may pass the new role, with AccessDenied to others. That IAM
+    # checks permissions first is not documented. Without this, a caller without iam:PassRole could neither add the new role nor the old one.
+    return (replace(addition, undo=None, expects_conflict=True), _remove_role(profile), addition)
 
 
 def _remove_role(profile):
@@ -243,19 +246,6 @@ def _membership(profile, role_name, verb):
 
 
 def _change_tags(target, profile):
-    if target.tags is None:
-        return ()
-    added, removed = compare_aws_tags(profile.tags, target.tags, target.purge_tags)
-    calls: tuple[Call, ...] = ()
-    if removed:
-        arguments = {"InstanceProfileName": profile.name, "TagKeys": removed}
-        undo = _tag(profile, {key: profile.tags[key] for key in removed})
-        calls += (Call("iam", "untag_instance_profile", _subject(profile), arguments, undo=undo),)
-    if added:
-        calls += (_tag(profile, added),)
-    return calls
-
-
-def _tag(profile, tags):
-    arguments = {"InstanceProfileName": profile.name, "Tags": ansible_dict_to_boto3_tag_list(tags)}
-    return Call("iam", "tag_instance_profile", _subject(profile), arguments)
+    return iam_tags.plan(
+        "instance_profile", profile.name, _subject(profile), profile.tags, target.tags, target.purge_tags
+    )

@@ -3,8 +3,9 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Managed policies of IAM, and the ways to write one: ARN, name, or name with its path. All of it pure.
+"""Managed policies of IAM, and the ways to write one: ARN, name, or name with its path. Pure.
 
+Private to the collection: names and shapes can change in any release.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 """
 
@@ -18,11 +19,18 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import I
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 
 NAME_LENGTH = 128
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: the quota of a role, and what AWS raises it to on request.
+ATTACHED = 10
+MAX_ATTACHED = 25
+SERVICE_ROLE_PATH = "/aws-service-role/"
 # What stands in place of the account in the ARNs of AWS's own policies.
 AWS_OWNED = "aws"
 # Where AWS keeps policies of its own that can be attached to a role: /aws-service-role/ is for service-linked roles only.
 AWS_PATHS = ("/", "/service-role/", "/job-function/")
-_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}|aws):policy(?P<path>/|/.*/)(?P<name>[^/]+)")
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}|aws):policy(?P<path>/|/[!-~]+/)(?P<name>[\w+=,.@-]+)",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,24 @@ def parse(option, text):
     if not slash:
         return PolicyReference(name)
     return PolicyReference(name, iam_names.check_path(option, f"/{path.strip('/')}/" if path.strip("/") else "/"))
+
+
+def check_attachable(option, policies):
+    """Check the policies that one role is to have.
+
+    :param policies: each an ARN, a name, or a name with its path.
+    :raises InvalidOption: one is not written in any of these ways or can't be attached, or there are too many.
+    """
+    for policy in policies:
+        if (parse(option, policy).path or "").startswith(SERVICE_ROLE_PATH):
+            raise InvalidOption(
+                f"{option}: '{policy}' is for service-linked roles only, and IAM attaches it to no other role. Remove it."
+            )
+    count = len(set(policies))
+    if count > MAX_ATTACHED:
+        raise InvalidOption(
+            f"{option}: {count} policies are given; a role can have at most {MAX_ATTACHED}. Remove some."
+        )
 
 
 def candidates(reference, partition, account):

@@ -3,7 +3,9 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Names, paths, ARNs and tags of IAM: what they may look like, and the ways to write a role.
+"""Names, paths, ARNs, descriptions and tags of IAM: what they may look like, and the ways to write a role. Pure.
+
+Private to the collection: names and shapes can change in any release.
 
 Patterns and lengths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional
+from typing import Mapping, Optional
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
 
@@ -22,14 +24,19 @@ PATH_LENGTH = 512
 TAG_COUNT = 50
 TAG_KEY_LENGTH = 128
 TAG_VALUE_LENGTH = 256
+DESCRIPTION_LENGTH = 1000
 
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH = re.compile(r"/|/[\u0021-\u007e]+/")
 # The letters, spaces, numbers and separators that IAM allows in tags, https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
 _TAG = re.compile(r"[\w \u00a0.:/=+\-@]*")
-_ROLE_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):role(?P<path>/|/.*/)(?P<name>[^/]+)")
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_DESCRIPTION = re.compile(r"[\t\n\r\u0020-\u007e\u00a1-\u00ff]*")
+_ROLE_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):role(?P<path>/|/[!-~]+/)(?P<name>[^/]+)"
+)
 _PROFILE_ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):instance-profile(?P<path>/|/.*/)(?P<name>[^/]+)"
+    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):instance-profile(?P<path>/|/[!-~]+/)(?P<name>[^/]+)"
 )
 
 
@@ -64,6 +71,40 @@ class RoleReference:
                     f"role: the role '{self.name}' has the {word} '{actual}' ({role['Arn']}), not '{written}' as given. "
                     f"Correct the {word}, or give the role's name alone. Nothing was changed."
                 )
+
+
+def same_name(name, other):
+    """Return whether IAM takes two names for the same: names are unique without regard to letter case."""
+    return name.casefold() == other.casefold()
+
+
+def case_warning(kind, wanted, actual):
+    """Return a warning when a resource exists under a name in another letter case, or None.
+
+    :param kind: ``IAM role`` or ``instance profile``.
+    :param wanted: the name as the user wrote it.
+    :param actual: the name as IAM has it.
+    """
+    if wanted == actual:
+        return None
+    return f"{kind} '{actual}': the name is given as '{wanted}', and IAM ignores letter case. Write it as '{actual}'."
+
+
+def check_description(option, text):
+    """Check the description of a role.
+
+    :raises InvalidOption: it is too long or has characters that IAM refuses.
+    """
+    if len(text) > DESCRIPTION_LENGTH:
+        raise InvalidOption(
+            f"{option}: the text has {len(text)} characters; IAM takes at most {DESCRIPTION_LENGTH}. Shorten it."
+        )
+    refused = "".join(dict.fromkeys(character for character in text if not _DESCRIPTION.fullmatch(character)))
+    if refused:
+        raise InvalidOption(
+            f"{option}: IAM refuses the characters {refused!r}. It takes Latin-1 text only; remove them."
+        )
+    return text
 
 
 def check_name(option, name, longest):
@@ -117,13 +158,17 @@ def check_tags(option, tags, for_ec2=False):
     :param tags: key -> value, as the user gave them.
     :param for_ec2: EC2 tells keys apart by letter case and takes any character, unlike IAM:
         https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
-    :raises InvalidOption: too many, too long, reserved, two keys that differ in case only, or characters that IAM refuses.
+    :raises InvalidOption: too many, too long, reserved, a list or dictionary, two keys that differ in case only, or characters that IAM refuses.
     """
     if len(tags) > TAG_COUNT:
         raise InvalidOption(f"{option}: {len(tags)} tags are given; AWS takes at most {TAG_COUNT}.")
     checked: dict = {}
     seen: dict = {}
     for key, value in tags.items():
+        if isinstance(value, (Mapping, list, tuple)):
+            raise InvalidOption(
+                f"{option}: the value of '{key}' is a {'dictionary' if isinstance(value, Mapping) else 'list'}. Tags have text only; write text."
+            )
         key, value = str(key), "" if value is None else str(value)
         if not 1 <= len(key) <= TAG_KEY_LENGTH:
             raise InvalidOption(

@@ -3,11 +3,11 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Whether C(amazon.aws.iam_role) and C(amazon.aws.iam_policy) would change a role, told without running them. All of it pure.
+"""IAM roles: what an application asks for, and how it differs from what IAM has. Pure.
 
-Documents and tags are compared by amazon.aws's own functions, and everything else as its modules compare it, so that their word
-and this one are the same. Roles are read as GetAccountAuthorizationDetails gives them:
-https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html
+Private to the collection: names and shapes can change in any release.
+Roles are dictionaries as GetAccountAuthorizationDetails returns them, with ``Description`` and ``MaxSessionDuration`` from ListRoles
+where the target sets these: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html
 """
 
 from __future__ import annotations
@@ -16,24 +16,23 @@ import json
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict, compare_aws_tags
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import policy_document
 
 NONE = "none"
-SHOWN_LENGTH = 200
+MAX_TEXT_LENGTH = 200
 
 
 @dataclass(frozen=True)
 class RoleTarget:
-    """What a role shall be. None leaves a thing as it is, an empty value makes it empty.
+    """What an application asks of its role. None leaves a thing as it is, an empty value makes it empty.
 
-    :param trust_policy: the document, as a mapping or as JSON.
+    :param trust_policy: the policy, as a dictionary or as JSON.
     :param max_session_duration: seconds, 3600 to 43200.
-    :param managed_policies: ARNs of the managed policies that shall be attached.
+    :param managed_policies: ARNs of the managed policies to attach.
     :param permissions_boundary: the ARN of a managed policy, or ``""`` for none.
-    :param inline_policies: name -> document, as a mapping or as JSON.
+    :param inline_policies: name -> policy, as a dictionary or as JSON.
     """
 
     name: str
@@ -51,54 +50,115 @@ class RoleTarget:
 
 
 def differences(target, detail):
-    """Return what ``amazon.aws.iam_role`` would change, given :func:`options`; nothing when it would report no change.
+    """Return what differs in the role, without its inline policies.
 
-    :param detail: the role as GetAccountAuthorizationDetails gives it, with ``Description`` and ``MaxSessionDuration`` from
-        ListRoles, which it leaves out; None when there is no role. The two are needed only where the target sets them.
-    :raises InvalidOption: the trust policy is text that is not JSON.
+    :param detail: the role, or None when it does not exist.
+    :raises InvalidOption: the trust policy is not a policy.
     """
-    wanted = _document("trust_policy", target.trust_policy)
+    wanted = policy_document.parse("trust_policy", target.trust_policy)
     if detail is None:
         return (Difference("role", "present", "absent"),)
-    boundary = (detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", "")
+    attached, detached = managed_policy_changes(target, detail)
     return (
-        *_document_differences("trust_policy", wanted, detail.get("AssumeRolePolicyDocument")),
+        *_document_differences("trust_policy", wanted, detail["AssumeRolePolicyDocument"]),
         *_value_differences("description", target.description, detail.get("Description")),
         *_value_differences("max_session_duration", target.max_session_duration, detail.get("MaxSessionDuration")),
-        *_managed_policy_differences(target, detail),
-        *_value_differences("permissions_boundary", target.permissions_boundary, boundary),
+        *(Difference(f"managed_policies[{_policy(arn)}]", "attached", NONE) for arn in attached),
+        *(Difference(f"managed_policies[{_policy(arn)}]", NONE, "attached") for arn in detached),
+        *_boundary_differences(target, detail),
         *_tag_differences(target, detail),
     )
 
 
 def inline_differences(target, detail):
-    """Return which inline policies ``amazon.aws.iam_policy`` would change, when run as the role application runs it.
+    """Return which inline policies differ; for a role that does not exist, all of the target's.
 
-    For a role that is yet to be made, these are all that it shall have.
-
-    :raises InvalidOption: a document is text that is not JSON.
+    :raises InvalidOption: a policy is not a policy.
     """
-    found = []
-    actual = _inline_policies(detail)
-    for name, policy in (target.inline_policies or {}).items():
-        wanted = _document(f"inline_policies[{name}]", policy)
+    put, deleted = inline_policy_changes(target, detail)
+    actual = inline_policies(detail)
+    result = []
+    for name, wanted in put.items():
         if name in actual:
-            found += _document_differences(f"inline_policies[{name}]", wanted, actual[name])
+            result += _document_differences(f"inline_policies[{name}]", wanted, actual[name])
         else:
-            found.append(Difference(f"inline_policies[{name}]", _shown(wanted), NONE))
-    return (
-        *found,
-        *(Difference(f"inline_policies[{name}]", NONE, _shown(actual[name])) for name in _surplus(target, actual)),
-    )
+            result.append(Difference(f"inline_policies[{name}]", _text(wanted), NONE))
+    return (*result, *(Difference(f"inline_policies[{name}]", NONE, _text(actual[name])) for name in deleted))
+
+
+def inline_policies(detail):
+    """Return the inline policies of a role, name -> dictionary; none for None."""
+    return {policy["PolicyName"]: policy["PolicyDocument"] for policy in (detail or {}).get("RolePolicyList") or ()}
+
+
+def inline_policy_changes(target, detail):
+    """Return the inline policies to put, name -> dictionary, and the names of those to delete.
+
+    :raises InvalidOption: a policy is not a policy.
+    """
+    actual = inline_policies(detail)
+    wanted = {
+        name: policy_document.parse(f"inline_policies[{name}]", policy)
+        for name, policy in (target.inline_policies or {}).items()
+    }
+    put = {
+        name: policy
+        for name, policy in wanted.items()
+        if name not in actual or policy_document.differs(policy, actual[name])
+    }
+    purges = target.inline_policies is not None and target.purge_inline_policies
+    return put, [name for name in actual if purges and name not in wanted]
+
+
+def managed_policy_changes(target, detail):
+    """Return the ARNs of the managed policies to attach, and of those to detach.
+
+    :param detail: the role, or None when it does not exist.
+    """
+    if target.managed_policies is None:
+        return [], []
+    actual = attached_policies(detail)
+    surplus = [arn for arn in actual if target.purge_managed_policies and arn not in target.managed_policies]
+    return [arn for arn in dict.fromkeys(target.managed_policies) if arn not in actual], surplus
+
+
+def attached_policies(detail):
+    """Return the ARNs of the managed policies that are attached to a role; none for None."""
+    return [policy["PolicyArn"] for policy in (detail or {}).get("AttachedManagedPolicies") or ()]
+
+
+def boundary(detail):
+    """Return the ARN of a role's permissions boundary, or an empty text."""
+    return (detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", "")
+
+
+def tags(detail):
+    """Return the tags of a role, key -> value."""
+    return boto3_tag_list_to_ansible_dict(detail.get("Tags") or [])
+
+
+def attributes(target):
+    """Return what the target sets, attribute -> text for people, as a plan shows it of a role that is created."""
+    values = {
+        "path": target.path,
+        "trust_policy": policy_document.principals(policy_document.parse("trust_policy", target.trust_policy)),
+        "managed_policies": ", ".join(map(_policy, target.managed_policies or ())),
+        "permissions_boundary": _policy(target.permissions_boundary or ""),
+        "inline_policies": ", ".join(target.inline_policies or ()),
+        "description": target.description,
+        "max_session_duration": f"{target.max_session_duration} s" if target.max_session_duration else None,
+        "tags": ", ".join(f"{key}={value}" for key, value in (target.tags or {}).items()),
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def path_warning(target, detail):
-    """Return a sentence when the role has another path than it shall have: IAM cannot change it, so it is no difference."""
+    """Return a warning when the role has another path than the target: IAM can't change it, so it is not a difference. Else None."""
     if detail is None or target.path is None or target.path == detail.get("Path"):
         return None
     return (
-        f"path: IAM role '{target.name}' has the path '{detail.get('Path')}', not '{target.path}'. IAM cannot change it, so it is kept; "
-        "correct the path, or choose another name for the role."
+        f"IAM role '{target.name}': the path is '{detail.get('Path')}', not '{target.path}', and IAM can't change it. "
+        "Correct the path, or choose another name for the role."
     )
 
 
@@ -127,121 +187,58 @@ def options(target, is_new=False):
 
 def inline_options(target, detail):
     """Return the options for ``amazon.aws.iam_policy``, one for each inline policy that differs."""
-    actual = _inline_policies(detail)
     role = {"iam_type": "role", "iam_name": target.name}
-    differing = {difference.field for difference in inline_differences(target, detail)}
-    embedded = [
-        {**role, "policy_name": name, "policy_json": policy}
-        for name, policy in (target.inline_policies or {}).items()
-        if f"inline_policies[{name}]" in differing
+    put, deleted = inline_policy_changes(target, detail)
+    return [
+        *({**role, "policy_name": name, "policy_json": target.inline_policies[name]} for name in put),
+        *({**role, "policy_name": name, "state": "absent"} for name in deleted),
     ]
-    removed = [{**role, "policy_name": name, "state": "absent"} for name in _surplus(target, actual)]
-    return embedded + removed
-
-
-def _inline_policies(detail):
-    return {policy["PolicyName"]: policy["PolicyDocument"] for policy in (detail or {}).get("RolePolicyList") or ()}
-
-
-def _surplus(target, actual):
-    """Return the names of the inline policies to remove."""
-    if target.inline_policies is None or not target.purge_inline_policies:
-        return []
-    return [name for name in actual if name not in target.inline_policies]
-
-
-def _document(field, policy):
-    """Return a policy as it is once it has gone to a module and come out of JSON there."""
-    try:
-        return json.loads(policy if isinstance(policy, str) else json.dumps(policy))
-    except ValueError as error:
-        raise InvalidOption(f"{field}: the document is not JSON: {error}. Correct it, or write it as YAML.") from error
 
 
 def _value_differences(field, wanted, actual):
     if wanted is None or wanted == actual:
         return ()
-    return (Difference(field, _shown(wanted), _shown(actual)),)
+    return (Difference(field, _text(wanted), _text(actual)),)
 
 
-def _managed_policy_differences(target, detail):
-    if target.managed_policies is None:
+def _boundary_differences(target, detail):
+    actual = boundary(detail)
+    if target.permissions_boundary in (None, actual):
         return ()
-    wanted = set(target.managed_policies)
-    actual = {policy["PolicyArn"] for policy in detail.get("AttachedManagedPolicies") or ()}
-    surplus = actual - wanted if target.purge_managed_policies else ()
-    return (
-        *(Difference(f"managed_policies[{arn}]", "attached", "detached") for arn in sorted(wanted - actual)),
-        *(Difference(f"managed_policies[{arn}]", "detached", "attached") for arn in sorted(surplus)),
-    )
+    return (Difference("permissions_boundary", _policy(target.permissions_boundary) or NONE, _policy(actual) or NONE),)
 
 
 def _tag_differences(target, detail):
     if target.tags is None:
         return ()
-    actual = boto3_tag_list_to_ansible_dict(detail.get("Tags") or [])
+    actual = tags(detail)
     added, removed = compare_aws_tags(actual, target.tags, purge_tags=target.purge_tags)
     return tuple(
-        Difference(f"tags[{key}]", _shown(added.get(key)), _shown(actual.get(key)))
-        for key in sorted([*added, *removed])
+        Difference(f"tags[{key}]", _text(added.get(key)), _text(actual.get(key))) for key in sorted([*added, *removed])
     )
 
 
 def _document_differences(field, wanted, actual):
-    if not compare_policies(actual, wanted):
+    if not policy_document.differs(wanted, actual):
         return ()
-    shown, shown_actual = _changed(wanted, actual), _changed(actual, wanted)
-    if not shown and not shown_actual:
+    changed, actual_changed = policy_document.changes(wanted, actual), policy_document.changes(actual, wanted)
+    if not changed and not actual_changed:
         # Such as a statement that stands there twice.
-        return (Difference(field, _shown(wanted), _shown(actual)),)
-    return (Difference(field, _shown(shown or None), _shown(shown_actual or None)),)
+        changed, actual_changed = wanted, actual
+    return (Difference(field, _text(changed or None), _text(actual_changed or None)),)
 
 
-def _changed(document, other):
-    """Return of a document what the other one does not have: statements, or only their members where one statement differs."""
-    if not isinstance(document, dict) or not isinstance(other, dict):
-        return document
-    changed = _members_changed(_without_statements(document), _without_statements(other))
-    statements, others = (_unmatched(each, rest) for each, rest in ((document, other), (other, document)))
-    if len(statements) == len(others) == 1:
-        statements = [_members_changed(statements[0], others[0])]
-    if any(statements):
-        changed["Statement"] = statements
-    return changed
+def _policy(arn):
+    """Return a managed policy of AWS by its name with its path, and one of the account by its ARN."""
+    owner, dummy, name = arn.partition(":policy/")
+    return name if owner.endswith(":aws") else arn
 
 
-def _unmatched(document, other):
-    return [
-        statement
-        for statement in _statements(document)
-        if all(compare_policies({"Statement": each}, {"Statement": statement}) for each in _statements(other))
-    ]
-
-
-def _members_changed(mapping, other):
-    return {
-        key: value
-        for key, value in mapping.items()
-        if key not in other or compare_policies({key: other[key]}, {key: value}, default_version=None)
-    }
-
-
-def _statements(document):
-    statements = document.get("Statement") or []
-    # The policy language takes one statement without a list round it.
-    return [each for each in (statements if isinstance(statements, list) else [statements]) if isinstance(each, dict)]
-
-
-def _without_statements(document):
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
-    return {"Version": "2008-10-17", **{key: value for key, value in document.items() if key != "Statement"}}
-
-
-def _shown(value):
+def _text(value):
     """Return a value in a few words. An empty text is not the same as none."""
     if value is None:
         return NONE
     if value == "":
         return "''"
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, (Mapping, list)) else str(value)
-    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}..."
+    return text if len(text) <= MAX_TEXT_LENGTH else f"{text[:MAX_TEXT_LENGTH]}..."

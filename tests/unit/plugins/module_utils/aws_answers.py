@@ -112,6 +112,10 @@ def call_iam(call, profile, roles):
     if call.operation == "delete_instance_profile":
         assert not profile["Roles"]
         return None
+    if call.expects_conflict:
+        assert call.operation == "add_role_to_instance_profile"
+        assert profile["Roles"]
+        return profile
     if call.operation == "add_role_to_instance_profile":
         assert not profile["Roles"]
         found = roles[arguments["RoleName"]]

@@ -58,7 +58,7 @@ SUMMARIES = [
     pytest.param(
         [{}],
         {"tags": {"Owner": "me"}, "managed_policies": [POLICY]},
-        f"web: change role web (managed_policies[{POLICY}], tags[Owner]); change instance profile web (tags)",
+        "web: change role web (managed_policies[ReadOnlyAccess], tags[Owner]); change instance profile web (tags)",
         id="tags",
     ),
     pytest.param([{}], {**IMAGE, **FIXED}, "web: create launch configuration fixed", id="fixed name"),

@@ -269,10 +269,71 @@ def test_tags_that_iam_takes(tags):
             id="key",
         ),
         pytest.param({"k": "v\n"}, "tags: 'k: v\n' holds characters that IAM refuses", id="value"),
-        pytest.param({"k": ["v"]}, "tags: 'k: ['v']' holds characters that IAM refuses", id="list"),
     ],
 )
 def test_tags_that_iam_refuses(tags, message):
     with pytest.raises(InvalidOption) as raised:
         iam_names.check_tags("tags", tags)
     assert raised.value.message.startswith(message)
+
+
+@pytest.mark.parametrize("for_ec2", [False, True], ids=["IAM", "EC2"])
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        pytest.param({"Roles": ["web", "db"]}, "tags: the value of 'Roles' is a list. Tags have text", id="list"),
+        pytest.param({"Roles": []}, "tags: the value of 'Roles' is a list. Tags have text", id="empty list"),
+        pytest.param(
+            {"Meta": {"a": "b"}}, "tags: the value of 'Meta' is a dictionary. Tags have text", id="dictionary"
+        ),
+    ],
+)
+def test_tags_that_are_not_text_are_refused(tags, message, for_ec2):
+    with pytest.raises(InvalidOption) as raised:
+        iam_names.check_tags("tags", tags, for_ec2=for_ec2)
+    assert raised.value.message.startswith(message)
+
+
+@pytest.mark.parametrize("text", ["", "a" * 1000, "Größe <&>\t1\r\n2~¡ÿ"], ids=["empty", "longest", "all characters"])
+def test_descriptions_that_iam_takes(text):
+    assert iam_names.check_description("description", text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "a" * 1001, "description: the text has 1001 characters; IAM takes at most 1000. Shorten", id="long"
+        ),
+        pytest.param(
+            "a € b … €", "description: IAM refuses the characters '€…'. It takes Latin-1", id="beyond Latin-1"
+        ),
+        pytest.param("a\u00a0b", r"description: IAM refuses the characters '\xa0'.", id="no-break space"),
+        pytest.param("a\x00\x7f", r"description: IAM refuses the characters '\x00\x7f'.", id="control characters"),
+    ],
+)
+def test_descriptions_that_iam_refuses(text, message):
+    with pytest.raises(InvalidOption) as raised:
+        iam_names.check_description("description", text)
+    assert raised.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "same"), [("web", "web", True), ("S-Case", "s-case", True), ("a", "b", False)]
+)
+def test_same_name(name, other, same):
+    assert iam_names.same_name(name, other) == same
+
+
+@pytest.mark.parametrize(
+    ("wanted", "warning"),
+    [
+        ("s-case", None),
+        (
+            "S-Case",
+            "IAM role 's-case': the name is given as 'S-Case', and IAM ignores letter case. Write it as 's-case'.",
+        ),
+    ],
+)
+def test_case_warning(wanted, warning):
+    assert iam_names.case_warning("IAM role", wanted, "s-case") == warning

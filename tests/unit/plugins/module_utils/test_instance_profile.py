@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, InvalidOption, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile import NO_ROLE, State, Target
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
@@ -74,14 +76,14 @@ DELETE = ("delete_instance_profile", {})
         pytest.param(
             Target("web", role=WEB),
             state(profile=holding(("api", "AROAAPIAAAAAAAAAAAAAA")), role=aws_answers.role()),
-            [REMOVE_API, ADD_WEB],
+            [ADD_WEB, REMOVE_API, ADD_WEB],
             id="replace role",
         ),
         pytest.param(
             Target("web", role=WEB),
             state(profile=holding(("web", "AROAOLDAAAAAAAAAAAAAA")), role=aws_answers.role()),
-            [REMOVE_WEB, ADD_WEB],
-            id="role made anew under its name",
+            [ADD_WEB, REMOVE_WEB, ADD_WEB],
+            id="role recreated under its name",
         ),
         pytest.param(Target("web"), state(profile=holding(("api",), tags={"A": "1"})), [], id="unset means untouched"),
         pytest.param(Target("web", role=NO_ROLE), state(profile=holding(("web",))), [REMOVE_WEB], id="no role"),
@@ -127,14 +129,34 @@ def test_plan(target, observed, planned):
     assert {call.subject for call in plan.calls} <= {"instance profile 'web'"}
 
 
-def test_undo_restores_what_was_taken():
-    observed = state(profile=holding(("api", "AROAAPIAAAAAAAAAAAAAA"), tags={"A": "1"}), role=aws_answers.role())
-    plan = instance_profile.plan(Target("web", role=WEB, tags={}), observed)
-    assert [(call.undo.operation, {**call.undo.arguments}) for call in plan.calls] == [
+def test_undo_restores_role_and_tags():
+    observed = state(
+        profile=holding(("api", "AROAAPIAAAAAAAAAAAAAA"), tags={"A": "1", "B": "1"}), role=aws_answers.role()
+    )
+    plan = instance_profile.plan(Target("web", role=WEB, tags={"B": "2", "C": ""}), observed)
+    assert [(call.undo.operation, {**call.undo.arguments}) for call in plan.calls if call.undo] == [
         ("add_role_to_instance_profile", {"InstanceProfileName": "web", "RoleName": "api"}),
         ("remove_role_from_instance_profile", {"InstanceProfileName": "web", "RoleName": "web"}),
         ("tag_instance_profile", {"InstanceProfileName": "web", "Tags": [{"Key": "A", "Value": "1"}]}),
+        ("tag_instance_profile", {"InstanceProfileName": "web", "Tags": [{"Key": "B", "Value": "1"}]}),
+        ("untag_instance_profile", {"InstanceProfileName": "web", "TagKeys": ["C"]}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("held", "observed"),
+    [
+        pytest.param([("api", "AROAAPIAAAAAAAAAAAAAA")], aws_answers.role(), id="another role"),
+        pytest.param([("web", "AROAOLDAAAAAAAAAAAAAA")], aws_answers.role(), id="role recreated under its name"),
+        pytest.param([("api", "AROAAPIAAAAAAAAAAAAAA")], None, id="role not seen yet"),
+    ],
+)
+def test_replacing_a_role_first_shows_that_it_is_allowed(held, observed):
+    probe, removal, addition = instance_profile.plan(
+        Target("web", role=WEB), state(profile=holding(*held), role=observed)
+    ).calls
+    assert probe == replace(addition, undo=None, expects_conflict=True)
+    assert [removal.expects_conflict, addition.expects_conflict] == [False, False]
 
 
 def test_undo_of_creation():
@@ -174,15 +196,21 @@ def test_path_drift_keeps_an_absent_target_from_being_removed():
         ),
         (
             Target("Web"),
-            "name: IAM has an instance profile named 'web'. It compares names without regard to letter case, so that is the one "
-            "that 'Web' means here; write it as 'web'.",
+            "instance profile 'web': the name is given as 'Web', and IAM ignores letter case. Write it as 'web'.",
         ),
     ],
     ids=["path", "letter case"],
 )
 def test_warnings(target, warning):
     plan = instance_profile.plan(target, state(profile=holding()))
-    assert plan == type(plan)((), (warning,))
+    assert plan == Plan((), (warning,))
+
+
+def test_role_in_another_letter_case_is_the_same():
+    observed = state(profile=holding(("web",)), role=aws_answers.role())
+    assert instance_profile.plan(Target("web", role=RoleReference("WEB")), observed) == Plan(
+        (), ("IAM role 'web': the name is given as 'WEB', and IAM ignores letter case. Write it as 'web'.",)
+    )
 
 
 def test_calls_name_the_profile_as_iam_does():

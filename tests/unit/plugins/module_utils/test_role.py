@@ -1,7 +1,7 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What a role's drift is called. That it is what amazon.aws would change is proven in tests/embedded_aws/test_role_drift.py."""
+"""The texts of a role's differences. That amazon.aws sees the same ones is proven in tests/embedded_aws/test_role_drift.py."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import role as application_role
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import role
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.role import RoleTarget
 
 READ, WRITE = (f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "PowerUserAccess"))
+OWN, SERVICE = "arn:aws:iam::123456789012:policy/own", "arn:aws:iam::aws:policy/service-role/S"
 STATEMENT = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
 TRUST = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 BUCKET = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*"}
@@ -108,8 +109,8 @@ def trusting(*statements, **members):
             {"managed_policies": (WRITE,)},
             DETAIL,
             [
-                (f"managed_policies[{WRITE}]", "attached", "detached"),
-                (f"managed_policies[{READ}]", "detached", "attached"),
+                ("managed_policies[PowerUserAccess]", "attached", "none"),
+                ("managed_policies[ReadOnlyAccess]", "none", "attached"),
             ],
             id="managed policies",
         ),
@@ -119,16 +120,31 @@ def trusting(*statements, **members):
         pytest.param(
             {"managed_policies": ()},
             DETAIL,
-            [(f"managed_policies[{READ}]", "detached", "attached")],
+            [("managed_policies[ReadOnlyAccess]", "none", "attached")],
             id="no managed policies",
+        ),
+        pytest.param(
+            {"managed_policies": (READ, OWN, SERVICE)},
+            DETAIL,
+            [
+                (f"managed_policies[{OWN}]", "attached", "none"),
+                ("managed_policies[service-role/S]", "attached", "none"),
+            ],
+            id="policies of the account and with a path",
         ),
         pytest.param({"permissions_boundary": ""}, DETAIL, [], id="no boundary"),
         pytest.param({"permissions_boundary": READ}, BOUNDED, [], id="boundary as it is"),
         pytest.param(
-            {"permissions_boundary": READ}, DETAIL, [("permissions_boundary", READ, "''")], id="a boundary that is new"
+            {"permissions_boundary": READ},
+            DETAIL,
+            [("permissions_boundary", "ReadOnlyAccess", "none")],
+            id="a boundary that is new",
         ),
         pytest.param(
-            {"permissions_boundary": ""}, BOUNDED, [("permissions_boundary", "''", READ)], id="a boundary too many"
+            {"permissions_boundary": ""},
+            BOUNDED,
+            [("permissions_boundary", "none", "ReadOnlyAccess")],
+            id="a boundary too many",
         ),
         pytest.param({"tags": {"Owner": "web"}}, DETAIL, [], id="tags of AWS are not ours"),
         pytest.param(
@@ -147,7 +163,7 @@ def trusting(*statements, **members):
     ],
 )
 def test_differences(wanted, detail, expected):
-    assert list(application_role.differences(replace(TARGET, **wanted), detail)) == expected
+    assert list(role.differences(replace(TARGET, **wanted), detail)) == expected
 
 
 PUT = {"iam_type": "role", "iam_name": "web"}
@@ -205,8 +221,8 @@ PUT = {"iam_type": "role", "iam_name": "web"}
 )
 def test_inline_differences(wanted, detail, expected, options):
     target = replace(TARGET, **wanted)
-    assert list(application_role.inline_differences(target, detail)) == expected
-    assert application_role.inline_options(target, detail) == options
+    assert list(role.inline_differences(target, detail)) == expected
+    assert role.inline_options(target, detail) == options
 
 
 @pytest.mark.parametrize(
@@ -219,10 +235,10 @@ def test_inline_differences(wanted, detail, expected, options):
     ],
 )
 def test_path_warning(path, detail, named):
-    warning = application_role.path_warning(replace(TARGET, path=path), detail)
+    warning = role.path_warning(replace(TARGET, path=path), detail)
     assert (warning is not None) == named
     if warning:
-        assert warning.startswith("path: IAM role 'web' has the path '/', not '/ops/'.")
+        assert warning.startswith("IAM role 'web': the path is '/', not '/ops/', and IAM can't change it. ")
 
 
 FLAGS = {
@@ -264,19 +280,52 @@ FLAGS = {
     ],
 )
 def test_options(wanted, expected):
-    options = application_role.options(replace(TARGET, **wanted))
+    options = role.options(replace(TARGET, **wanted))
     assert options == {"name": "web", "assume_role_policy_document": TRUST, **FLAGS, **expected}
 
 
 def test_a_new_role_is_not_told_to_have_no_boundary():
     """amazon.aws.iam_role hands the empty text to CreateRole, which takes ARNs only."""
-    assert "boundary" not in application_role.options(replace(TARGET, permissions_boundary=""), is_new=True)
-    assert application_role.options(replace(TARGET, permissions_boundary=READ), is_new=True)["boundary"] == READ
+    assert "boundary" not in role.options(replace(TARGET, permissions_boundary=""), is_new=True)
+    assert role.options(replace(TARGET, permissions_boundary=READ), is_new=True)["boundary"] == READ
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        pytest.param({}, {"trust_policy": "ec2.amazonaws.com"}, id="what is not set is left out"),
+        pytest.param(
+            {
+                "path": "/ops/",
+                "description": "Web servers",
+                "max_session_duration": 7200,
+                "managed_policies": (READ, OWN),
+                "permissions_boundary": WRITE,
+                "tags": {"Owner": "web", "Stage": ""},
+                "inline_policies": {"bucket": POLICY, "queue": POLICY},
+            },
+            {
+                "path": "/ops/",
+                "trust_policy": "ec2.amazonaws.com",
+                "managed_policies": f"ReadOnlyAccess, {OWN}",
+                "permissions_boundary": "PowerUserAccess",
+                "inline_policies": "bucket, queue",
+                "description": "Web servers",
+                "max_session_duration": "7200 s",
+                "tags": "Owner=web, Stage=",
+            },
+            id="everything",
+        ),
+    ],
+)
+def test_attributes(wanted, expected):
+    attributes = role.attributes(replace(TARGET, **wanted))
+    assert list(attributes.items()) == list(expected.items())
 
 
 @pytest.mark.parametrize("detail", [DETAIL, None], ids=["there", "no role"])
-def test_documents_that_are_not_json_are_named(detail):
-    with pytest.raises(InvalidOption, match=r"^trust_policy: the document is not JSON: "):
-        application_role.differences(replace(TARGET, trust_policy="{"), detail)
-    with pytest.raises(InvalidOption, match=r"^inline_policies\[bucket\]: the document is not JSON: "):
-        application_role.inline_differences(replace(TARGET, inline_policies={"bucket": "Version: 1"}), detail)
+def test_policies_that_are_not_json_are_named(detail):
+    with pytest.raises(InvalidOption, match=r"^trust_policy: the policy is not JSON: "):
+        role.differences(replace(TARGET, trust_policy="{"), detail)
+    with pytest.raises(InvalidOption, match=r"^inline_policies\[bucket\]: the policy is not JSON: "):
+        role.inline_differences(replace(TARGET, inline_policies={"bucket": "Version: 1"}), detail)
