@@ -3,40 +3,71 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""One application as the variables of the role ``application`` describe it, and what they ask of each of its resources. All of it pure."""
+"""One application as the variables of the role ``application`` describe it, and what they ask of each of its resources. Pure.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Union
 
+from ansible_collections.launchkit.aws.plugins.module_utils.application import rules
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_options as auto_scaling_group
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import GroupTarget
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy, policy_document
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.role import RoleTarget
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices, security_groups
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import cleared
 
-# Versions that the role makes have it too: a template of which all versions have it was made for an application, and goes with it.
 VERSION_DESCRIPTION = "Made by launchkit.aws.application"
+SESSION_SECONDS = (3600, 43200)
+# Option of a single resource -> the role's variable, for messages.
+PROFILE_OPTIONS = {
+    "name": f"{PREFIX}instance_profile_name",
+    "path": f"{PREFIX}instance_profile_path",
+    "role": f"{PREFIX}role_name",
+    "on_drift": f"{PREFIX}instance_profile_on_drift",
+}
+LAUNCH_OPTIONS = {
+    "name": f"{PREFIX}launch_configuration_name",
+    "name_prefix": f"{PREFIX}launch_configuration_name_prefix",
+    "on_drift": f"{PREFIX}launch_configuration_on_drift",
+    "instance_profile_name": f"{PREFIX}instance_profile_name",
+}
+_GROUP_SETTINGS = (
+    "min_size",
+    "max_size",
+    "desired_capacity",
+    "subnets",
+    "availability_zones",
+    "load_balancers",
+    "target_group_arns",
+    "health_check_type",
+    "health_check_period",
+    "default_cooldown",
+    "termination_policies",
+    "max_instance_lifetime",
+)
 
 LaunchTarget = Union[launch_configuration.Target, launch_template.Target]
 
 
 @dataclass(frozen=True)
 class Application:
-    """An application that is to be there, or not to be there.
+    """An application that is present or absent.
 
-    :param options: the role's variables without what they all begin with, validated and with their defaults. They hold user data.
+    :param options: the role's variables without :data:`PREFIX`, validated and with their defaults. They hold user data.
     :param profile: what is asked of its instance profile.
     :param launch: what is asked of its launch configuration or launch template, with security groups as they were given; None for
-        an application that is role and profile only, or that is to go.
+        an application that is role and profile only, or that is absent.
     """
 
     name: str
@@ -46,7 +77,7 @@ class Application:
 
     @property
     def present(self):
-        """Whether it is to be there."""
+        """Whether it is present."""
         return self.options["state"] == "present"
 
     @property
@@ -71,24 +102,27 @@ class Application:
 def from_options(options):
     """Return the application that the options ask for.
 
-    :param options: the role's variables without what they all begin with, validated, with defaults, see ``application_options.py``.
-    :raises InvalidOption: a value or a combination that the role or AWS refuses; one at a time.
+    :param options: the role's variables without :data:`PREFIX`, validated, with defaults, see ``options.py``.
+    :raises InvalidOption: values or combinations that the role or AWS refuses; ``mistakes`` in its details lists them all.
     """
+    mistakes = list(rules.mistakes(options))
+
+    def checked(function, *arguments):
+        try:
+            return function(*arguments)
+        except InvalidOption as mistake:
+            mistakes.append(mistake.message)
+            return None
+
     tags = options.get("tags")
-    if tags is not None:
-        tags = iam_names.check_tags(f"{PREFIX}tags", tags)
-    options = {**options, "tags": tags}
-    _check_role(options)
-    path = options.get("instance_profile_path") or options.get("role_path")
-    profile = instance_profile.Target(
-        name=_iam_name(options, "instance_profile_name", iam_names.PROFILE_NAME_LENGTH),
-        path=None if path is None else iam_names.check_path(f"{PREFIX}instance_profile_path", path),
-        role=RoleReference(_iam_name(options, "role_name", iam_names.ROLE_NAME_LENGTH)),
-        tags=tags,
-        purge_tags=options["purge_tags"],
-        on_drift=options["instance_profile_on_drift"],
-    )
-    return Application(options["name"], options, profile, _launch_target(options))
+    options = {**options, "tags": None if tags is None else checked(iam_names.check_tags, f"{PREFIX}tags", tags)}
+    for function, arguments in _checks(options):
+        checked(function, *arguments)
+    profile = checked(_profile_target, options)
+    launch = None if mistakes else checked(_launch_target, options)
+    if mistakes:
+        raise InvalidOption(" ".join(mistakes), mistakes=mistakes)
+    return Application(options["name"], options, profile, launch)
 
 
 def role_target(application, policy_arns, partition):
@@ -103,7 +137,7 @@ def role_target(application, policy_arns, partition):
     return RoleTarget(
         name=options["role_name"],
         trust_policy=_trust_policy(options, partition),
-        path=options.get("role_path"),
+        path=options.get("role_path") or None,
         description=options.get("role_description"),
         max_session_duration=options.get("role_max_session_duration"),
         managed_policies=None if policies is None else tuple(policy_arns[policy] for policy in policies),
@@ -116,93 +150,54 @@ def role_target(application, policy_arns, partition):
     )
 
 
-def group_options(application, source, group):
-    """Return the options for amazon.aws.autoscaling_group that say what the group shall be; None leaves a thing as it is.
+def group_target(application, source):
+    """Return what the application asks of its Auto Scaling group.
 
-    :param source: ``launch_config_name`` or ``launch_template``, for what it shall launch from.
-    :param group: the group with the keys of ``auto_scaling_group.py``; empty for one that is yet to be made.
+    :param source: what it launches from, see :class:`~group.GroupTarget`.
     """
     options = application.options
-    return {
-        "launch_config_name": None,
-        "launch_template": None,
-        **source,
-        "min_size": options["group_min_size"],
-        "max_size": options["group_max_size"],
-        "desired_capacity": auto_scaling_group.capacity(
-            options.get("group_desired_capacity"), options["group_min_size"], options["group_max_size"], group
-        ),
-        "vpc_zone_identifier": options.get("group_subnets"),
-        **{
-            name: options.get(f"group_{name}")
-            for name in (
-                "availability_zones",
-                "load_balancers",
-                "target_group_arns",
-                "health_check_type",
-                "health_check_period",
-                "default_cooldown",
-                "termination_policies",
-                "max_instance_lifetime",
-            )
-        },
-    }
+    tags = options["tags"] if options.get("group_tags") is None else options["group_tags"]
+    settings = {name: options.get(f"group_{name}") for name in _GROUP_SETTINGS}
+    return GroupTarget(
+        name=application.group_name,
+        source=source,
+        tags=tags,
+        propagate_tags=options["group_propagate_tags"],
+        purge_tags=options["purge_tags"],
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()},
+    )
 
 
-def group_module_options(application, source, group):
-    """Return all options for a run of amazon.aws.autoscaling_group: what it is not given, it sets to defaults of its own.
+def _checks(options):
+    """Return functions and their arguments that check what IAM and EC2 would refuse, each by itself."""
 
-    :param source: see :func:`group_options`.
-    :param group: see :func:`group_options`.
-    """
-    options, tags = application.options, group_tags(application)
-    wanted = group_options(application, source, group)
-    kept = {
-        "health_check_type": group.get("health_check_type") or "EC2",
-        "health_check_period": group.get("health_check_grace_period"),
-        "default_cooldown": group.get("default_cooldown"),
-        "termination_policies": group.get("termination_policies"),
-    }
-    metrics = [each["metric"] for each in group.get("enabled_metrics") or ()]
-    given = {
-        "name": application.group_name,
-        **{name: kept.get(name) if value is None else value for name, value in wanted.items()},
-        "suspend_processes": [each["process_name"] for each in group.get("suspended_processes") or ()],
-        "metrics_collection": bool(metrics),
-        "metrics_list": metrics or None,
-        "tags": [{**tags, "propagate_at_launch": options["group_propagate_tags"]}] if tags else [],
-        # Without tags, it would take all of them away.
-        "purge_tags": options["purge_tags"] and tags is not None,
-        "wait_for_instances": options["group_wait_for_instances"],
-        "wait_timeout": options["group_wait_timeout"],
-    }
-    return {name: value for name, value in given.items() if value is not None}
+    def given(name, function, *arguments):
+        value = options.get(name)
+        return [] if value in (None, "") else [(function, (f"{PREFIX}{name}", value, *arguments))]
+
+    return [
+        *given("role_name", iam_names.check_name, iam_names.ROLE_NAME_LENGTH),
+        *given("role_path", iam_names.check_path),
+        *given("role_description", iam_names.check_description),
+        *given("role_max_session_duration", _check_session),
+        *given("trust_policy", policy_document.check_trust_policy),
+        *given("managed_policies", managed_policy.check_attachable),
+        *given("permissions_boundary", managed_policy.parse),
+        *given("inline_policies", policy_document.check_inline_policies),
+        *given("group_tags", iam_names.check_tags, True),
+    ]
 
 
-def group_tags(application):
-    """Return the tags that the application's group shall have; None leaves them as they are."""
-    tags = application.options.get("group_tags")
-    return application.options["tags"] if tags is None else tags
-
-
-def _iam_name(options, name, longest):
-    return iam_names.check_name(PREFIX + name, options[name], longest)
-
-
-def _document(option, value):
-    """Return a policy document that is given as a dictionary or as JSON."""
-    try:
-        document = json.loads(value) if isinstance(value, str) else value
-    except ValueError as error:
-        raise InvalidOption(f"{option}: the text is not JSON: {error}.") from None
-    if not isinstance(document, dict):
-        raise InvalidOption(f"{option}: a policy document is a dictionary, or JSON that holds one.")
-    return document
+def _check_session(option, seconds):
+    if not SESSION_SECONDS[0] <= seconds <= SESSION_SECONDS[1]:
+        raise InvalidOption(
+            f"{option}: {seconds} is out of range; IAM takes {SESSION_SECONDS[0]} to {SESSION_SECONDS[1]} seconds."
+        )
 
 
 def _trust_policy(options, partition):
     if options.get("trust_policy"):
-        return _document(f"{PREFIX}trust_policy", options["trust_policy"])
+        return policy_document.parse(f"{PREFIX}trust_policy", options["trust_policy"])
     principal = options.get("trust_principal") or (
         "ec2.amazonaws.com.cn" if partition == "aws-cn" else "ec2.amazonaws.com"
     )
@@ -210,61 +205,77 @@ def _trust_policy(options, partition):
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def _check_role(options):
-    if options.get("role_path") is not None:
-        iam_names.check_path(f"{PREFIX}role_path", options["role_path"])
-    duration = options.get("role_max_session_duration")
-    if duration is not None and not 3600 <= duration <= 43200:
-        raise InvalidOption(
-            f"{PREFIX}role_max_session_duration: {duration} is out of range; IAM takes 3600 to 43200 seconds."
-        )
-    if options.get("trust_policy"):
-        _document(f"{PREFIX}trust_policy", options["trust_policy"])
-    for policy in options.get("managed_policies") or ():
-        managed_policy.parse(f"{PREFIX}managed_policies", policy)
-    if options.get("permissions_boundary"):
-        managed_policy.parse(f"{PREFIX}permissions_boundary", options["permissions_boundary"])
-    for name, document in (options.get("inline_policies") or {}).items():
-        iam_names.check_name(f"{PREFIX}inline_policies", name, managed_policy.NAME_LENGTH)
-        _document(f"{PREFIX}inline_policies['{name}']", document)
+def _profile_target(options):
+    # Unset and empty alike mean the path of the role.
+    path = options.get("instance_profile_path") or options.get("role_path") or None
+    name = iam_names.check_name(
+        f"{PREFIX}instance_profile_name", options["instance_profile_name"], iam_names.PROFILE_NAME_LENGTH
+    )
+    return instance_profile.Target(
+        name=name,
+        path=None if path is None else iam_names.check_path(f"{PREFIX}instance_profile_path", path),
+        role=RoleReference(options["role_name"]),
+        tags=options["tags"],
+        purge_tags=options["purge_tags"],
+        on_drift=options["instance_profile_on_drift"],
+        option_names=PROFILE_OPTIONS,
+    )
 
 
 def _launch_target(options):
-    # One that is to go is known by its names; what it was launched with, such as a file of user data, may be gone.
+    # One that is absent is known by its names; what it was launched with, such as a file of user data, may not exist any more.
     if not options.get("image_id") or options["state"] == "absent":
         return None
     from_template = options["launch_with"] == "launch_template"
     limits = block_devices.LAUNCH_TEMPLATE if from_template else block_devices.LAUNCH_CONFIGURATION
+    params = {**options, "assign_public_ip": _assign_public_ip(options)}
     try:
-        settings = launch_settings_options.from_params(options, limits)
+        settings = launch_options.from_params(params, limits)
         security_groups.check(settings.security_groups, options.get("vpc_id"))
     except InvalidOption as mistake:
         raise InvalidOption(PREFIX + mistake.message) from mistake
-    if from_template:
-        return launch_template.Target(
-            name=launch_template.check_name(f"{PREFIX}launch_template_name", options["launch_template_name"]),
-            settings=settings,
-            tags=options["tags"],
-            purge_tags=options["purge_tags"],
-            default_version="keep",
-            version_description=VERSION_DESCRIPTION,
-        )
-    prune = options.get("launch_configuration_prune")
-    for key, value in (prune or {}).items():
-        if value < 0:
-            raise InvalidOption(f"{PREFIX}launch_configuration_prune.{key}: {value} is negative. Give 0 or more.")
+    return _template_target(options, settings) if from_template else _configuration_target(options, settings)
+
+
+def _assign_public_ip(options):
+    """Return the option, without a False that AWS refuses: only a group with subnets takes one.
+
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
+    """
+    if options.get("group_name") and not options.get("group_subnets") and options.get("assign_public_ip") is False:
+        return None
+    return options.get("assign_public_ip")
+
+
+def _template_target(options, settings):
+    return launch_template.Target(
+        name=launch_template.check_name(f"{PREFIX}launch_template_name", options["launch_template_name"]),
+        # One description has one result: what is not set is cleared, as a new launch configuration would not have it either.
+        settings=cleared(settings),
+        tags=options["tags"],
+        purge_tags=options["purge_tags"],
+        default_version="keep",
+        version_description=VERSION_DESCRIPTION,
+    )
+
+
+def _configuration_target(options, settings):
     name = options.get("launch_configuration_name") or None
     prefix = None if name else options["launch_configuration_name_prefix"]
-    if name:
-        launch_configuration.check_name(f"{PREFIX}launch_configuration_name", name)
-    else:
-        launch_configuration.check_name(
-            f"{PREFIX}launch_configuration_name_prefix", prefix, launch_configuration.PREFIX_LENGTH
-        )
+    option, text, longest = (
+        ("name", name, launch_configuration.NAME_LENGTH)
+        if name
+        else ("name_prefix", prefix, launch_configuration.PREFIX_LENGTH)
+    )
+    launch_configuration.check_name(LAUNCH_OPTIONS[option], text, longest)
+    prune = options.get("launch_configuration_prune")
+    # A dictionary that sets neither keeps what the defaults keep.
+    members = {key: value for key, value in (prune or {}).items() if value is not None}
     return launch_configuration.Target(
         name=name,
         settings=settings,
         prefix=prefix,
         on_drift=options["launch_configuration_on_drift"],
-        prune=None if name or prune is None else launch_configuration.Prune(**prune),
+        prune=None if name or prune is None else launch_configuration.Prune(**members),
+        option_names=LAUNCH_OPTIONS,
     )

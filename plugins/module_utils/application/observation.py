@@ -27,6 +27,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings impo
 class Observation:
     """What was read. What does not exist is not in the mappings.
 
+    :param region: the Region that was read.
     :param partition: of the account, e.g. ``aws``.
     :param account: its 12 digits.
     :param policy_arns: managed policy as it was written -> ARN, or None for one that does not exist.
@@ -45,6 +46,7 @@ class Observation:
     :param claims: name of a role or instance profile without regard to case -> the host whose applications claim it.
     """
 
+    region: str = ""
     partition: str = "aws"
     account: str = ""
     policy_arns: Mapping[str, Optional[str]] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Index:
 
     def __init__(self, observation):
         self.observation = observation
+        self.region = observation.region
         self._siblings: dict = {}
         for name in observation.launch_configurations:
             prefix = name[:-FINGERPRINT_LENGTH]

@@ -22,7 +22,6 @@ from typing import Any, Optional, Tuple
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
-    CallFailed,
     Conflict,
     LaunchkitError,
     NotReady,
@@ -150,6 +149,7 @@ class _Run:
         self._last: LaunchkitError | None = None
         self._error: LaunchkitError | None = None
         self._is_first = True
+        self._was_waiting = False
         self._agreed = 0
 
     def is_going(self, wait):
@@ -171,8 +171,10 @@ class _Run:
         if self._is_first:
             self._before, self._warnings, self._is_first = state, self.plan.warnings, False
         self._settle_unknown()
-        self.again &= bool(self.plan.calls)
-        self._agreed = 0 if self.plan.calls else self._agreed + 1
+        # What AWS has done by itself can make further calls possible.
+        self.again = bool(self.plan.calls) and (self.again or self._was_waiting)
+        self._was_waiting = bool(self.plan.waiting)
+        self._agreed = 0 if self.plan.calls or self.plan.waiting else self._agreed + 1
 
     def _settle_unknown(self):
         """Decide by the observation whether a call without an answer took effect."""
@@ -216,20 +218,20 @@ class _Run:
 
     def time_out(self, timeout):
         """End because the time has passed."""
-        if self.again:
-            self.fail(self._last or CallFailed("The plan was never executed."))
+        if self.again and self._last is not None:
+            self.fail(self._last)
             return
+        subject = next(reversed(self.plan.calls or self._done)).subject
+        left = ", ".join(call.operation for call in self.plan.calls) or "nothing"
+        reason = self.plan.waiting or (
+            f"AWS did not show the change consistently within {timeout} seconds: the last read would need {left}"
+        )
+        option = getattr(self.resource, "timeout_option", "wait_timeout")
         self._error = NotReady(
-            f"{self._subject()} was changed, but AWS did not show the change consistently within {timeout} seconds: the last read "
-            f"would need {', '.join(call.operation for call in self.plan.calls) or 'nothing'}. Nothing was rolled back. Run the task "
-            "again, or raise wait_timeout.",
+            f"{subject} was changed, but {reason}. Nothing was rolled back. Run the task again, or raise {option}.",
             changed=True,
             calls=[str(call) for call in self._done],
         )
-
-    def _subject(self):
-        calls = self.plan.calls or self._done
-        return calls[-1].subject
 
     def outcome(self, check_mode):
         """Return the outcome."""

@@ -59,10 +59,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Plan:
-    """The calls from the observed state to the target; empty when they agree."""
+    """The calls from the observed state to the target; empty when they agree.
+
+    :param waiting: what AWS has yet to do by itself before the resource is settled or further calls are possible, in words.
+    """
 
     calls: Tuple[Call, ...] = ()
     warnings: Tuple[str, ...] = ()
+    waiting: str = ""
 
 
 class Difference(NamedTuple):

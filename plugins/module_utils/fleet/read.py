@@ -52,7 +52,7 @@ class FleetReader:
         """Return the observation of all that the applications have."""
         reads = [self._read_iam, self._read_policies, self._read_security_groups]
         reads += [self._read_launch_configurations, self._read_templates, self._read_groups]
-        observation = self._with(Observation(claims=self._claims), reads)
+        observation = self._with(Observation(claims=self._claims, region=self._clients.region), reads)
         observation = replace(observation, **self._account(observation))
         observation = self._with(
             observation, [partial(self._read_zones, observation), partial(self._read_users, observation)]
@@ -239,8 +239,7 @@ class FleetReader:
             return (
                 fixed in known
                 or bool(index.siblings(options["launch_configuration_name_prefix"]))
-                or exists
-                and (bool(Planner(application, index).step("launch_settings").calls))
+                or (exists and (bool(Planner(application, index).step("launch_settings").calls)))
             )
         if options["launch_template_name"] in index.observation.templates:
             return True

@@ -55,6 +55,7 @@ class Target:
 
     :param role: the role to hold; :data:`NO_ROLE` for none at all.
     :param on_drift: ``fail`` or ``keep``: what to do about a path that differs, since IAM cannot change one.
+    :param option_names: option -> its name for the operator, where the task has variables of a role instead.
     """
 
     name: str
@@ -64,6 +65,11 @@ class Target:
     tags: Optional[Mapping[str, str]] = None
     purge_tags: bool = True
     on_drift: str = "fail"
+    option_names: Mapping[str, str] = field(default_factory=dict)
+
+    def option(self, name):
+        """Return an option's name for messages."""
+        return self.option_names.get(name, name)
 
 
 @dataclass(frozen=True)
@@ -184,16 +190,14 @@ def _compare_identity(target, profile):
         return ()
     warnings = [iam_names.case_warning("instance profile", target.name, profile.name)]
     if target.path is not None and target.path != profile.path:
-        difference = (
-            f"path: {_subject(profile)} has the path '{profile.path}', not '{target.path}', and IAM cannot change it"
-        )
+        difference = f"{target.option('path')}: {_subject(profile)} has the path '{profile.path}', not '{target.path}', and IAM cannot change it"
         if target.on_drift == "fail":
             raise Drift(
-                f"{difference}. Correct the path, keep the existing one with on_drift=keep, or choose another name. The module never replaces a "
-                "profile: running instances would lose their credentials.",
+                f"{difference}. Correct the path, keep the existing one with {target.option('on_drift')}=keep, or choose another name. "
+                "A profile is never replaced: running instances would lose their credentials.",
                 differences=[{"field": "path", "wanted": target.path, "actual": profile.path}],
             )
-        warnings.append(f"{difference}; it is kept because of on_drift=keep.")
+        warnings.append(f"{difference}; it is kept because of {target.option('on_drift')}=keep.")
     return tuple(filter(None, warnings))
 
 
@@ -220,7 +224,7 @@ def _change_role(target, profile, role):
     # A role that was deleted and created again keeps its name and gets another RoleId; the profile still holds the old one.
     if profile.role is not None and role is not None and profile.role["RoleId"] == role["RoleId"]:
         return ()
-    need = Precondition("role", target.role.name, "role", satisfied=role is not None)
+    need = Precondition("role", target.role.name, target.option("role"), satisfied=role is not None)
     addition = _add_role(profile, role["RoleName"] if role else target.role.name, need)
     if profile.role is None:
         return (addition,)

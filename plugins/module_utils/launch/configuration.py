@@ -60,6 +60,7 @@ class Target:
     :param name: the name; with ``prefix``, the one that carries the fingerprint, or None when all siblings shall be absent.
     :param prefix: what the names of this launch configuration and its siblings begin with, or None.
     :param on_drift: ``fail``, ``keep`` or ``replace``.
+    :param option_names: option -> its name for the operator, where the task has variables of a role instead.
     """
 
     name: Optional[str]
@@ -68,6 +69,11 @@ class Target:
     prefix: Optional[str] = None
     on_drift: str = "fail"
     prune: Optional[Prune] = None
+    option_names: Mapping[str, str] = field(default_factory=dict)
+
+    def option(self, name):
+        """Return an option's name for messages."""
+        return self.option_names.get(name, name)
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,11 @@ def name_with_fingerprint(prefix, settings):
 def is_sibling(prefix, name):
     """Tell whether a name is the prefix and a fingerprint, and nothing else: ``web-`` has no part in ``web-api-...``."""
     return name.startswith(prefix) and _FINGERPRINT.fullmatch(name[len(prefix) :]) is not None
+
+
+def profile_name(settings):
+    """Return the name of the instance profile that launch settings name, by name or by ARN; an empty text for none."""
+    return (settings.instance_profile_name or "").rpartition("/")[2]
 
 
 def from_api(answer):

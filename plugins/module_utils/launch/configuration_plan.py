@@ -34,15 +34,20 @@ def plan(target, state):
     warnings: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     if existing is None:
-        calls = (_create(target.name, target.settings),)
+        calls = (_create(target, target.name, target.settings),)
     else:
         differences = launch_differences.differences(target.settings, existing.settings)
         if differences and target.on_drift == "replace":
             _refuse_used([existing], state.groups, "replaced")
-            calls = _replace(existing, launch_settings.overlay(existing.settings, target.settings))
+            calls = _replace(target, existing, launch_settings.overlay(existing.settings, target.settings))
         elif differences:
             warnings = (_drift(target, existing, differences),)
     return Plan(calls + tuple(_delete(configuration) for configuration in prunable(target, state)), warnings)
+
+
+def delete(configurations):
+    """Return the calls that delete launch configurations."""
+    return tuple(_delete(configuration) for configuration in configurations)
 
 
 def prunable(target, state):
@@ -89,19 +94,19 @@ def _bare_create(name, settings):
     return Call("autoscaling", "create_launch_configuration", _subject(name), arguments)
 
 
-def _create(name, settings):
+def _create(target, name, settings):
     block_devices.check(settings.volumes or (), block_devices.LAUNCH_CONFIGURATION)
     call = _bare_create(name, settings)
     if not settings.instance_profile_name:
         return call
     profile = iam_names.instance_profile_name("instance_profile_name", settings.instance_profile_name)
-    return replace(call, needs=(Precondition("instance_profile", profile, "instance_profile_name"),))
+    return replace(call, needs=(Precondition("instance_profile", profile, target.option("instance_profile_name")),))
 
 
-def _replace(existing, settings):
+def _replace(target, existing, settings):
     return (
         replace(_delete(existing), undo=_bare_create(existing.name, existing.settings)),
-        _create(existing.name, settings),
+        _create(target, existing.name, settings),
     )
 
 
@@ -127,14 +132,15 @@ def _refuse_used(configurations, groups, verb):
 
 def _drift(target, existing, differences):
     """Return the warning for ``keep``; raise for ``fail``."""
+    drift = target.option("on_drift")
     listed = "; ".join(f"{each.field} is {each.actual}, not {each.wanted}" for each in differences)
     sentence = (
         f"{_subject(existing.name)} exists with other settings, and launch configurations cannot be changed: {listed}"
     )
     if target.on_drift == "fail":
         raise Drift(
-            f"{sentence}. Use name_prefix instead of name to have a new one made beside it, on_drift=keep to leave it, or on_drift=replace to "
-            "delete it and make it anew, which is possible while no Auto Scaling group names it.",
+            f"{sentence}. Set {target.option('name_prefix')} instead of {target.option('name')} to create a new one beside it, "
+            f"{drift}=keep to leave it, or {drift}=replace to delete and create it again while no Auto Scaling group names it.",
             differences=[each._asdict() for each in differences],
         )
-    return f"{sentence}. It is kept because of on_drift=keep."
+    return f"{sentence}. It is kept because of {drift}=keep."

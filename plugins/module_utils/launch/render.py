@@ -57,5 +57,37 @@ def render_template_settings(settings):
     }
 
 
+def attributes(settings):
+    """Return attribute -> value as text of what is set in launch settings, in the order in which people read them."""
+    values = {
+        "image_id": settings.image_id,
+        "instance_type": settings.instance_type,
+        "instance_profile": settings.instance_profile_name,
+        "key_name": settings.key_name,
+        "security_groups": ", ".join(settings.security_groups or ()),
+        "user_data": settings.user_data if settings.user_data is not None and settings.user_data.size else "",
+        **{f"volume {each.device_name}": _device_text(each) for each in settings.volumes or ()},
+        "metadata_options": _members_text(settings.metadata_options.specified() if settings.metadata_options else {}),
+        "spot_price": settings.spot_price,
+        "placement_tenancy": settings.placement_tenancy,
+        "cpu_credits": settings.cpu_credits,
+    }
+    switches = ("instance_monitoring", "assign_public_ip", "ebs_optimized")
+    values.update(
+        {name: str(getattr(settings, name)).lower() for name in switches if getattr(settings, name) is not None}
+    )
+    return {name: str(value) for name, value in values.items() if value}
+
+
+def _device_text(device):
+    return _members_text({name: value for name, value in device.specified().items() if name != "device_name"})
+
+
+def _members_text(members):
+    return ", ".join(
+        f"{name} {str(value).lower() if isinstance(value, bool) else value}" for name, value in members.items()
+    )
+
+
 def _device(device):
     return camel_dict_to_snake_dict(block_devices.to_api([device])[0])
