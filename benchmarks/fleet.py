@@ -64,6 +64,8 @@ def parse() -> argparse.Namespace:
     options = parser.parse_args()
     if options.without_peers:
         options.contenders = [name for name in options.contenders if name != "peer"]
+    if not options.contenders:
+        parser.error("--contenders: the only one is left out by --without-peers. Choose another one.")
     return options
 
 
