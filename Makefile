@@ -28,7 +28,7 @@ format: venv
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-# A fleet with this collection, with existing modules, and by hand; takes long. ARGUMENTS="--applications 10 --latency 0" is a quick look.
+# Applications with this collection, with existing modules, and by hand; takes hours. ARGUMENTS="--only removal --latency 80" is one question.
 benchmark: venv
 	@$(VENV_PYTHON) -m benchmarks.fleet $(ARGUMENTS)
 

@@ -3,7 +3,8 @@
 """The limit: one fleet, written for by hand with boto3 and the fewest calls. `by_hand.py FLEET.json`.
 
 It has no options, no check mode, no diff, waits for nothing, and ends at the first error. Reads: all roles with their policies
-and instance profiles in pages of 1000, all launch configurations in pages of 100, both at once. Writes: 8 at a time.
+and instance profiles in pages of 1000, all launch configurations and, if the fleet has them, all groups in pages of 100, all at
+once. Writes: 8 at a time.
 """
 
 from __future__ import annotations
@@ -52,26 +53,43 @@ def read_launch_configurations(autoscaling: Any) -> dict[str, set[str]]:
     return found
 
 
+def read_groups(autoscaling: Any) -> dict[str, dict[str, Any]]:
+    pages = autoscaling.get_paginator("describe_auto_scaling_groups").paginate(PaginationConfig={"PageSize": 100})
+    return {group["AutoScalingGroupName"]: group for page in pages for group in page["AutoScalingGroups"]}
+
+
 class Fleet:
     def __init__(self, fleet: dict[str, Any]) -> None:
-        self.fleet = fleet
+        self.fleet, self.group = fleet, fleet["group"]
         config = Config(max_pool_connections=AT_A_TIME, retries={"mode": "adaptive", "total_max_attempts": 10})
         session = boto3.Session()
         self.iam, self.autoscaling = (session.client(name, config=config) for name in ("iam", "autoscaling"))
 
     def apply(self) -> int:
-        """Make the fleet so; returns how many applications changed."""
+        """Apply the fleet; returns how many applications changed."""
         with ThreadPoolExecutor(AT_A_TIME) as pool:
-            roles, configurations = (
-                pool.submit(read_roles, self.iam),
-                pool.submit(read_launch_configurations, self.autoscaling),
-            )
+            roles = pool.submit(read_roles, self.iam)
+            configurations = pool.submit(read_launch_configurations, self.autoscaling)
+            groups = pool.submit(read_groups, self.autoscaling) if self.group else None
             self.roles, self.configurations = roles.result(), configurations.result()
-            return sum(pool.map(self.apply_application, self.fleet["applications"]))
+            self.groups = groups.result() if groups else {}
+            apply = self.remove_application if self.fleet["absent"] else self.apply_application
+            return sum(pool.map(apply, self.fleet["applications"]))
 
     def apply_application(self, application: dict[str, str]) -> bool:
-        changed = self.apply_role(application["name"])
-        return self.apply_launch_configuration(application) or changed
+        name = application["name"]
+        changed = self.apply_role(name)
+        settings = settings_of(self.fleet, application)
+        fingerprint = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+        configuration, current = f"{name}-{fingerprint}", self.configurations.get(name, set())
+        if configuration not in current:
+            self.autoscaling.create_launch_configuration(LaunchConfigurationName=configuration, **settings)
+        if self.group:
+            changed = self.apply_group(name, configuration) or changed
+        for former in current - {configuration}:
+            # AWS refuses this while a group uses it.
+            self.autoscaling.delete_launch_configuration(LaunchConfigurationName=former)
+        return changed or current != {configuration}
 
     def apply_role(self, name: str) -> bool:
         """Role, policies and instance profile."""
@@ -97,17 +115,40 @@ class Fleet:
             changed = True
         return changed
 
-    def apply_launch_configuration(self, application: dict[str, str]) -> bool:
-        settings = settings_of(self.fleet, application)
-        fingerprint = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
-        name = f"{application['name']}-{fingerprint}"
-        found = self.configurations.get(application["name"], set())
-        if name not in found:
-            self.autoscaling.create_launch_configuration(LaunchConfigurationName=name, **settings)
-        for former in found - {name}:
-            # AWS refuses this while a group uses it.
-            self.autoscaling.delete_launch_configuration(LaunchConfigurationName=former)
-        return found != {name}
+    def apply_group(self, name: str, configuration: str) -> bool:
+        wanted = {
+            "LaunchConfigurationName": configuration,
+            "MinSize": self.group["instances"],
+            "MaxSize": self.group["max_size"],
+            "VPCZoneIdentifier": self.group["subnet"],
+        }
+        current = self.groups.get(name)
+        if current is None:
+            self.autoscaling.create_auto_scaling_group(AutoScalingGroupName=name, **wanted)
+            return True
+        changes = {key: value for key, value in wanted.items() if current.get(key) != value}
+        if changes:
+            self.autoscaling.update_auto_scaling_group(AutoScalingGroupName=name, **changes)
+        return bool(changes)
+
+    def remove_application(self, application: dict[str, str]) -> bool:
+        """Group, launch configurations, instance profile and role."""
+        name = application["name"]
+        role, group = self.roles.get(name), self.groups.get(name)
+        configurations = self.configurations.get(name, set())
+        if group:
+            self.autoscaling.delete_auto_scaling_group(AutoScalingGroupName=name, ForceDelete=True)
+        for configuration in configurations:
+            self.autoscaling.delete_launch_configuration(LaunchConfigurationName=configuration)
+        if role:
+            for profile in role["InstanceProfileList"]:
+                names = {"InstanceProfileName": profile["InstanceProfileName"]}
+                self.iam.remove_role_from_instance_profile(RoleName=name, **names)
+                self.iam.delete_instance_profile(**names)
+            for policy in role["AttachedManagedPolicies"]:
+                self.iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+            self.iam.delete_role(RoleName=name)
+        return bool(role or group or configurations)
 
 
 def main() -> int:

@@ -1,10 +1,10 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A fleet of applications with this collection, with a playbook of existing modules, and with a script written by hand.
+"""Applications with this collection, with a playbook of existing modules, and with a script written by hand.
 
 Run from the repository root: ``make benchmark``, or ``make benchmark ARGUMENTS="--applications 10 --latency 0"``. Each
-runs on an embedded AWS, which counts the calls and answers each as late as it is told. Prints one table and the goals; ends
-with 1 if a measured goal isn't reached. What was measured is in .build/benchmark afterwards.
+runs on an embedded AWS, which counts the calls and adds the latency. Prints one table and the goals; ends with 1 if a measured
+goal is not reached. The results are in .build/benchmark afterwards.
 """
 
 from __future__ import annotations
@@ -16,76 +16,117 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks import scenarios, single
+from benchmarks.goals import goals
 from benchmarks.measure import FOLDER, ROOT, Bench, Failed, about, bench
-from benchmarks.report import Results, Run, goals, table
+from benchmarks.parts import CONTENDERS, PARTS, SCENARIOS, Part
+from benchmarks.report import table
+from benchmarks.results import Results, Run
 
-# Rough seconds on two cores, for saying how long it will take: of start and end, and of one application in the four scenarios
-# together, and the calls of one application that wait for each other there.
+# Rough seconds on two cores, for the expected time: of start and end, and of one application in four scenarios without a group,
+# and the calls of one application that wait for each other there.
 SECONDS = {"launchkit": (25, 0.2, 3), "by_hand": (12, 0.06, 1), "peer": (4, 9.5, 42)}
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 
-    def choice(name: str, choices: tuple[Any, ...], kind: Any, what: str) -> None:
+    def choice(name: str, choices: tuple[str, ...], what: str) -> None:
         parser.add_argument(
-            name, nargs="+", type=kind, default=list(choices), metavar=name.strip("-").upper(), help=what,
-            choices=choices if kind is str else None,
-        )  # fmt: skip
+            name, nargs="+", default=list(choices), choices=choices, metavar=name.strip("-").upper(), help=what
+        )
 
-    choice(
-        "--applications", (10, 100, 1000), int, "how many applications (default: 10 100 1000; existing modules: to 100)"
-    )
-    choice("--latency", (0, 80), int, "milliseconds added to each call (default: 0 80)")
-    choice("--scenarios", scenarios.SCENARIOS, str, f"of {', '.join(scenarios.SCENARIOS)} (default: all)")
-    choice("--contenders", tuple(scenarios.CONTENDERS), str, f"of {', '.join(scenarios.CONTENDERS)} (default: all)")
+    parts = "; ".join([*(f"{name}: {part.text}" for name, part in PARTS.items()), "modules: single modules, unchanged"])
+    choice("--only", (*PARTS, "modules"), f"the parts to measure (default: all). {parts}")
     parser.add_argument(
-        "--repeats", type=int, default=5,
-        help="runs of unchanged and one_changed; the existing modules have one (default: %(default)s)",
+        "--applications", nargs="+", type=int, metavar="NUMBER",
+        help="how many applications (default: 10, 100 and 1000, with groups 100; existing modules: at most 100)",
     )  # fmt: skip
     parser.add_argument(
-        "--turns", type=int, default=15, help="runs of each single module, 0 for none (default: %(default)s)"
+        "--latency", nargs="+", type=int, default=[0, 80], help="milliseconds added to each call (default: 0 80)"
     )
-    return parser.parse_args()
+    choice("--scenarios", SCENARIOS, f"of {', '.join(SCENARIOS)} (default: all that a part has)")
+    choice("--contenders", CONTENDERS, f"of {', '.join(CONTENDERS)} (default: all)")
+    parser.add_argument(
+        "--without-peers", action="store_true", help="leave out the existing modules, which take most of the time"
+    )
+    parser.add_argument("--instances", type=int, default=0, help="instances of each group (default: %(default)s)")
+    parser.add_argument(
+        "--repeats", type=int, default=5,
+        help="runs of unchanged and one_changed, and of all scenarios of one application; the existing modules have one run "
+        "with many applications (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument("--turns", type=int, default=15, help="runs of each single module (default: %(default)s)")
+    options = parser.parse_args()
+    if options.without_peers:
+        options.contenders = [name for name in options.contenders if name != "peer"]
+    if not options.contenders:
+        parser.error("--contenders: the only one is left out by --without-peers. Choose another one.")
+    return options
 
 
-def cells(options: argparse.Namespace) -> Iterator[tuple[int, float, list[str]]]:
-    """Applications, seconds of latency and contenders, of all that shall be measured."""
-    for number in sorted(options.applications):
-        names = [name for name in options.contenders if number <= scenarios.CONTENDERS[name].most_applications]
-        for latency in sorted(options.latency):
-            yield number, latency / 1000, names
+@dataclass(frozen=True)
+class Cell:
+    """What is measured together. ``latency`` is in seconds."""
+
+    name: str
+    part: Part
+    number: int
+    latency: float
+    contenders: list[str]
+    scenarios: list[str]
+
+
+def cells(options: argparse.Namespace) -> Iterator[Cell]:
+    for name, part in PARTS.items():
+        chosen = [scenario for scenario in part.scenarios if scenario in options.scenarios]
+        if name not in options.only or not chosen:
+            continue
+        numbers = part.numbers if part.fixed_numbers or not options.applications else options.applications
+        for number in sorted(numbers):
+            contenders = [
+                contender
+                for contender in options.contenders
+                if contender in part.contenders and number <= part.contenders[contender].most_applications
+            ]
+            for latency in sorted(options.latency) if contenders else ():
+                yield Cell(name, part, number, latency / 1000, contenders, chosen)
 
 
 def expected_minutes(options: argparse.Namespace) -> float:
-    seconds = 0.0
-    for number, latency, names in cells(options):
-        for fixed, each, calls in (SECONDS[name] for name in names):
-            seconds += (fixed + number * (each + calls * latency)) * len(options.scenarios) / len(scenarios.SCENARIOS)
-    return (seconds + len(options.latency) * options.turns * 6) / 60
+    seconds = len(options.latency) * options.turns * 6 if "modules" in options.only else 0.0
+    for cell in cells(options):
+        share = len(cell.scenarios) / 4 * (options.repeats if cell.part.rounds else 1)
+        for fixed, each, calls in (SECONDS[name] for name in cell.contenders):
+            seconds += (fixed + cell.number * (each + calls * cell.latency)) * share
+    return seconds / 60
 
 
 def measure(options: argparse.Namespace, benches: dict[str, Bench]) -> Iterator[Run]:
-    """All runs, and a line for each that ends."""
+    """Yields each run when it has ended, and prints a line for it."""
 
-    def tell(run: Run) -> Run:
-        what = f"{run.applications} applications, {run.what}, {run.who}" if run.applications else run.who
+    def show(run: Run) -> Run:
+        what = f"{run.part}, {run.applications}, {run.what}, {run.who}" if run.applications else run.who
         place, used = f"{what} at {run.latency * 1000:.0f} ms", run.used
         print(f"{place}: {used.wall:.2f} s, CPU {used.cpu:.2f} s, {used.memory:.0f} MB, {used.calls} calls", flush=True)
         return run
 
-    if options.turns:
+    if "modules" in options.only:
         for latency in sorted(options.latency):
             for pair, module, used in single.measure(next(iter(benches.values())), latency / 1000, options.turns):
-                yield tell(Run(0, latency / 1000, pair, module, used))
-    for number, latency, names in cells(options):
-        chosen = {name: benches[name] for name in names}
-        for what, who, used in scenarios.measure(chosen, number, latency, options.scenarios, options.repeats):
-            yield tell(Run(number, latency, what, who, used))
+                yield show(Run("modules", 0, latency / 1000, pair, module, used))
+    for cell in cells(options):
+        chosen = {name: benches[name] for name in cell.contenders}
+        runs = scenarios.measure(
+            cell.part, chosen, cell.number, cell.latency, cell.scenarios,
+            repeats=options.repeats, instances=options.instances,
+        )  # fmt: skip
+        for what, who, used in runs:
+            yield show(Run(cell.name, cell.number, cell.latency, what, who, used))
 
 
 def save(path: Path, facts: dict[str, Any], runs: list[Run]) -> None:
@@ -104,7 +145,7 @@ def main() -> int:
     runs: list[Run] = []
     try:
         with contextlib.ExitStack() as servers:
-            # One for each contender, which keep their accounts while they take turns. Who does nothing costs nothing.
+            # One for each contender: it keeps its account while they take turns. An idle one costs nothing.
             benches = {name: servers.enter_context(bench(name)) for name in options.contenders}
             for run in measure(options, benches):
                 runs.append(run)
@@ -113,16 +154,16 @@ def main() -> int:
         print(f"benchmark: {failure}", file=sys.stderr)
         return 1
     results = Results(runs)
-    lines, reached = goals(results)
+    judged = goals(results)
     versions = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
     machine = f"Python {facts['python']}, {versions}; {facts['cores']} cores, load {facts['load_before']} before"
     head = f"{machine}. Each cell: wall time / CPU / peak memory / API calls."
-    text = "\n".join([f"{head}\n", f"{table(results)}\n", *lines])
+    text = "\n".join([f"{head}\n", f"{table(results)}\n", *map(str, judged)])
     (FOLDER / "table.md").write_text(f"{text}\n", encoding="utf-8")
     print(
         f"\n{text}\n\n{(time.monotonic() - began) / 60:.1f} minutes; {FOLDER.relative_to(ROOT)} has the results, the table and the log."
     )
-    return 0 if reached else 1
+    return 1 if any(goal.reached is False for goal in judged) else 0
 
 
 if __name__ == "__main__":

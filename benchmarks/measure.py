@@ -14,7 +14,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ sys.path.insert(0, str(ROOT / "tooling"))
 import embedded  # noqa: E402
 from project import BUILD, PYTHON, VENV, private_environment, site_packages  # noqa: E402
 
+from benchmarks.results import Used  # noqa: E402
 from embedded_aws.client import EmbeddedAWS  # noqa: E402
 
 FOLDER = BUILD / "benchmark"
@@ -53,17 +53,6 @@ def about() -> dict[str, Any]:
 
 class Failed(Exception):
     """A step of the benchmark failed, or did not do what it was measured for; the text says what."""
-
-
-@dataclass(frozen=True)
-class Used:
-    """What one command used. ``memory`` is that of its largest process."""
-
-    wall: float = field(metadata={"unit": "s"})
-    cpu: float = field(metadata={"unit": "s"})
-    memory: float = field(metadata={"unit": "MB"})
-    calls: int
-    operations: dict[str, int]
 
 
 class Bench:

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import FOLDER, PYTHON, VENV, Bench, Failed, Used
-from benchmarks.scenarios import IMAGES, INSTANCE_TYPE, TRUST
+from benchmarks.measure import FOLDER, PYTHON, VENV, Bench, Failed
+from benchmarks.parts import IMAGES, INSTANCE_TYPE, TRUST
+from benchmarks.results import Used
 
 LAUNCH = {"name": "web", "image_id": IMAGES[0], "instance_type": INSTANCE_TYPE}
 PROFILE = {"name": "web", "role": "web"}
