@@ -39,7 +39,11 @@ class ActionModule(ActionBase):
         refresh = self._wait(group, refresh, arguments, task_vars)
         result["instance_refresh"] = refresh
         failure = _failure(group, refresh)
-        return dict(result, failed=True, msg=failure) if failure else dict(result, outdated_instances=[])
+        if failure:
+            return dict(result, failed=True, msg=failure + _blocking(result.get("blocking_instances") or {}))
+        # A last checkpoint below 100 % ends the refresh before all instances are replaced.
+        checkpoints = (refresh.get("preferences") or {}).get("checkpoint_percentages") or [100]
+        return dict(result, outdated_instances=[]) if checkpoints[-1] == 100 else result
 
     def _wait(self, group, refresh, arguments, task_vars):
         """Look at the refresh until it ends or time runs out; return it as last seen."""
@@ -85,3 +89,14 @@ def _failure(group, refresh):
     if refresh["status"] == "RollbackSuccessful":
         return f"group: the instance refresh {identity} of '{group}' failed and was rolled back; the group launches what it did before. {reason}"
     return f"group: the instance refresh {identity} of '{group}' ended as {refresh['status']}, with some instances replaced and others not. {reason}"
+
+
+def _blocking(instances):
+    """Return a sentence about the instances that the refresh waited for, or an empty text."""
+    named = [f"{', '.join(ids)} (see {option})" for option, ids in sorted(instances.items()) if ids]
+    if not named:
+        return ""
+    return (
+        f" A refresh waits for instances that are protected from scale-in or in standby: {'; '.join(named)}. "
+        "Set the option to refresh or ignore, remove the protection, or return the instances to service."
+    )

@@ -14,16 +14,17 @@ options:
   image_id:
     description:
       - The id of the Amazon Machine Image, or in a launch template also a parameter that holds it (V(resolve:ssm:/path/to/parameter)).
-      - Required when O(state=present), unless O(instance_id) is given.
+      - Required for launch configurations when O(state=present), unless O(instance_id) is given.
     type: str
   instance_type:
     description:
-      - The instance type, for example V(t3.small).
-      - Required when O(state=present), unless O(instance_id) is given.
+      - The instance type, for example V(t3.small). In a launch template it replaces instance requirements.
+      - Required for launch configurations when O(state=present), unless O(instance_id) is given.
     type: str
   instance_id:
     description:
-      - The id of an instance to take all settings from that are not given, apart from its block devices.
+      - The id of an instance to take all settings from that are not given, apart from its block devices. Launch configurations only;
+        refused in launch templates.
       - It counts when something is made. What AWS took from the instance is not compared later.
     type: str
   instance_profile_name:
@@ -48,10 +49,11 @@ options:
     type: str
   user_data:
     description:
-      - What the instances are handed at their first start, as plain text of at most 16383 bytes.
+      - The user data of the instances, as plain text. At most 16383 bytes in a launch configuration, 16384 in a launch template.
+      - An empty text removes the user data, unless O(user_data_base64) or O(user_data_path) is set.
       - It appears in results, differences and logs by its SHA-256 digest and size only. Ansible puts asterisks wherever the same text
         appears in the result, so a very short text can hide part of a name.
-      - Mutually exclusive with O(user_data_base64) and O(user_data_path).
+      - Mutually exclusive with O(user_data_base64) and O(user_data_path). An empty text in these is the same as unset.
     type: str
   user_data_base64:
     description:
@@ -63,10 +65,13 @@ options:
     type: path
   volumes:
     description:
-      - The block devices of the instances. When set, exactly these; when not set, those of the image are left as they are.
-      - Each needs a O(volumes[].device_name), and one of O(volumes[].volume_size) or O(volumes[].snapshot) for an EBS volume,
-        O(volumes[].ephemeral) or O(volumes[].no_device).
-      - A O(volumes[].volume_size) below V(1) asks for no mapping at all.
+      - The block devices of the instances. Devices that are not listed are removed. When not set, all are left as they are.
+      - A new launch template version, and a launch configuration that replaces another one of its name, keep the members of a device
+        that are not set. O(volumes[].iops) and O(volumes[].throughput) are removed if the new volume type cannot have them, and
+        O(volumes[].kms_key_id) with O(volumes[].encrypted=false).
+      - In a launch configuration, a device requires one of O(volumes[].volume_size), O(volumes[].snapshot), O(volumes[].ephemeral) and
+        O(volumes[].no_device). In a launch template, a device without them changes the device of the image.
+      - An empty text in a member is the same as unset.
     type: list
     elements: dict
     suboptions:
@@ -85,7 +90,7 @@ options:
         type: str
       volume_size:
         description:
-          - The size in GiB.
+          - The size in GiB. V(0) is the size of the snapshot, and requires O(volumes[].snapshot).
           - V(1) to V(16384), for V(io1) and V(io2) from V(4), for V(st1) and V(sc1) from V(125), for V(standard) to V(1024), and in a
             launch template for V(gp3) and V(io2) to V(65536).
         type: int
@@ -114,20 +119,21 @@ options:
         type: str
   metadata_options:
     description:
-      - How instances reach their metadata service, which also hands out the credentials of the role.
-      - When set, endpoint and tokens are always sent together, since AWS ignores the one without the other.
+      - The options of the instance metadata service, which also provides the credentials of the role.
+      - Options that are not set stay as they are, and an empty dictionary changes nothing. For a new launch configuration,
+        O(metadata_options.http_endpoint) is V(enabled) then and O(metadata_options.http_tokens) V(optional). For a new launch template,
+        the image and the account decide.
+      - O(metadata_options.http_tokens) is never sent without O(metadata_options.http_endpoint), because AWS ignores it then.
     type: dict
     suboptions:
       http_endpoint:
-        description: Whether the metadata service answers at all.
+        description: Whether the metadata service is reachable.
         type: str
         choices: ["enabled", "disabled"]
-        default: enabled
       http_tokens:
         description: Whether a session token is required (V(required), which is IMDSv2 only) or not.
         type: str
         choices: ["optional", "required"]
-        default: optional
       http_put_response_hop_limit:
         description: How many network hops a response with a token may take, V(1) to V(64). Containers on the instance need V(2).
         type: int
@@ -155,8 +161,17 @@ options:
     choices: ["default", "dedicated"]
   spot_price:
     description:
-      - The most to pay for a Spot Instance, in US dollars an hour, at least V(0.001). When not set, instances are on demand.
-    type: float
+      - The maximum price of a Spot Instance, in US dollars an hour, at least V(0.001). It requests Spot Instances.
+      - An empty text or V(0) removes the price, and requests On-Demand Instances unless O(market_type=spot).
+      - When not set, a new launch configuration or launch template requests On-Demand Instances.
+    type: str
+  market_type:
+    description:
+      - The market of the instances. V(spot) requests Spot Instances, with O(spot_price) or without a price, which means at most the
+        On-Demand price. An empty text requests On-Demand Instances.
+      - A launch configuration cannot request Spot Instances without O(spot_price).
+    type: str
+    choices: ["", "spot"]
   ebs_optimized:
     description:
       - Whether instances are optimized for EBS traffic. When not set, AWS does not ask for it.
@@ -171,14 +186,14 @@ options:
     type: str
   credit_specification:
     description:
-      - How burstable instances pay for more than their baseline. For launch templates only; refused in launch configurations.
+      - The credit option of burstable instances. For launch templates only; refused in launch configurations.
+      - An empty dictionary removes it.
     type: dict
     suboptions:
       cpu_credits:
-        description: Whether an instance may go on bursting for a fee.
+        description: Whether an instance can burst beyond its credits for a fee.
         type: str
         choices: ["standard", "unlimited"]
-        required: true
   tag_specifications:
     description:
       - Tags for what is launched. For launch templates only; refused in launch configurations.

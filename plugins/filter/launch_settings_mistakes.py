@@ -79,7 +79,10 @@ def launch_settings_mistakes(options, launch_with="launch_configuration", prefix
     if validated.error_messages:
         # These name options anywhere in the sentence.
         return [f"{prefix}*: {message}" if prefix else message for message in validated.error_messages]
-    params = dict(validated.validated_parameters, user_data_path=None)
+    params = dict(validated.validated_parameters)
+    if not (params["user_data"] or params["user_data_base64"]):
+        # The file is on the host that runs the module.
+        params["user_data_path"] = None
     try:
         settings = from_params(params, LIMITS[launch_with])
         security_groups.check(settings.security_groups, params["vpc_id"])

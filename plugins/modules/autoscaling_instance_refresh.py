@@ -56,6 +56,46 @@ options:
         V($Latest) or V($Default) then, and Auto Scaling rolls nothing back where the image is a parameter of Systems Manager.
     type: bool
     default: true
+  scale_in_protected_instances:
+    description:
+      - The treatment of instances that are protected from scale-in. V(refresh) replaces them, V(ignore) leaves them as they are, and
+        V(wait) waits for an hour until their protection is removed, after which the refresh fails. AWS's default is V(wait).
+      - With V(ignore), these instances do not count as outdated.
+    type: str
+    choices: ["refresh", "ignore", "wait"]
+  standby_instances:
+    description:
+      - The treatment of instances in standby. V(refresh) terminates and replaces them (V(Terminate) in the API), V(ignore) leaves
+        them as they are, and V(wait) waits for an hour until they are in service, after which the refresh fails. AWS's default is
+        V(wait).
+      - With V(ignore), these instances do not count as outdated.
+    type: str
+    choices: ["refresh", "ignore", "wait"]
+  skip_matching:
+    description:
+      - Whether instances that match the launch template already are skipped. V(false) replaces all instances if one is outdated.
+      - When not set, V(true) for launch templates. Auto Scaling cannot do this for launch configurations, where V(true) is refused.
+    type: bool
+  bake_time:
+    description:
+      - The time in seconds that Auto Scaling waits after the last replacement before the refresh is complete, V(0) to V(172800).
+    type: int
+  checkpoint_percentages:
+    description:
+      - The percentages of replaced instances at which the refresh pauses, ascending, V(1) to V(100).
+      - If the last one is below V(100), the refresh ends there, and the other instances stay outdated.
+    type: list
+    elements: int
+  checkpoint_delay:
+    description:
+      - The time in seconds for which the refresh pauses at each of O(checkpoint_percentages), V(0) to V(172800). AWS's default is
+        V(3600). O(wait_timeout) has to include these pauses.
+    type: int
+  alarms:
+    description:
+      - The names of CloudWatch alarms that fail the refresh when one of them goes off.
+    type: list
+    elements: str
   wait:
     description:
       - Whether to wait for the end of the refresh.
@@ -92,6 +132,12 @@ EXAMPLES = r"""
     launch_template_id: lt-0123456789abcdef0
     launch_template_version: "2"
     min_healthy_percentage: 100
+
+- name: Replace protected instances too, and leave those in standby as they are
+  launchkit.aws.autoscaling_instance_refresh:
+    group: web
+    scale_in_protected_instances: refresh
+    standby_instances: ignore
 """
 
 RETURN = r"""
@@ -127,15 +173,24 @@ instance_refresh:
       sample: 1
 outdated_instances:
   description:
-    - The ids of the instances that were not launched from what the group shall launch from, when the module looked last.
-    - Where a group names V($Latest) or V($Default), instances from any version of the launch template count as current.
+    - The ids of the instances that were not launched from what the group launches from, or is to launch from, at the last read.
+    - If a group names V($Latest) or V($Default), the module reads the number of that version from EC2.
+    - Instances that terminate are not among them, nor those that the refresh ignores.
   returned: always
   type: list
   elements: str
   sample: []
+blocking_instances:
+  description: The ids of the outdated instances that a refresh waits for, by the option that changes this.
+  returned: always
+  type: dict
+  sample: {"scale_in_protected_instances": ["i-0123456789abcdef0"], "standby_instances": []}
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+    instance_refresh,
+    instance_refresh_options,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import (
     InstanceRefreshResource,
 )
@@ -146,20 +201,24 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import
 
 def start_refresh(module):
     """Start the refresh that the parameters ask for, and return the module's result. Waiting is the action plugin's."""
-    target = instance_refresh.from_params(module.params)
+    target = instance_refresh_options.from_params(module.params)
     clients = entry.clients_for(module)
     # Until Auto Scaling shows the refresh: who waits for its end has to know which one it is.
     outcome = converge_one(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode)
     before, after = outcome.before, outcome.after
     concerned = after.started or instance_refresh.is_active(after.newest)
+    preferences = {**target.preferences, **((concerned and after.newest.get("Preferences")) or {})}
+    outdated_before, outdated = (
+        instance_refresh.outdated(state.group, target.specification, state.numbers, preferences)
+        for state in (before, after)
+    )
     return dict(
         changed=outcome.changed,
         instance_refresh=instance_refresh.render(after.newest) if concerned else {},
-        outdated_instances=list(instance_refresh.outdated(after.group, target.specification)),
+        outdated_instances=list(outdated),
+        blocking_instances=instance_refresh.blocking(after.group, outdated, preferences),
         diff=dict(
-            before=instance_refresh.diffable(
-                before.group, instance_refresh.outdated(before.group, target.specification)
-            ),
+            before=instance_refresh.diffable(before.group, outdated_before),
             after=instance_refresh.diffable(
                 {"LaunchTemplate": target.specification} if target.specification else before.group, ()
             ),
@@ -177,6 +236,13 @@ def main():
             max_healthy_percentage=dict(type="int"),
             instance_warmup=dict(type="int"),
             auto_rollback=dict(type="bool", default=True),
+            scale_in_protected_instances=dict(choices=["refresh", "ignore", "wait"]),
+            standby_instances=dict(choices=["refresh", "ignore", "wait"]),
+            skip_matching=dict(type="bool"),
+            bake_time=dict(type="int"),
+            checkpoint_percentages=dict(type="list", elements="int"),
+            checkpoint_delay=dict(type="int"),
+            alarms=dict(type="list", elements="str"),
             wait=dict(type="bool", default=True),
             wait_timeout=dict(type="int", default=3600),
             poll_interval=dict(type="int", default=15),

@@ -12,8 +12,9 @@ short_description: Manage EC2 launch templates with the options of launch config
 description:
   - Creates launch templates, adds a version whenever the given settings differ from the newest one, and prunes and removes them.
   - The options are those of M(launchkit.aws.autoscaling_launch_configuration), and those that only a launch template can hold.
-  - Only what is given is compared, whatever its order. In a new version, what is not given stays as it is in the newest one,
-    including what this module has no options for.
+  - Only what is given is compared, in any order. In a new version, what is not given stays as it is in the newest one, including
+    what this module has no options for.
+  - EC2 refuses a launch template without any setting. The module fails then, in check mode too.
 author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
@@ -175,8 +176,9 @@ template:
       sample: {"Application": "web"}
 version:
   description:
-    - The newest version, with C(version_number), C(version_description), C(credit_specification) and C(tag_specifications), and otherwise
-      the keys of RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as C(image_id) and C(user_data_sha256).
+    - The newest version, with C(version_number), C(version_description), C(credit_specification), C(tag_specifications), C(market_type)
+      and C(instance_requirements), and otherwise the keys of RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as
+      C(image_id) and C(user_data_sha256).
   returned: when O(state=present)
   type: dict
   sample: {"version_number": 2, "image_id": "ami-baba68d3", "instance_type": "t3.small"}

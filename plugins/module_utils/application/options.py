@@ -19,7 +19,11 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch.options impor
 PREFIX = "application_"
 
 # The secure choice; the modules' own default is AWS's.
-_METADATA = dict(METADATA_ARGUMENTS, http_tokens=dict(choices=["optional", "required"], default="required"))
+_METADATA = dict(
+    METADATA_ARGUMENTS,
+    http_endpoint=dict(choices=["enabled", "disabled"], default="enabled"),
+    http_tokens=dict(choices=["optional", "required"], default="required"),
+)
 
 
 def _prune(*options):

@@ -10,8 +10,8 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
@@ -20,7 +20,11 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
     StillInUse,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
+    launch_templates_of,
+)
 
+PROTECTED, STANDBY = "ScaleInProtectedInstances", "StandbyInstances"
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
 SUCCESSFUL = "Successful"
 
@@ -47,45 +51,13 @@ class State:
     :param group: the group as the API gives it, or None.
     :param newest: its newest instance refresh as the API gives it, or None.
     :param started: whether the newest one has been started since the first look.
+    :param numbers: see :func:`version_numbers`.
     """
 
     group: Optional[Mapping[str, Any]]
     newest: Optional[Mapping[str, Any]] = None
     started: bool = False
-
-
-def from_params(params):
-    """Return the target that a module's parameters ask for.
-
-    :raises InvalidOption: a percentage or number that AWS refuses.
-    """
-    if not 0 <= params["min_healthy_percentage"] <= 100:
-        raise InvalidOption(
-            f"min_healthy_percentage: {params['min_healthy_percentage']} is out of range; AWS takes 0 to 100."
-        )
-    if params["max_healthy_percentage"] is not None:
-        _check_largest(params["max_healthy_percentage"], params["min_healthy_percentage"])
-    if params["instance_warmup"] is not None and params["instance_warmup"] < 0:
-        raise InvalidOption(
-            f"instance_warmup: {params['instance_warmup']} is negative. Give the seconds that an instance needs to warm up."
-        )
-    version = params["launch_template_version"]
-    if version is not None and not version.isdigit():
-        raise InvalidOption(
-            f"launch_template_version: '{version}' is not a number. Auto Scaling rolls back to numbered versions only, so name one by number."
-        )
-    specification = None
-    if params["launch_template_id"] is not None:
-        specification = {"LaunchTemplateId": params["launch_template_id"], "Version": version}
-    preferences = {"MinHealthyPercentage": params["min_healthy_percentage"]}
-    if params["max_healthy_percentage"] is not None:
-        preferences["MaxHealthyPercentage"] = params["max_healthy_percentage"]
-    if params["instance_warmup"] is not None:
-        preferences["InstanceWarmup"] = params["instance_warmup"]
-    if specification is not None:
-        # Auto Scaling rolls back only where it is told what to launch.
-        preferences["AutoRollback"] = params["auto_rollback"]
-    return Target(params["group"], specification, preferences)
+    numbers: Mapping[Tuple[str, str], str] = field(default_factory=dict)
 
 
 def plan(target, state):
@@ -114,11 +86,11 @@ def plan(target, state):
             "the policy instead, and leave launch_template_id out here. Nothing was changed."
         )
     repointed = target.specification is not None and launch_template_of(state.group) != target.specification
-    if not repointed and not outdated(state.group):
+    if not repointed and not outdated(state.group, numbers=state.numbers, preferences=target.preferences):
         return Plan()
     subject = f"Auto Scaling group '{target.group}'"
     arguments = {"AutoScalingGroupName": target.group}
-    if not state.group.get("Instances"):
+    if not _staying(state.group):
         # There is nothing to replace, so what the next instance is launched from is all that changes.
         return Plan(
             (
@@ -134,25 +106,71 @@ def plan(target, state):
     arguments["Preferences"] = dict(target.preferences or {})
     if target.specification is not None or not state.group.get("LaunchConfigurationName"):
         # Auto Scaling compares launch templates, and replaces all instances where a launch configuration is what they shall have.
-        arguments["Preferences"]["SkipMatching"] = True
+        arguments["Preferences"].setdefault("SkipMatching", True)
+    elif arguments["Preferences"].get("SkipMatching"):
+        raise InvalidOption(
+            f"skip_matching: Auto Scaling group '{target.group}' uses a launch configuration, and Auto Scaling matches launch templates "
+            "only. Remove skip_matching. No changes were made."
+        )
     if target.specification is not None:
         arguments["DesiredConfiguration"] = {"LaunchTemplate": dict(target.specification)}
     return Plan((Call("autoscaling", "start_instance_refresh", subject, arguments),))
 
 
-def outdated(group, specification=None):
-    """Return the ids of the instances that were not launched from what the group names, as far as versions are numbers.
+def outdated(group, specification=None, numbers=None, preferences=None):
+    """Return the ids of the instances that were not launched from what the group names.
 
-    Where a group names ``$Latest`` or ``$Default``, all versions of the template count as current.
+    Instances that terminate or leave the group do not count, nor those that a refresh with these preferences ignores.
 
     :param group: as the API gives it.
     :param specification: the launch template and version that count instead of what the group names, see :func:`launch_template_of`.
+    :param numbers: see :func:`version_numbers`. All versions of a template count as current if it has no number here.
+    :param preferences: of the instance refresh, with the API's keys.
     """
     configuration = None if specification else group.get("LaunchConfigurationName")
-    named = specification or launch_template_of(group)
     return tuple(
-        each["InstanceId"] for each in group.get("Instances") or () if not _is_current(each, configuration, named)
+        each["InstanceId"]
+        for each in _staying(group)
+        if not _is_ignored(each, preferences or {})
+        and not _is_current(
+            each, configuration, [specification] if specification else _named(group, each), numbers or {}
+        )
     )
+
+
+def unnumbered(group):
+    """Return the names of the launch templates that a group names by ``$Latest``, ``$Default`` or no version."""
+    specifications = (each for each in launch_templates_of(group) if not (each.get("Version") or "").isdigit())
+    return tuple(sorted({each["LaunchTemplateName"] for each in specifications}))
+
+
+def version_numbers(templates):
+    """Return (template's id, ``$Latest`` or ``$Default``) -> the version's number as text.
+
+    :param templates: as DescribeLaunchTemplates gives them.
+    """
+    members = {"$Latest": "LatestVersionNumber", "$Default": "DefaultVersionNumber"}
+    return {
+        (template["LaunchTemplateId"], version): str(template[member])
+        for template in templates
+        for version, member in members.items()
+    }
+
+
+def blocking(group, instances, preferences):
+    """Return which of the instances a refresh waits for: option that changes that -> their ids.
+
+    Auto Scaling fails the refresh after an hour.
+    """
+    waiting = {
+        "scale_in_protected_instances": (PROTECTED, _is_protected),
+        "standby_instances": (STANDBY, _is_standby),
+    }
+    return {
+        option: [each["InstanceId"] for each in _staying(group) if each["InstanceId"] in instances and applies(each)]
+        for option, (preference, applies) in waiting.items()
+        if preferences.get(preference, "Wait") == "Wait"
+    }
 
 
 def launch_template_of(group):
@@ -191,15 +209,6 @@ def diffable(group, instances):
     }
 
 
-def _check_largest(largest, smallest):
-    if not 100 <= largest <= 200:
-        raise InvalidOption(f"max_healthy_percentage: {largest} is out of range; AWS takes 100 to 200.")
-    if largest - smallest > 100:
-        raise InvalidOption(
-            f"max_healthy_percentage: {largest} is more than 100 above min_healthy_percentage, which is {smallest}; AWS takes no more. Lower it."
-        )
-
-
 def _check_rollback(target, group):
     version = launch_template_of(group)["Version"]
     if (target.preferences or {}).get("AutoRollback") and version is not None and not version.isdigit():
@@ -213,10 +222,47 @@ def _desired(refresh):
     return launch_template_of(refresh.get("DesiredConfiguration") or {})
 
 
-def _is_current(instance, configuration, named):
+def _staying(group):
+    """Return the instances that neither terminate nor leave the group."""
+    return [
+        each
+        for each in group.get("Instances") or ()
+        if not each.get("LifecycleState", "").startswith(("Terminat", "Detach"))
+    ]
+
+
+def _is_protected(instance):
+    return bool(instance.get("ProtectedFromScaleIn"))
+
+
+def _is_standby(instance):
+    return instance.get("LifecycleState") in ("Standby", "EnteringStandby")
+
+
+def _is_ignored(instance, preferences):
+    return (preferences.get(PROTECTED) == "Ignore" and _is_protected(instance)) or (
+        preferences.get(STANDBY) == "Ignore" and _is_standby(instance)
+    )
+
+
+def _named(group, instance):
+    """Return the launch template specifications from which the group can launch instances of this one's type."""
+    policy = (group.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
+    specifications = [
+        override.get("LaunchTemplateSpecification") or policy.get("LaunchTemplateSpecification")
+        for override in policy.get("Overrides") or ()
+        if override.get("InstanceType") in (None, instance.get("InstanceType"))
+    ]
+    return specifications or [launch_template_of(group)]
+
+
+def _is_current(instance, configuration, named, numbers):
     if configuration:
         return instance.get("LaunchConfigurationName") == configuration
     launched = launch_template_of(instance)
-    if not (named["Version"] or "").isdigit():
-        return launched["LaunchTemplateId"] == named["LaunchTemplateId"]
-    return launched == named
+    for each in named:
+        version = each.get("Version") or "$Default"
+        number = version if version.isdigit() else numbers.get((each["LaunchTemplateId"], version), launched["Version"])
+        if launched == {"LaunchTemplateId": each["LaunchTemplateId"], "Version": number}:
+            return True
+    return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
 
 
 class InstanceRefreshResource:
@@ -23,12 +24,19 @@ class InstanceRefreshResource:
         self._first = []
 
     def observe(self):
-        """Read the group and its newest instance refresh."""
+        """Read the group, its newest instance refresh, and the launch templates that it names without a number."""
         groups = find_autoscaling.list_groups(self._clients, [self._target.group])
         newest = find_autoscaling.find_newest_instance_refresh(self._clients, self._target.group) if groups else None
         identity = (newest or {}).get("InstanceRefreshId")
         self._first = self._first or [identity]
-        return instance_refresh.State(groups[0] if groups else None, newest, started=identity != self._first[0])
+        names = instance_refresh.unnumbered(groups[0]) if groups else ()
+        templates = find_ec2.list_launch_templates(self._clients, names) if names else ()
+        return instance_refresh.State(
+            groups[0] if groups else None,
+            newest,
+            started=identity != self._first[0],
+            numbers=instance_refresh.version_numbers(templates),
+        )
 
     def plan(self, state):
         """See :func:`instance_refresh.plan`."""

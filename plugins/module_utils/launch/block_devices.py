@@ -241,9 +241,9 @@ def _check(where, device, limits, complete):
                 f"{where}: ephemeral is '{device.ephemeral}'. AWS names instance store volumes ephemeral0, ephemeral1 and so on."
             )
     if device.kind == "ebs":
+        _check_ebs(where, device, limits)
         if complete:
             _check_complete(where, device, limits)
-        _check_ebs(where, device, limits)
 
 
 def _check_complete(where, device, limits):

@@ -70,7 +70,7 @@ def from_params(params, largest):
     """
     given = [name for name in OPTIONS if params.get(name)]
     if len(given) > 1:
-        raise InvalidOption(f"{', '.join(given)}: the options are mutually exclusive. Set only one of them.")
+        raise InvalidOption(f"{given[0]}: mutually exclusive with {' and '.join(given[1:])}. Set only one of them.")
     if not given:
         return None if params.get("user_data") is None else UserData(b"")
     (option,) = given

@@ -155,3 +155,20 @@ def test_a_look_that_fails_says_nothing(run, look):
 def test_one_that_has_ended_at_once_is_not_a_success(run, clock):
     result = run({"group": "web"}, started(refresh("Failed", status_reason="Not launched.")))()
     assert (result["failed"], clock.slept) == (True, 0)
+
+
+def test_failure_names_blocking_instances(run, clock):
+    blocking = {"scale_in_protected_instances": ["i-1", "i-2"], "standby_instances": []}
+    first = started(refresh("Pending"), blocking_instances=blocking)
+    result = run({"group": "web", "wait_timeout": 5}, first, looked(refresh("InProgress")))()
+    assert result["failed"]
+    assert (
+        "A refresh waits for instances that are protected from scale-in or in standby: i-1, i-2 (see "
+        "scale_in_protected_instances). Set the option to refresh or ignore,"
+    ) in result["msg"]
+
+
+@pytest.mark.parametrize(("percentages", "outdated"), [([20, 100], []), ([20], ["i-1"])])
+def test_last_checkpoint_leaves_instances(run, clock, percentages, outdated):
+    last = refresh("Successful", preferences={"checkpoint_percentages": percentages})
+    assert run({"group": "web"}, started(refresh("Pending")), looked(last))()["outdated_instances"] == outdated

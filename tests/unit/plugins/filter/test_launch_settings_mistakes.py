@@ -23,11 +23,14 @@ IO2 = {"device_name": "/dev/sdf", "volume_size": 4, "volume_type": "io2", "iops"
         ({"security_groups": ["web"]}, "security_groups: 'web' is a name, and names are unique within a VPC only."),
         (
             {"user_data": "a", "user_data_base64": "YQ=="},
-            "parameters are mutually exclusive: user_data|user_data_base64",
+            "user_data: mutually exclusive with user_data_base64.",
         ),
         ({"user_data": "x" * 16384}, "user_data: the user data has 16384 bytes; AWS takes at most 16383"),
-        ({"volumes": [{"device_name": "/dev/sdf"}]}, "volumes[0] (/dev/sdf): give volume_size, snapshot, ephemeral"),
-        ({"volumes": [IO2]}, "volumes[0] (/dev/sdf): volume_type 'io2' cannot be in a launch configuration"),
+        (
+            {"volumes": [{"device_name": "/dev/sdf"}]},
+            "volumes[0] (/dev/sdf): AWS requires volume_size, snapshot, ephemeral",
+        ),
+        ({"volumes": [IO2]}, "volumes[0] (/dev/sdf): volume_type 'io2' is not possible in a launch configuration"),
         (
             {"credit_specification": {"cpu_credits": "unlimited"}},
             "credit_specification.cpu_credits: a launch configuration",
@@ -59,7 +62,7 @@ def test_prefix():
     (found,) = launch_settings_mistakes({"security_groups": ["web"]}, prefix="application_")
     assert found.startswith("application_security_groups: 'web' is a name")
     (found,) = launch_settings_mistakes({"user_data": "a", "user_data_base64": "YQ=="}, prefix="application_")
-    assert found.startswith("application_*: parameters are mutually exclusive: user_data|")
+    assert found.startswith("application_user_data: mutually exclusive with user_data_base64.")
 
 
 def test_other_kind():

@@ -116,8 +116,8 @@ def volumes(draw):
 
 METADATA_OPTIONS = st.builds(
     MetadataOptions,
-    http_endpoint=st.sampled_from(["enabled", "disabled"]),
-    http_tokens=st.sampled_from(["optional", "required"]),
+    http_endpoint=st.none() | st.sampled_from(["enabled", "disabled"]),
+    http_tokens=st.none() | st.sampled_from(["optional", "required"]),
     http_put_response_hop_limit=st.none() | st.integers(1, 64),
 )
 USER_DATA = st.builds(UserData, st.binary(max_size=20))
@@ -144,7 +144,7 @@ def launch_settings(draw, user_data=USER_DATA, derived=True):
         instance_monitoring=draw(st.none() | st.booleans()),
         assign_public_ip=draw(st.none() | st.booleans()),
         placement_tenancy=draw(st.none() | st.sampled_from(["default", "dedicated"])),
-        spot_price=draw(st.none() | st.sampled_from(["0.05", "0.001", "10"])),
+        spot_price=draw(st.none() | st.sampled_from(["", "0.05", "0.001", "10"])),
         ebs_optimized=draw(st.none() | st.booleans()),
         kernel_id=draw(st.none() | st.sampled_from(["", "aki-1"])),
         ramdisk_id=draw(st.none() | st.sampled_from(["", "ari-1"])),

@@ -46,6 +46,9 @@ def template_settings(draw, user_data=strategies.USER_DATA):
             "/dev/sdz", volume_size=8, volume_type="io2", iops=200, encrypted=True, kms_key_id=draw(KMS_KEYS)
         )
         volumes = (*volumes, only_here)
+    if volumes and draw(st.booleans()):
+        # The existing device of this name has the rest.
+        volumes = (replace(volumes[0], volume_size=None, volume_type=None), *volumes[1:])
     return replace(
         settings,
         image_id=draw(st.none() | st.sampled_from(["ami-1", "ami-2", "resolve:ssm:/golden"])),
@@ -53,6 +56,7 @@ def template_settings(draw, user_data=strategies.USER_DATA):
         spot_price=draw(st.just(settings.spot_price) | st.just("")),
         metadata_options=options,
         volumes=volumes,
+        market_type=draw(st.none() | st.just("" if settings.spot_price == "" else "spot")),
         cpu_credits=draw(st.none() | st.sampled_from(["standard", "unlimited"])),
         tag_specifications=draw(st.none() | TAG_SPECIFICATIONS),
     )

@@ -101,7 +101,7 @@ REFUSED = {
     "credits": entry(credit_specification={"cpu_credits": "unlimited"}),
     "volume type": entry(volumes=[{"device_name": "/dev/sda1", "volume_size": 8, "volume_type": "io2"}]),
     "volume twice": entry(volumes=[{"device_name": "/dev/sda1", "volume_size": 8}] * 2),
-    "no money": entry(spot_price=0.0),
+    "no money": entry(spot_price=0.0001),
 }
 
 

@@ -65,56 +65,56 @@ def test_volumes_that_aws_takes(volume, mapping):
 @pytest.mark.parametrize(
     ("volume", "message"),
     [
-        pytest.param({}, "give volume_size, snapshot, ephemeral or no_device; AWS needs one of them.", id="nothing"),
+        pytest.param({}, "AWS requires volume_size, snapshot, ephemeral or no_device. Set one of them.", id="nothing"),
         pytest.param(
             {"no_device": False},
-            "give volume_size, snapshot, ephemeral or no_device; AWS needs one of them.",
+            "AWS requires volume_size, snapshot, ephemeral or no_device. Set one of them.",
             id="not no_device",
         ),
         pytest.param(
             {"volume_type": "gp3"},
-            "give volume_size, snapshot, ephemeral or no_device; AWS needs one of them.",
+            "AWS requires volume_size, snapshot, ephemeral or no_device. Set one of them.",
             id="type alone",
         ),
         pytest.param(
             {"no_device": True, "volume_size": 8, "ephemeral": "ephemeral0"},
-            "no_device leaves the device out, so it goes with no other setting; remove volume_size, ephemeral.",
+            "no_device excludes all other settings. Remove volume_size, ephemeral.",
             id="no_device and more",
         ),
         pytest.param(
             {"ephemeral": "ephemeral0", "snapshot": "snap-1"},
-            "ephemeral is an instance store volume and goes with no setting of an EBS volume; remove snapshot.",
+            "ephemeral is an instance store volume and excludes settings of an EBS volume. Remove snapshot.",
             id="ephemeral and snapshot",
         ),
         pytest.param(
             {"ephemeral": "sdb"},
-            "ephemeral is 'sdb'; AWS names instance store volumes ephemeral0, ephemeral1",
+            "ephemeral is 'sdb'. AWS names instance store volumes ephemeral0, ephemeral1",
             id="ephemeral name",
         ),
         pytest.param(
             {"volume_size": 8, "volume_type": "io2"},
-            "volume_type 'io2' cannot be in a launch configuration, which takes",
+            "volume_type 'io2' is not possible in a launch configuration, which takes",
             id="io2",
         ),
-        pytest.param({"volume_size": 8, "volume_type": "io1"}, "volume_type io1 needs iops.", id="io1 without iops"),
+        pytest.param({"volume_size": 8, "volume_type": "io1"}, "volume_type io1 requires iops.", id="io1 without iops"),
         pytest.param(
             {"volume_size": 8, "iops": 100},
-            "iops goes with volume_type gp3 or io1 only; set volume_type",
+            "iops requires volume_type gp3 or io1. Set volume_type",
             id="iops without type",
         ),
         pytest.param(
             {"volume_size": 8, "volume_type": "gp2", "iops": 100},
-            "iops goes with volume_type gp3 or io1 only",
+            "iops requires volume_type gp3 or io1.",
             id="gp2 with iops",
         ),
         pytest.param(
             {"volume_size": 8, "throughput": 125},
-            "throughput goes with volume_type gp3 only; set volume_type",
+            "throughput requires volume_type gp3. Set volume_type",
             id="throughput",
         ),
         pytest.param(
             {"volume_size": 8, "volume_type": "io1", "iops": 100, "throughput": 125},
-            "throughput goes with volume_type gp3 only",
+            "throughput requires volume_type gp3.",
             id="io1",
         ),
         pytest.param(
@@ -137,6 +137,12 @@ def test_volumes_that_aws_takes(volume, mapping):
             "throughput is 1001; AWS takes",
             id="throughput 1001",
         ),
+        pytest.param(
+            {"volume_size": 0},
+            "volume_size 0 is the size of the snapshot, and snapshot is not set. Set a size in GiB, or set snapshot.",
+            id="size 0 alone",
+        ),
+        pytest.param({"volume_size": -1}, "volume_size is -1; AWS takes 1 to 16384 GiB here.", id="negative size"),
         pytest.param({"volume_size": 16385}, "volume_size is 16385; AWS takes 1 to 16384 GiB here.", id="16385 GiB"),
         pytest.param(
             {"volume_size": 124, "volume_type": "st1"},
@@ -162,7 +168,7 @@ def test_volumes_that_aws_refuses(volume, message):
 
 
 def test_empty_device_name():
-    with pytest.raises(InvalidOption, match=r"^volumes\[0\]: device_name is empty. Give one, for example /dev/sdf.$"):
+    with pytest.raises(InvalidOption, match=r"^volumes\[0\]: device_name is empty. Set it, for example to /dev/sdf.$"):
         block_devices.from_params([{"device_name": "", "volume_size": 8}])
 
 
@@ -178,13 +184,20 @@ def test_a_device_twice():
     [
         (None, None),
         ([], ()),
-        ([{"device_name": NAME, "volume_size": 0}], ()),
+        (
+            [{"device_name": NAME, "volume_size": 0, "snapshot": "snap-1"}],
+            (BlockDevice(NAME, snapshot="snap-1", volume_size=0),),
+        ),
+        (
+            [{"device_name": NAME, "volume_size": 8, "snapshot": "", "volume_type": "", "ephemeral": ""}],
+            (BlockDevice(NAME, volume_size=8),),
+        ),
         (
             [{"device_name": "/dev/sdg", "volume_size": 2}, {"device_name": NAME, "volume_size": 1}],
             (BlockDevice(NAME, volume_size=1), BlockDevice("/dev/sdg", volume_size=2)),
         ),
     ],
-    ids=["not set", "none", "size 0 asks for no mapping", "in the order of names"],
+    ids=["not set", "none", "size 0 is the size of the snapshot", "empty is unset", "in the order of names"],
 )
 def test_lists_of_volumes(volumes, devices):
     assert block_devices.from_params(volumes) == devices

@@ -194,7 +194,7 @@ WRONG = {
     "prune": ({**named("web", launch_configuration_prune={"keep": -1}), **IMAGE}, ["launch_configuration_prune.keep"]),
     "prefix": ({**named("web", launch_configuration_name_prefix="a" * 250), **IMAGE}, ["name_prefix"]),
     "template name": ({**named("web", launch_template_name="a b"), **IMAGE, **TEMPLATE}, ["launch_template_name"]),
-    "spot price": ({**named("web", spot_price=0), **IMAGE}, ["application_spot_price"]),
+    "spot price": ({**named("web", spot_price=0.0001), **IMAGE}, ["application_spot_price"]),
 }
 
 

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+    instance_refresh,
+    instance_refresh_options,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh import State, Target
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
     InvalidOption,
@@ -49,10 +52,46 @@ OTHER = {"LaunchTemplateId": "lt-9", "Version": "2"}
             Target("web", TWO, {"MinHealthyPercentage": 90, "AutoRollback": True}),
             id="a template",
         ),
+        pytest.param(
+            {
+                "scale_in_protected_instances": "refresh",
+                "standby_instances": "refresh",
+                "skip_matching": False,
+                "bake_time": 0,
+                "checkpoint_percentages": [20, 100],
+                "checkpoint_delay": 172800,
+                "alarms": ["errors"],
+            },
+            Target(
+                "web",
+                None,
+                {
+                    "MinHealthyPercentage": 90,
+                    "ScaleInProtectedInstances": "Refresh",
+                    # The API's word differs.
+                    "StandbyInstances": "Terminate",
+                    "SkipMatching": False,
+                    "BakeTime": 0,
+                    "CheckpointPercentages": [20, 100],
+                    "CheckpointDelay": 172800,
+                    "AlarmSpecification": {"Alarms": ["errors"]},
+                },
+            ),
+            id="every preference",
+        ),
+        pytest.param(
+            {"scale_in_protected_instances": "ignore", "standby_instances": "wait", "alarms": []},
+            Target(
+                "web",
+                None,
+                {"MinHealthyPercentage": 90, "ScaleInProtectedInstances": "Ignore", "StandbyInstances": "Wait"},
+            ),
+            id="ignore and wait",
+        ),
     ],
 )
 def test_from_params(params, target):
-    assert instance_refresh.from_params({**PARAMS, **params}) == target
+    assert instance_refresh_options.from_params({**PARAMS, **params}) == target
 
 
 @pytest.mark.parametrize(
@@ -87,11 +126,30 @@ def test_from_params(params, target):
             "launch_template_version: '$Latest' is not a number. Auto Scaling rolls back to numbered versions only",
             id="version",
         ),
+        pytest.param(
+            {"launch_template_id": "lt-1", "launch_template_version": "2\n"}, "is not a number", id="line feed"
+        ),
+        pytest.param(
+            {"launch_template_id": "lt-1", "launch_template_version": "²"}, "is not a number", id="superscript"
+        ),
+        pytest.param({"bake_time": 172801}, "bake_time: 172801 is out of range; AWS takes 0 to 172800.", id="bake"),
+        pytest.param({"bake_time": -1}, "bake_time: -1 is out of range", id="negative bake time"),
+        pytest.param({"checkpoint_percentages": [0]}, "checkpoint_percentages: AWS takes ascending numbers", id="0 %"),
+        pytest.param({"checkpoint_percentages": [101]}, "checkpoint_percentages: AWS takes", id="101 %"),
+        pytest.param({"checkpoint_percentages": [50, 50]}, "checkpoint_percentages: AWS takes", id="twice"),
+        pytest.param({"checkpoint_percentages": [50, 20]}, "checkpoint_percentages: AWS takes", id="descending"),
+        pytest.param({"checkpoint_delay": 60}, "checkpoint_delay: requires checkpoint_percentages.", id="delay"),
+        pytest.param(
+            {"checkpoint_percentages": [100], "checkpoint_delay": 172801},
+            "checkpoint_delay: 172801 is",
+            id="long delay",
+        ),
+        pytest.param({"alarms": ["a", ""]}, "alarms: one of the values is empty. Remove it.", id="empty alarm"),
     ],
 )
 def test_refusals(params, message):
     with pytest.raises(InvalidOption) as refused:
-        instance_refresh.from_params({**PARAMS, **params})
+        instance_refresh_options.from_params({**PARAMS, **params})
     assert message in refused.value.message
 
 
@@ -128,6 +186,102 @@ MIXED = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecificatio
 )
 def test_outdated(found, specification, expected):
     assert instance_refresh.outdated(found, specification) == expected
+
+
+DEFAULT, UNSAID = (
+    {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "web", "Version": "$Default"},
+    {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "web"},
+)
+NUMBERS = instance_refresh.version_numbers(
+    [{"LaunchTemplateId": "lt-1", "LatestVersionNumber": 2, "DefaultVersionNumber": 1}]
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        pytest.param(LATEST, ("i-0", "i-2"), id="$Latest"),
+        pytest.param(DEFAULT, ("i-1", "i-2"), id="$Default"),
+        pytest.param(UNSAID, ("i-1", "i-2"), id="no version is $Default"),
+        pytest.param(TWO, ("i-0", "i-2"), id="number"),
+    ],
+)
+@pytest.mark.parametrize("mixed", [False, True])
+def test_outdated_resolves_version(named, expected, mixed):
+    uses = {"LaunchTemplate": named}
+    if mixed:
+        uses = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecification": named}}}
+    assert instance_refresh.outdated(group(uses, T1, T2, T9), numbers=NUMBERS) == expected
+
+
+def test_unnumbered():
+    latest = {**LATEST, "LaunchTemplateName": "web"}
+    override = {"InstanceType": "t3.large", "LaunchTemplateSpecification": {**OTHER, "Version": "$Latest"}}
+    override["LaunchTemplateSpecification"]["LaunchTemplateName"] = "large"
+    policy = {"LaunchTemplate": {"LaunchTemplateSpecification": latest, "Overrides": [override]}}
+    assert instance_refresh.unnumbered(group({"MixedInstancesPolicy": policy})) == ("large", "web")
+    assert instance_refresh.unnumbered(group({"LaunchTemplate": UNSAID})) == ("web",)
+    assert instance_refresh.unnumbered(group(T2)) == instance_refresh.unnumbered(group(LC)) == ()
+
+
+def test_outdated_compares_with_the_template_of_an_override():
+    overrides = [
+        {"InstanceType": "t3.large", "LaunchTemplateSpecification": OTHER},
+        {"InstanceType": "t3.small"},
+    ]
+    policy = {"LaunchTemplate": {"LaunchTemplateSpecification": TWO, "Overrides": overrides}}
+    found = group(
+        {"MixedInstancesPolicy": policy},
+        {**T9, "InstanceType": "t3.large"},
+        {**T2, "InstanceType": "t3.large"},
+        {**T2, "InstanceType": "t3.small"},
+        {**T9, "InstanceType": "t3.small"},
+    )
+    assert instance_refresh.outdated(found) == ("i-1", "i-3")
+
+
+@pytest.mark.parametrize(
+    "state", ["Terminating", "Terminating:Wait", "Terminating:Proceed", "Terminated", "Detaching", "Detached"]
+)
+@pytest.mark.parametrize(("uses", "old"), [(LC, OLD_LC), (T2, T1)], ids=["launch configuration", "template"])
+def test_instance_that_leaves_is_not_outdated(state, uses, old):
+    found = group(uses, {**old, "LifecycleState": state}, {**uses, "LifecycleState": "InService"})
+    assert instance_refresh.outdated(found) == ()
+    assert calls(NAMED, State(found)) == []
+
+
+PROTECTED = {**T1, "ProtectedFromScaleIn": True, "LifecycleState": "InService"}
+STANDBY = {**T1, "LifecycleState": "Standby"}
+
+
+@pytest.mark.parametrize(
+    ("preferences", "outdated", "blocking"),
+    [
+        pytest.param(
+            {},
+            ("i-0", "i-1", "i-2"),
+            {"scale_in_protected_instances": ["i-0"], "standby_instances": ["i-1"]},
+            id="unset",
+        ),
+        pytest.param(
+            {"ScaleInProtectedInstances": "Refresh", "StandbyInstances": "Wait"},
+            ("i-0", "i-1", "i-2"),
+            {"standby_instances": ["i-1"]},
+            id="refresh and wait",
+        ),
+        pytest.param({"ScaleInProtectedInstances": "Ignore", "StandbyInstances": "Ignore"}, ("i-2",), {}, id="ignore"),
+    ],
+)
+def test_protected_and_standby_instances(preferences, outdated, blocking):
+    found = group(T2, PROTECTED, STANDBY, T1)
+    assert instance_refresh.outdated(found, preferences=preferences) == outdated
+    assert instance_refresh.blocking(found, outdated, preferences) == blocking
+
+
+def test_nothing_but_ignored_instances_starts_no_refresh():
+    target = Target("web", None, {**PREFERENCES, "ScaleInProtectedInstances": "Ignore"})
+    assert calls(target, State(group(T2, PROTECTED, T2))) == []
+    assert len(calls(target, State(group(T2, PROTECTED, T1)))) == 1
 
 
 def refresh(status, specification=None, identity="r-1"):
@@ -168,6 +322,18 @@ TO_TWO = Target("web", TWO, {**PREFERENCES, "AutoRollback": True})
             TO_TWO, State(group(T1, T2)), {**TO_TWO.preferences, "SkipMatching": True}, id="only the group is behind"
         ),
         pytest.param(NAMED, State(group(MIXED, T1)), {**PREFERENCES, "SkipMatching": True}, id="mixed instances"),
+        pytest.param(
+            NAMED,
+            State(group({"LaunchTemplate": LATEST}, T1), numbers=NUMBERS),
+            {**PREFERENCES, "SkipMatching": True},
+            id="$Latest is a number",
+        ),
+        pytest.param(
+            Target("web", None, {**PREFERENCES, "SkipMatching": False}),
+            State(group(T2, T1)),
+            {**PREFERENCES, "SkipMatching": False},
+            id="all instances",
+        ),
     ],
 )
 def test_what_starts_a_refresh(target, state, preferences):
@@ -193,8 +359,9 @@ def test_what_starts_none(target, state):
     assert calls(target, state) == []
 
 
-def test_without_instances_the_group_is_repointed():
-    assert calls(TO_TWO, State(group(LC))) == [
+@pytest.mark.parametrize("instances", [(), ({**LC, "LifecycleState": "Terminating:Wait"},)], ids=["none", "leaving"])
+def test_without_instances_the_group_is_repointed(instances):
+    assert calls(TO_TWO, State(group(LC, *instances))) == [
         ("update_auto_scaling_group", {"AutoScalingGroupName": "web", "LaunchTemplate": TWO})
     ]
 
@@ -236,6 +403,13 @@ def test_without_instances_the_group_is_repointed():
             InvalidOption,
             "auto_rollback: Auto Scaling group 'web' names version $Latest of its launch template",
             id="rollback to $Latest",
+        ),
+        pytest.param(
+            Target("web", None, {**PREFERENCES, "SkipMatching": True}),
+            State(group(LC, OLD_LC)),
+            InvalidOption,
+            "skip_matching: Auto Scaling group 'web' uses a launch configuration",
+            id="launch configurations do not match",
         ),
     ],
 )

@@ -138,7 +138,7 @@ NEGATIVE_KEEP, NEGATIVE_AGE = {"keep": -1, "min_age": 0}, {"keep": 0, "min_age":
         pytest.param(
             {"image_id": None, "instance_type": ""}, "image_id and instance_type: required, unless", id="neither"
         ),
-        pytest.param({"spot_price": 0.0}, "spot_price: 0.0 is too low", id="settings"),
+        pytest.param({"spot_price": 0.0001}, "spot_price: 0.0001 is too low", id="settings"),
     ],
 )
 def test_from_params_refuses(params, message):

@@ -10,7 +10,11 @@ import json
 from dataclasses import replace
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import Outcome
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference, StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
+    InvalidOption,
+    MissingReference,
+    StillInUse,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan as launch_template_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import to_launch_template_data
@@ -35,7 +39,7 @@ def planned(target, state):
     """Plan, or leave the example out where planning refuses."""
     try:
         return launch_template_plan.plan(target, state)
-    except (MissingReference, StillInUse):
+    except (InvalidOption, MissingReference, StillInUse):
         assume(False)
 
 
@@ -140,7 +144,7 @@ def test_user_data_shows_nowhere(secret, situation):
     assert_hidden(secret, *texts_of(target), *texts_of(state))
     try:
         plan = launch_template_plan.plan(target, state)
-    except (MissingReference, StillInUse) as error:
+    except (InvalidOption, MissingReference, StillInUse) as error:
         assert_hidden(secret, *texts_of(error), error.message, json.dumps(error.details))
         return
     for call in plan.calls:

@@ -23,26 +23,30 @@ SCRIPT = "#!/bin/sh\necho größer\n"
         pytest.param({"user_data": SCRIPT}, SCRIPT.encode("utf-8"), id="plain"),
         # A byte that is not UTF-8 reaches the module as a surrogate.
         pytest.param({"user_data": "a\udcffb"}, b"a\xffb", id="undecodable byte"),
-        pytest.param({"user_data_base64": ""}, b"", id="empty base64"),
+        pytest.param({"user_data_base64": ""}, None, id="empty base64 is unset"),
+        pytest.param({"user_data_path": ""}, None, id="empty path is unset"),
+        pytest.param({"user_data": "x", "user_data_base64": "", "user_data_path": ""}, b"x", id="plain beside empty"),
+        pytest.param({"user_data": "", "user_data_base64": "eA=="}, b"x", id="base64 beside empty"),
+        pytest.param({"user_data": "", "user_data_base64": ""}, b"", id="all empty"),
         pytest.param({"user_data_base64": "AP8="}, b"\x00\xff", id="base64"),
         pytest.param({"user_data_base64": "AP\n 8=\n"}, b"\x00\xff", id="base64 in lines"),
     ],
 )
 def test_from_params(params, content):
-    found = user_data.from_params(params)
+    found = user_data.from_params(params, 16383)
     assert (None if found is None else found.content) == content
 
 
 def test_file_is_taken_as_it_is(tmp_path):
     path = tmp_path / "user-data.gz"
     path.write_bytes(b"\x1f\x8b\r\n\x00")
-    assert user_data.from_params({"user_data_path": str(path)}).content == b"\x1f\x8b\r\n\x00"
+    assert user_data.from_params({"user_data_path": str(path)}, 16383).content == b"\x1f\x8b\r\n\x00"
 
 
 def test_file_that_is_not_there(tmp_path):
     path = str(tmp_path / "nothing")
     with pytest.raises(InvalidOption) as raised:
-        user_data.from_params({"user_data_path": path})
+        user_data.from_params({"user_data_path": path}, 16383)
     assert raised.value.message == (
         f"user_data_path: '{path}' cannot be read: No such file or directory. It is read on the host that runs the module."
     )
@@ -51,7 +55,7 @@ def test_file_that_is_not_there(tmp_path):
 @pytest.mark.parametrize("text", ["not base64!", "AAA", "ÄÖÜ=", "QUJD$"], ids=["blanks", "padding", "accents", "sign"])
 def test_what_is_not_base64(text):
     with pytest.raises(InvalidOption) as raised:
-        user_data.from_params({"user_data_base64": text})
+        user_data.from_params({"user_data_base64": text}, 16383)
     assert (
         raised.value.message == "user_data_base64: the value is not base64. Encode it, or use user_data for plain text."
     )
@@ -71,7 +75,7 @@ def given(option, content, tmp_path):
 
 @pytest.mark.parametrize("option", ["user_data", "user_data_base64", "user_data_path"])
 def test_largest(option, tmp_path):
-    found = user_data.from_params(given(option, b"u" * 16383, tmp_path))
+    found = user_data.from_params(given(option, b"u" * 16383, tmp_path), 16383)
     assert found.size == 16383
     assert len(found.encoded) <= 21847
 
@@ -80,7 +84,7 @@ def test_largest(option, tmp_path):
 @pytest.mark.parametrize("size", [16384, 16385])
 def test_too_large(option, size, tmp_path):
     with pytest.raises(InvalidOption) as raised:
-        user_data.from_params(given(option, b"u" * size, tmp_path))
+        user_data.from_params(given(option, b"u" * size, tmp_path), 16383)
     assert raised.value.message == (
         f"{option}: the user data has {size} bytes; AWS takes at most 16383 before encoding. "
         "Compress it, or keep it elsewhere and let a short script fetch it."
@@ -89,7 +93,7 @@ def test_too_large(option, size, tmp_path):
 
 def test_size_counts_bytes_and_not_letters():
     with pytest.raises(InvalidOption, match="has 16384 bytes"):
-        user_data.from_params({"user_data": "é" * 8192})
+        user_data.from_params({"user_data": "é" * 8192}, 16383)
 
 
 def test_shown_by_digest_and_size():
@@ -105,4 +109,6 @@ def test_none_is_shown_as_none():
 
 
 def test_plain_and_encoded_are_equal():
-    assert user_data.from_params({"user_data": SCRIPT}) == user_data.from_base64(UserData(SCRIPT.encode()).encoded)
+    assert user_data.from_params({"user_data": SCRIPT}, 16383) == user_data.from_base64(
+        UserData(SCRIPT.encode()).encoded
+    )

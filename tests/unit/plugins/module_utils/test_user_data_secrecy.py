@@ -121,7 +121,7 @@ def test_refusals(secret):
         {"user_data_base64": f"{text}%"},
     ):
         with pytest.raises(InvalidOption) as raised:
-            user_data.from_params(params)
+            user_data.from_params(params, 16383)
         # Not the chain, but what it says: the lines of code in a traceback of the tests hold the mark.
         chain = (raised.value, raised.value.__cause__, raised.value.__context__)
         assert_hidden(secret, raised.value.message, *(str(each) for each in chain))
