@@ -3,7 +3,10 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Looking again, and trying again, under a named timeout. The backoff_until are amazon.aws's back-off."""
+"""Observing and calling again under a named timeout. The pauses are amazon.aws's back-off.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ GROWTH = 1.6
 
 
 def backoff_until(timeout):
-    """Yield at once, and then again after ever longer backoff_until until ``timeout`` seconds have passed.
+    """Yield at once, and then again after ever longer pauses until ``timeout`` seconds have passed.
 
     :param timeout: seconds; with 0 it yields once.
     """
@@ -29,6 +32,18 @@ def backoff_until(timeout):
         if remaining <= 0:
             return
         time.sleep(min(pause, remaining))
+        yield
+
+
+def every(interval, timeout):
+    """Yield at once, and then again after each interval until ``timeout`` seconds have passed, and once more then.
+
+    :param interval: seconds.
+    """
+    deadline = time.monotonic() + timeout
+    yield
+    while (remaining := deadline - time.monotonic()) > 0:
+        time.sleep(min(interval, remaining))
         yield
 
 

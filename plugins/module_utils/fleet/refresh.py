@@ -1,0 +1,144 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Replaces the outdated instances of applications, a few groups at a time; after a failure none is begun any more.
+
+Private to the collection: names and shapes can change in any release.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
+from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh, refresh_outcome
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import InstanceRefreshResource
+from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import every
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call
+from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
+
+_OPTIONS = (
+    "min_healthy_percentage",
+    "max_healthy_percentage",
+    "instance_warmup",
+    "scale_in_protected_instances",
+    "standby_instances",
+)
+
+
+def module_options(planner):
+    """Return the options for launchkit.aws.autoscaling_instance_refresh that do what :class:`Refreshes` does for an application."""
+    options = planner.application.options
+    given = {name: options.get(f"refresh_{name}") for name in _OPTIONS}
+    specification = planner.group_target.source.get("LaunchTemplate")
+    if specification:
+        former = (auto_scaling_group.source_of(planner.former).get("LaunchTemplate") or {}).get("Version", "1")
+        given.update(
+            launch_template_id=specification.get("LaunchTemplateId"),
+            launch_template_version=specification["Version"],
+            # Auto Scaling rolls back to numbered versions, and not where the image is an SSM parameter:
+            # https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
+            auto_rollback=former.isdigit() and not options["image_id"].startswith("resolve:"),
+        )
+    timing = dict(wait_timeout=options["refresh_timeout"], poll_interval=options["refresh_poll_interval"])
+    given = {name: value for name, value in given.items() if value is not None}
+    return dict(group=planner.application.group_name, **given, **timing)
+
+
+class Refreshes:
+    """The instance refreshes of a run.
+
+    :param clients: see :class:`~clients.Clients`.
+    :param executor: see :class:`~executor.Executor`.
+    :param concurrency: refreshes at once.
+    :param report: is called with a line about progress.
+    """
+
+    def __init__(self, clients, executor, concurrency, report):
+        self._clients = clients
+        self._executor = executor
+        self._concurrency = concurrency
+        self._report = report
+        self._failed = threading.Event()
+
+    def run(self, applications, observation, former):
+        """Refresh what has to be refreshed.
+
+        :param former: name -> Auto Scaling group as it was when the run began.
+        :returns: name of an application -> the calls that were made, and the error that ended it or None.
+        """
+        index = Index(observation)
+        planners = [Planner(each, index, former.get(each.group_name)) for each in applications]
+        needed = [each for each in planners if each.step("instance_refresh").changes]
+        results = concurrently(self._concurrency, [partial(self._refresh, planner) for planner in needed])
+        return {planner.application.name: result for planner, result in zip(needed, results)}
+
+    def _refresh(self, planner):
+        calls: list = []
+        if self._failed.is_set():
+            return calls, LaunchkitError("The instance refresh was not begun, because another one failed.")
+        try:
+            self._replace(planner, calls)
+        except LaunchkitError as error:
+            self._failed.set()
+            self._report(f"instance refresh: {planner.application.name}: failed: {error.message}")
+            return calls, error
+        return calls, None
+
+    def _replace(self, planner, calls):
+        """Start the refresh and wait for its end. Back from a launch configuration leads only a second refresh.
+
+        :raises LaunchkitError: it did not succeed.
+        """
+        failure = self._run_one(planner, calls)
+        if failure is None:
+            return
+        former = auto_scaling_group.source_of(planner.former)
+        if "LaunchTemplate" in planner.group_target.source or not former or former == planner.group_target.source:
+            raise LaunchkitError(failure)
+        name = planner.application.group_name
+        arguments = {"AutoScalingGroupName": name, **_without_name(former)}
+        self._executor.run([Call("autoscaling", "update_auto_scaling_group", auto_scaling_group.subject(name), arguments)], calls)
+        again = self._run_one(planner, calls)
+        outcome = "and so do all of its instances." if again is None else f"but not all of its instances do: {again}"
+        raise LaunchkitError(f"{failure} The group launches what it did before, {outcome}")
+
+    def _run_one(self, planner, calls):
+        """Return why a refresh of the group failed, or None."""
+        options = module_options(planner)
+        group, timeout = options["group"], options["wait_timeout"]
+        defaults = dict(launch_template_id=None, launch_template_version=None, max_healthy_percentage=None, instance_warmup=None)
+        target = instance_refresh.from_params({**defaults, **options})
+        outcome = converge_one(InstanceRefreshResource(self._clients, target), self._executor, check_mode=False)
+        calls.extend(outcome.calls)
+        newest = outcome.after.newest
+        if not instance_refresh.is_active(newest) and not any(
+            call.operation == "start_instance_refresh" for call in outcome.calls
+        ):
+            return None
+        shown = None
+        for dummy in every(options["poll_interval"], timeout):
+            refresh = instance_refresh.render(find_autoscaling.find_newest_instance_refresh(self._clients, group))
+            line = refresh_outcome.progress(group, refresh)
+            if line != shown:
+                self._report(line)
+                shown = line
+            if not refresh_outcome.is_active(refresh):
+                break
+        return refresh_outcome.failure(group, refresh)
+
+
+def _without_name(source):
+    """Return a source with the id of its launch template only: the API takes either."""
+    specification = source.get("LaunchTemplate")
+    if not specification:
+        return source
+    return {"LaunchTemplate": {key: value for key, value in specification.items() if key != "LaunchTemplateName"}}
