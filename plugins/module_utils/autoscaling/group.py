@@ -205,6 +205,12 @@ def blockers(target, group):
             f"application_group_name: AWS is deleting {subject(target.name)} (status '{group['Status']}'). "
             "Run again when it is deleted.",
         )
+    zones = changes(target, group).get("availability_zones")
+    if zones and not target.subnets and group.get("VPCZoneIdentifier"):
+        return (
+            f"application_group_availability_zones: the subnets of {subject(target.name)} are in {', '.join(zones[1])}. "
+            "Set application_group_subnets to subnets in the zones.",
+        )
     return ()
 
 

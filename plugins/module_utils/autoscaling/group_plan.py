@@ -145,12 +145,11 @@ def _update(target, group, changes):
         former.update(_source_arguments(auto_scaling_group.source_of(group)))
     if not wanted:
         return ()
+    # Auto Scaling can't take subnets away from a group again.
     if not former.get("VPCZoneIdentifier", True):
-        # There is no empty value: a group without subnets has zones.
         del former["VPCZoneIdentifier"]
-        former["AvailabilityZones"] = list(group["AvailabilityZones"])
     name = {"AutoScalingGroupName": target.name}
-    undo = _call("update_auto_scaling_group", target.name, {**name, **former})
+    undo = _call("update_auto_scaling_group", target.name, {**name, **former}) if former else None
     return (_call("update_auto_scaling_group", target.name, {**name, **wanted}, undo),)
 
 
