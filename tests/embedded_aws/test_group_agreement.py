@@ -1,7 +1,7 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The proof that a group's plan does what amazon.aws.autoscaling_group does, and is empty when that module changes nothing.
+"""The proof that a group's plan does what amazon.aws.autoscaling_group does, and is empty when that changes nothing.
 
 That module reports changes that it doesn't make, so what it does is read from DescribeAutoScalingGroups.
 """
