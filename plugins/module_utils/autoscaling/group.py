@@ -113,7 +113,7 @@ def current(group, name):
     """Return what a group has in a field."""
     value = group.get(MEMBERS[name])
     if name == "subnets":
-        return tuple(value.split(",")) if value else ()
+        return tuple(value.replace(" ", "").split(",")) if value else ()
     if name == "max_instance_lifetime":
         return value or 0
     return tuple(value or ()) if name in UNORDERED or name == "termination_policies" else value

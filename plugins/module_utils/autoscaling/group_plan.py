@@ -105,7 +105,7 @@ def _source_arguments(source):
     if not specification:
         return dict(source)
     without = "LaunchTemplateName" if "LaunchTemplateId" in specification else ""
-    return {"LaunchTemplate": {key: value for key, value in specification.items() if key != without}}
+    return {"LaunchTemplate": {key: str(value) for key, value in specification.items() if key != without}}
 
 
 def _arguments(values):
@@ -145,9 +145,9 @@ def _update(target, group, changes):
         former.update(_source_arguments(auto_scaling_group.source_of(group)))
     if not wanted:
         return ()
-    # Auto Scaling can't take subnets away from a group again.
-    if not former.get("VPCZoneIdentifier", True):
-        del former["VPCZoneIdentifier"]
+    # Auto Scaling can't take subnets away from a group again, and its zones are those of the subnets.
+    if former.get("VPCZoneIdentifier") == "":
+        former = {key: value for key, value in former.items() if key not in ("VPCZoneIdentifier", "AvailabilityZones")}
     name = {"AutoScalingGroupName": target.name}
     undo = _call("update_auto_scaling_group", target.name, {**name, **former}) if former else None
     return (_call("update_auto_scaling_group", target.name, {**name, **wanted}, undo),)

@@ -184,6 +184,8 @@ def test_source_update_has_undo():
     ((dummy, request, undo),) = calls(group_plan.plan(GroupTarget("web", {"LaunchTemplate": TEMPLATE}), GROUP))
     assert request == {"LaunchTemplate": {"LaunchTemplateId": "lt-1", "Version": "2"}}
     assert undo == ("update_auto_scaling_group", CONFIGURATION)
+    by_number = {"LaunchTemplate": {"LaunchTemplateId": "lt-1", "Version": 2}}
+    assert calls(group_plan.plan(GroupTarget("web", by_number), GROUP))[0][1] == request
     ((dummy, request, undo),) = calls(group_plan.plan(LEFT, FROM_TEMPLATE))
     assert request == CONFIGURATION
     assert undo[1] == {"LaunchTemplate": {"LaunchTemplateId": "lt-1", "Version": "2"}}
@@ -278,8 +280,10 @@ def test_undo_leaves_subnets_of_a_group_without_any():
     ((dummy, request, undo),) = calls(group_plan.plan(replace(LEFT, subnets=("subnet-a",), min_size=0), group))
     assert request == {"VPCZoneIdentifier": "subnet-a", "MinSize": 0}
     assert undo[1] == {"MinSize": 1}
-    ((dummy, request, undo),) = calls(group_plan.plan(replace(LEFT, subnets=("subnet-a",)), group))
-    assert undo is None
+    for zones in (None, ("us-east-1c",)):
+        target = replace(LEFT, subnets=("subnet-c",), availability_zones=zones)
+        ((dummy, request, undo),) = calls(group_plan.plan(target, group))
+        assert undo is None
 
 
 NEW = {
