@@ -198,8 +198,9 @@ def disable_metrics_collection(call: Call, moto_method: Any) -> None:
 
 
 @amends(
-    "autoscaling", UPDATE, when="moto leaves cooldown, termination policies, placement group and capacity rebalancing as they were",
-    source="UpdateAutoScalingGroup in " + API,
+    "autoscaling", CREATE, UPDATE,
+    when="moto's update leaves cooldown, termination policies, placement group and capacity rebalancing as they were, and no group has a "
+    "maximum instance lifetime from the beginning", source="CreateAutoScalingGroup and UpdateAutoScalingGroup in " + API,
 )  # fmt: skip
 def update_all_that_is_given(call: Call, result: Any) -> None:
     group = call.autoscaling.autoscaling_groups[call.params["AutoScalingGroupName"]]

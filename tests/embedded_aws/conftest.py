@@ -9,11 +9,12 @@ import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core import backoff, clients
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import Fleets
+from ansible_collections.launchkit.aws.tests.embedded_aws.peer import run
 
 from embedded_aws.fixtures import aws, embedded_aws_server
 
 # What pytest finds here by its name.
-__all__ = ["aws", "embedded_aws_server"]
+__all__ = ["aws", "embedded_aws_server", "run"]
 
 new_session = functools.cache(clients._new_session)
 

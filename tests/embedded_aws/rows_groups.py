@@ -225,6 +225,13 @@ def updating_cooldown_and_policies(account: Account) -> Any:
     return group["DefaultCooldown"], group["TerminationPolicies"]
 
 
+@row("update-all-that-is-given", 86400)
+def a_new_group_with_a_maximum_instance_lifetime(account: Account) -> Any:
+    account.launch_configuration()
+    account.group(size=0, MaxInstanceLifetime=86400)
+    return account.described_group().get("MaxInstanceLifetime")
+
+
 @row("describe-groups", ["b", "c"])
 def the_next_page_after_a_group_is_gone(account: Account) -> Any:
     account.launch_configuration()

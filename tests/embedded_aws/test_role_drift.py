@@ -11,17 +11,12 @@ tests/unit/plugins/module_utils/test_policy_document.py has the cases.
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import io
 import json
 from collections import Counter
 from dataclasses import replace
 
-import boto3
 import pytest
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.amazon.aws.plugins.modules import iam_policy, iam_role
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import policy_document, role_plan
@@ -29,8 +24,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam import role as a
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.role import RoleTarget
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-
-from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
 
 NAME = "web"
 POLICIES = [
@@ -234,40 +227,6 @@ def read_singly(aws):
         "AttachedManagedPolicies": iam.list_attached_role_policies(RoleName=NAME)["AttachedPolicies"],
         "RolePolicyList": [iam.get_role_policy(RoleName=NAME, PolicyName=name) for name in names],
     }
-
-
-@pytest.fixture
-def run(aws, monkeypatch):
-    """Run a module of amazon.aws in this process, and return its result with its warnings."""
-
-    class Sessions:
-        def __init__(self, **dummy):
-            pass
-
-        def client(self, service, **dummy):
-            return aws.client(service)
-
-    warnings = []
-    monkeypatch.setattr(boto3.session, "Session", Sessions)
-    # Within pytest Ansible takes the process for its controller, and would print warnings rather than return them.
-    monkeypatch.setattr(AnsibleModule, "warn", lambda dummy, message: warnings.append(message))
-    monkeypatch.setattr(AnsibleModule, "deprecate", lambda *dummy, **dummy_arguments: None)
-
-    def run(module, check_mode=True, **options):
-        connection = {"region": REGION, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
-        warnings.clear()
-        output = io.StringIO()
-        with (
-            patch_module_args({**connection, "_ansible_check_mode": check_mode, **options}),
-            contextlib.redirect_stdout(output),
-            pytest.raises(SystemExit),
-        ):
-            module.main()
-        result = json.loads(output.getvalue())
-        assert not result.get("failed"), result
-        return {**result, "warnings": list(warnings)}
-
-    return run
 
 
 def changes(run, target, detail):

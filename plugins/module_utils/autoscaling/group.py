@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""An Auto Scaling group as an application describes it, compared with a group as DescribeAutoScalingGroups returns it. Pure.
+"""An Auto Scaling group as an application describes it, compared with one of DescribeAutoScalingGroups. Pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
 
@@ -40,12 +40,13 @@ NONE = "none"
 
 @dataclass(frozen=True)
 class GroupTarget:
-    """What an application asks of its Auto Scaling group. ``None`` leaves a setting as it is, an empty value makes it empty.
+    """What an application asks of its Auto Scaling group. ``None`` leaves a setting as it is, empty makes it empty.
 
-    Empty subnets and zones count as ``None``, since no group is without both. Empty termination policies are ``Default``.
+    Empty subnets and zones count as ``None``: no group is without both. Empty termination policies are ``Default``.
 
-    :param source: ``{"LaunchConfigurationName": name}``, or ``{"LaunchTemplate": {...}}`` with ``LaunchTemplateId`` and ``Version``;
-        ``LaunchTemplateName`` beside the id is for people. A name without an id is a template that doesn't exist yet: it always differs.
+    :param source: ``{"LaunchConfigurationName": name}``, or ``{"LaunchTemplate": {...}}`` with ``LaunchTemplateId`` and
+        ``Version``. A ``LaunchTemplateName`` beside the id is for people. A name without an id is a template that
+        doesn't exist yet: it always differs.
     :param min_size: required for a new group, and so is ``max_size``.
     :param desired_capacity: ``None`` leaves it to scaling, see :func:`capacity`.
     :param max_instance_lifetime: seconds; 0 for no limit.
@@ -78,7 +79,7 @@ def subject(name):
 
 
 def capacity(target, group):
-    """Return the capacity to ask for: the target's, or that of the group, which scaling may have changed, within the target's sizes.
+    """Return the capacity to ask for: the target's, or the group's, which scaling may have changed, within the sizes.
 
     Auto Scaling refuses sizes that don't include the capacity; it doesn't adjust it.
 
@@ -98,7 +99,9 @@ def settings(target, group):
     :param group: ``None`` for a new group.
     """
     values = {name: getattr(target, name) for name in MEMBERS}
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    values = {
+        name: tuple(dict.fromkeys(each)) if isinstance(each, (list, tuple)) else each for name, each in values.items()
+    }
     values["desired_capacity"] = capacity(target, group)
     if values["termination_policies"] == ():
         values["termination_policies"] = ("Default",)
@@ -110,7 +113,7 @@ def current(group, name):
     """Return what a group has in a field."""
     value = group.get(MEMBERS[name])
     if name == "subnets":
-        return tuple(value.split(",")) if value else ()
+        return tuple(value.replace(" ", "").split(",")) if value else ()
     if name == "max_instance_lifetime":
         return value or 0
     return tuple(value or ()) if name in UNORDERED or name == "termination_policies" else value
@@ -162,7 +165,7 @@ def surplus_tags(target, group):
 
 
 def differences(target, group):
-    """Return what differs, for people. Fields are the variables of the role ``application`` without ``application_group_``.
+    """Return what differs, for people. Fields are the role's variables without ``application_group_``.
 
     A field that begins with ``launch_`` is what the group launches from.
     """
@@ -204,6 +207,12 @@ def blockers(target, group):
         return (
             f"application_group_name: AWS is deleting {subject(target.name)} (status '{group['Status']}'). "
             "Run again when it is deleted.",
+        )
+    zones = changes(target, group).get("availability_zones")
+    if zones and not target.subnets and group.get("VPCZoneIdentifier"):
+        return (
+            f"application_group_availability_zones: {subject(target.name)} has subnets in {', '.join(zones[1])}. "
+            "Set application_group_subnets to subnets in the zones.",
         )
     return ()
 

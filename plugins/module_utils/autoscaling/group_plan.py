@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The calls that create or update an Auto Scaling group, and the options with which amazon.aws.autoscaling_group does the same. Pure.
+"""The calls that create or update an Auto Scaling group, or the options of amazon.aws.autoscaling_group for it. Pure.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -62,10 +62,10 @@ def progress(group):
 
 
 def module_options(target, group):
-    """Return the options with which amazon.aws.autoscaling_group does what :func:`plan` does, except for those that begin with ``wait_``.
+    """Return the options with which amazon.aws.autoscaling_group does what :func:`plan` does, less ``wait_*``.
 
-    That module resets what it isn't given to defaults of its own, so what isn't changed is given as the group has it. It can't keep
-    health check types other than ``EC2`` and ``ELB``: it fails on them.
+    The module resets what it isn't given to its own defaults, so it is given what the group has. It can't keep health
+    check types other than ``EC2`` and ``ELB``: it fails on them.
 
     :param group: see :func:`plan`.
     """
@@ -105,7 +105,7 @@ def _source_arguments(source):
     if not specification:
         return dict(source)
     without = "LaunchTemplateName" if "LaunchTemplateId" in specification else ""
-    return {"LaunchTemplate": {key: value for key, value in specification.items() if key != without}}
+    return {"LaunchTemplate": {key: str(value) for key, value in specification.items() if key != without}}
 
 
 def _arguments(values):
@@ -145,18 +145,18 @@ def _update(target, group, changes):
         former.update(_source_arguments(auto_scaling_group.source_of(group)))
     if not wanted:
         return ()
-    if not former.get("VPCZoneIdentifier", True):
-        # There is no empty value: a group without subnets has zones.
-        del former["VPCZoneIdentifier"]
-        former["AvailabilityZones"] = list(group["AvailabilityZones"])
+    # Auto Scaling can't take subnets away from a group again, and its zones are those of the subnets.
+    if former.get("VPCZoneIdentifier") == "":
+        former = {key: value for key, value in former.items() if key not in ("VPCZoneIdentifier", "AvailabilityZones")}
     name = {"AutoScalingGroupName": target.name}
-    undo = _call("update_auto_scaling_group", target.name, {**name, **former})
+    undo = _call("update_auto_scaling_group", target.name, {**name, **former}) if former else None
     return (_call("update_auto_scaling_group", target.name, {**name, **wanted}, undo),)
 
 
 def _attachments(name, changes):
     """Return the calls that attach, and those that detach, load balancers and target groups."""
-    attach, detach = [], []
+    attach: list[Call] = []
+    detach: list[Call] = []
     for field, operation in ATTACHMENTS.items():
         wanted, actual = map(set, changes.get(field, ((), ())))
         for calls, verbs, items in (

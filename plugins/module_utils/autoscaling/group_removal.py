@@ -18,12 +18,12 @@ NO_INSTANCES = {"MinSize": 0, "MaxSize": 0, "DesiredCapacity": 0}
 
 
 def plan(group, force):
-    """Return the next call of the removal; none while instances terminate, and none when the group is deleted or about to be.
+    """Return the next call of the removal; none while instances terminate or AWS deletes the group.
 
     Observe and plan again until the group is ``None``.
 
     :param group: as DescribeAutoScalingGroups returns it, or ``None``.
-    :param force: whether to delete the group with its instances at once. Otherwise it scales in first, with its lifecycle hooks.
+    :param force: whether to delete the group with its instances at once. Otherwise it scales in first.
     """
     # Auto Scaling shows a status only while it deletes the group.
     if group is None or group.get("Status"):
@@ -37,7 +37,7 @@ def plan(group, force):
 
 
 def blockers(group, force):
-    """Return sentences that say why the group can't scale in to be deleted, with the variable of the role ``application``."""
+    """Return sentences that say why the group can't scale in to be deleted, with the role's variable."""
     if group is None or force:
         return ()
     name, instances = subject(group["AutoScalingGroupName"]), group.get("Instances") or ()
