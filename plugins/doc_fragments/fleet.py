@@ -7,30 +7,44 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options that say which applications a fleet has."""
+    """The options that describe the applications of a fleet."""
 
     DOCUMENTATION = r"""
 options:
   applications:
     description:
-      - A list with a dictionary for each application, which holds variables of the role P(launchkit.aws.application#role) by their names,
-        such as C(application_name) and C(application_image_id).
-      - It is checked as a whole before the first call. All mistakes are reported at once, each with its application.
-      - C(application_user_data) and the like are shown by digest and size only.
+      - A list with a dictionary for each application. It holds variables of the role P(launchkit.aws.application#role) by their names, such as
+        C(application_name) and C(application_image_id).
+      - The list is checked as a whole before the first call. The message names all mistakes, each with its application.
+      - C(application_user_data) and C(application_user_data_base64) are shown by digest and size only.
     type: raw
     required: true
   defaults:
     description:
-      - Such variables for every application that does not say otherwise.
+      - Defaults for all applications, a dictionary of such variables. An application's own value takes precedence.
     type: raw
   state:
     description:
-      - Whether all applications are to be there, whatever their C(application_state) says. What they say counts when this is not set.
+      - The desired state of all applications. It takes precedence over their C(application_state).
     type: str
     choices: ["present", "absent"]
   concurrency:
     description:
-      - How many calls are made at once, 1 to 64. While AWS throttles, they slow down by themselves.
+      - The number of calls that are made at once, 1 to 64. While AWS throttles, all of them slow down.
     type: int
     default: 8
+  orphan_path:
+    description:
+      - An IAM path, such as V(/web/). IAM roles and instance profiles under it that no application claims are orphans.
+    type: str
+  orphan_tags:
+    description:
+      - Tags. IAM roles that have all of them and that no application claims are orphans. With O(orphan_path), both have to match.
+    type: dict
+  claims:
+    description:
+      - The names of IAM roles and instance profiles that applications of other hosts use, each with the name of the host. They are never
+        deleted, since IAM is the same in all Regions of an account. The task sets it from the inventory.
+    type: dict
+    default: {}
 """

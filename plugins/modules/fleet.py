@@ -10,26 +10,35 @@ DOCUMENTATION = r"""
 module: fleet
 version_added: 0.1.0
 author: Contributors to the launchkit.aws project (@launchkit)
-short_description: Bring instance profiles and launch settings of many applications to what they shall be
+short_description: Manage many applications, from IAM role to Auto Scaling group
 description:
-  - Takes many applications, each described by the variables of the role P(launchkit.aws.application#role), and makes what
-    M(launchkit.aws.iam_instance_profile), M(launchkit.aws.autoscaling_launch_configuration) and M(launchkit.aws.ec2_launch_template) would make
-    for each of them, in one process and several at a time.
-  - Existing Auto Scaling groups that shall launch from something new are repointed to it, and what they leave is removed. Nothing else
-    of a group is changed. Where C(application_refresh) is set, the group is left to the role.
-  - It makes no IAM roles, and neither makes Auto Scaling groups nor removes applications. The role P(launchkit.aws.fleet#role) does all of it.
-  - An application that fails does not stop the others. The task fails at the end, and says for each application what was done and what is left.
-  - Shows its progress while it works.
+  - Manages many applications, each described by the variables of the role P(launchkit.aws.application#role), in an account and Region. The
+    module plans them like M(launchkit.aws.fleet_info), and carries the plans out in one process, many at a time.
+  - The steps are the IAM role, its inline policies, the instance profile, the launch configuration or launch template, the Auto Scaling
+    group, the instance refresh, and the deletion of superseded launch configurations and launch templates.
+  - An application that is absent is deleted in reverse order. Before anything is deleted, the module looks for instances, groups and instance
+    profiles outside the application that use its resources. If it finds any, the application is blocked.
+  - An application that is blocked or fails does not stop the others. The task fails at the end, and returns the errors by application.
+  - In check mode the plan is the result.
 options:
   wait_timeout:
     description:
-      - The seconds that AWS may take to show what was changed, for all applications together at each stage.
+      - The number of seconds that AWS can take to show what a step changed. By default, the longest C(application_wait_timeout).
     type: int
-    default: 120
+  refresh_concurrency:
+    description:
+      - The number of Auto Scaling groups whose instances are replaced at once, 1 to 64. After a failure, no further instance refresh starts.
+    type: int
+    default: 1
+  prune_orphans:
+    description:
+      - Whether to delete orphans, with their Auto Scaling groups and instances. Requires O(orphan_path) or O(orphan_tags).
+    type: bool
+    default: false
   progress_path:
     description:
-      - A file on the host that runs the module, to which a line is added whenever an application has got further.
-      - The task sets it by itself where it can read it, which is on the controller.
+      - A file on the host that runs the module. The module adds a line about progress to it. The task sets it by itself where it can read it,
+        which is on the controller.
     type: path
 extends_documentation_fragment:
   - launchkit.aws.fleet
@@ -42,7 +51,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make the instance profiles and launch configurations of two applications, whose roles exist
+- name: Create or update two applications
   launchkit.aws.fleet:
     defaults:
       application_instance_type: t3.small
@@ -52,11 +61,17 @@ EXAMPLES = r"""
       - application_name: search
         application_image_id: ami-baba68d3
     concurrency: 16
+
+- name: Delete an application
+  launchkit.aws.fleet:
+    applications:
+      - application_name: search
+        application_state: absent
 """
 
 RETURN = r"""
 applications:
-  description: What came of each application that is to be there, in their order.
+  description: The plan of each application, in the order of the list.
   returned: when the applications were read
   type: list
   elements: dict
@@ -66,94 +81,168 @@ applications:
       returned: always
       type: str
       sample: shop
+    state:
+      description: The desired state of the application.
+      returned: always
+      type: str
+      sample: present
     changed:
-      description: Whether anything was changed.
+      description: Whether anything was changed. In check mode, whether the plan changes anything.
       returned: always
       type: bool
       sample: true
-    done:
-      description: The calls that were made.
-      returned: always
-      type: list
-      elements: str
-      sample: ["create_launch_configuration launch configuration 'shop-3b1f0a9c5d7e2468'"]
-    failed:
-      description: Whether it could not be brought to its end.
+    unchanged:
+      description: Whether the application has nothing to change. False for a blocked application, too.
       returned: always
       type: bool
       sample: false
-    error:
-      description: Why not.
+    summary:
+      description: The plan as one line.
       returned: always
       type: str
-      sample:
-    left:
-      description: The stages that were not gone through because of that.
-      returned: always
+      sample: "shop: create launch configuration shop-3b1f0a9c5d7e2468; update Auto Scaling group shop (launch_configuration)"
+    changes:
+      description: The resources that the plan changes.
+      returned: when the plan changes any
+      type: list
+      elements: dict
+      contains:
+        resource:
+          description:
+            - The kind of the resource. V(iam_role), V(inline_policy), V(instance_profile), V(launch_configuration), V(launch_template),
+              V(auto_scaling_group) or V(instances).
+          returned: always
+          type: str
+          sample: launch_configuration
+        name:
+          description: The name of the resource.
+          returned: always
+          type: str
+          sample: shop-3b1f0a9c5d7e2468
+        action:
+          description: V(create), V(update), V(replace), V(delete) or V(refresh).
+          returned: always
+          type: str
+          sample: create
+        differences:
+          description: The fields that differ. Those of a new launch configuration are compared with the one that it supersedes.
+          returned: when there are any
+          type: list
+          elements: dict
+          sample: [{"field": "image_id", "wanted": "ami-0b0b0b0b", "actual": "ami-baba68d3"}]
+        attributes:
+          description: The attributes of a new resource, as text. User data is shown by digest and size.
+          returned: when there are any
+          type: dict
+          sample: {"image_id": "ami-baba68d3", "instance_type": "t3.small"}
+    blockers:
+      description: The reasons why the plan can't be carried out. A blocked application is not begun.
+      returned: when there are any
       type: list
       elements: str
       sample: []
-autoscaling_groups:
-  description: The options for M(amazon.aws.autoscaling_group) for each group that has to be made, or to be changed in more than what it launches from.
+    warnings:
+      description: The differences that are kept, such as the path of a role, which IAM can't change.
+      returned: when there are any
+      type: list
+      elements: str
+      sample: []
+    notes:
+      description: What does not happen by itself, such as instances that keep their image until an instance refresh.
+      returned: when there are any
+      type: list
+      elements: str
+      sample: []
+    failed:
+      description: Whether the application is blocked or failed.
+      returned: without check mode
+      type: bool
+      sample: false
+    calls:
+      description: The calls that were made.
+      returned: when calls were made
+      type: list
+      elements: str
+      sample: ["create_launch_configuration launch configuration 'shop-3b1f0a9c5d7e2468'"]
+    error:
+      description: The reason of the failure.
+      returned: when the application is blocked or failed
+      type: str
+      sample:
+    not_begun:
+      description: The steps that were not begun because of the failure.
+      returned: when steps were not begun
+      type: list
+      elements: str
+      sample: []
+account:
+  description: The ID of the account.
+  returned: when the applications were read
+  type: str
+  sample: "123456789012"
+orphans:
+  description: The resources under O(orphan_path) or with O(orphan_tags) that no application claims.
   returned: when the applications were read
   type: list
   elements: dict
-  sample: [{"name": "shop", "min_size": 1, "max_size": 4}]
-to_refresh:
-  description: The applications with C(application_refresh) whose instances have to be replaced.
+  sample: [{"name": "former-shop", "instance_profiles": ["former-shop"], "summary": "former-shop: ORPHAN: IAM role former-shop"}]
+totals:
+  description: The number of changes of each action, and of applications in each state.
+  returned: when the applications were read
+  type: dict
+  sample: {"create": 1, "update": 0, "replace": 0, "delete": 0, "refresh": 0, "applications": 2, "changed": 1, "unchanged": 1, "blocked": 0, "orphans": 0}
+plan:
+  description: The plan as lines of text.
   returned: when the applications were read
   type: list
   elements: str
-  sample: []
-totals:
-  description: How many applications were changed, unchanged, and failed.
-  returned: when the applications were read
-  type: dict
-  sample: {"applications": 2, "changed": 1, "unchanged": 1, "failed": 0}
+  sample: ["search: unchanged", "Plan: 1 to create; 1 application unchanged."]
 mistakes:
-  description: What is wrong with the applications.
+  description: The mistakes in the applications.
   returned: when the task failed because of them
   type: list
   elements: dict
-  sample: [{"application": "shop", "message": "application_imag_id: there is no such variable. Did you mean application_image_id?"}]
+  sample: [{"application": "shop", "message": "application_imag_id: no such variable exists. Did you mean application_image_id?"}]
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.progress import reporting_to
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import apply as fleet_apply
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import (
-    FLEET_ARGUMENTS,
-    applications_of,
-    reading_for,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FLEET_ARGUMENTS, FleetRun
 
 
 def converge_fleet(module):
-    """Bring the applications to what the parameters ask for, and return the module's result."""
-    applications = [each for each in applications_of(module) if each.present]
-    clients, reading = reading_for(module, applications)
-    timeout = module.params["wait_timeout"]
-    with reporting_to(module.params["progress_path"]) as report:
-        fleet = fleet_apply.Fleet(
-            reading,
-            Executor(clients, PRECONDITIONS, timeout=timeout),
-            check_mode=module.check_mode,
-            concurrency=module.params["concurrency"],
-            wait_timeout=timeout,
-            report=report,
-        )
-        result = fleet.converge(applications)
-    for warning in result.pop("warnings"):
-        entry.warn(warning)
+    """Bring the applications to their desired state, and return the module's result.
+
+    :raises LaunchkitError: applications are blocked or failed; the others were applied.
+    """
+    with reporting_to(module.params["progress_path"]) as report_line:
+        run = FleetRun(module, report_line, module.params["prune_orphans"])
+        result = run.result()
+        for line in result["plan"]:
+            report_line(line)
+        errors = {plan.name: " ".join(plan.blockers) for plan in run.plans if plan.blockers}
+        if module.check_mode:
+            result["changed"] = any(row["changed"] for row in result["applications"])
+        else:
+            run.fleet.apply(run.applications, run.observation, run.plans)
+            result = report.applied_result(result, run.fleet)
+            errors = {name: error.message for name, error in run.fleet.errors.items()}
+    if errors:
+        total = len(result["applications"])
+        raise LaunchkitError(report.failure(errors, total - len(errors), total), **result)
     return result
 
 
 def main():
     module = entry.AnsibleAWSModule(
         argument_spec=dict(
-            wait_timeout=dict(type="int", default=120), progress_path=dict(type="path"), **FLEET_ARGUMENTS
+            wait_timeout=dict(type="int"),
+            refresh_concurrency=dict(type="int", default=1),
+            prune_orphans=dict(type="bool", default=False),
+            progress_path=dict(type="path"),
+            **FLEET_ARGUMENTS,
         ),
         supports_check_mode=True,
     )

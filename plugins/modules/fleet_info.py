@@ -10,22 +10,20 @@ DOCUMENTATION = r"""
 module: fleet_info
 version_added: 0.1.0
 author: Contributors to the launchkit.aws project (@launchkit)
-short_description: Tell what would change in many applications
+short_description: Gather information about what would change in many applications
 description:
-  - Compares many applications, each described by the variables of the role P(launchkit.aws.application#role), with what there is in the
-    account and Region, and tells for each of them what would change and why. It changes nothing.
-  - It reads in bulk, so that a hundred applications cost about as many calls as ten. One call more for each application is made only where
-    it has tags, since IAM leaves the tags of instance profiles out of its lists.
-  - Roles are judged as M(amazon.aws.iam_role) judges them. Their paths, which IAM cannot change, are not compared.
+  - Plans many applications, each described by the variables of the role P(launchkit.aws.application#role), in an account and Region.
+    The plan is the one that M(launchkit.aws.fleet) carries out. The module changes nothing.
+  - The module reads in bulk. A hundred applications cost about as many calls as ten. Only applications with tags cost one call each, since
+    IAM leaves the tags of instance profiles out of its lists.
+  - The images, instance types, key pairs, security groups, subnets, target groups and policies that new or changed resources refer to are
+    looked up. What does not exist blocks the application.
 options:
-  orphan_path:
+  include_module_options:
     description:
-      - An IAM path, such as V(/web/). Roles and instance profiles under it that no application claims are reported as orphans.
-    type: str
-  orphan_tags:
-    description:
-      - Tags. Roles that have all of them and that no application claims are reported as orphans. With O(orphan_path), both have to hold.
-    type: dict
+      - Whether to return the options with which the modules of each step make the same changes, as RV(module_options).
+    type: bool
+    default: false
 extends_documentation_fragment:
   - launchkit.aws.fleet
   - launchkit.aws.attributes.info
@@ -37,7 +35,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Tell what would change
+- name: Plan two applications
   launchkit.aws.fleet_info:
     defaults:
       application_role_path: /web/
@@ -50,15 +48,15 @@ EXAMPLES = r"""
     orphan_path: /web/
   register: found
 
-- name: Show it
+- name: Show the plan
   ansible.builtin.debug:
     msg: "{{ found.plan }}"
 """
 
 RETURN = r"""
 applications:
-  description: What would change for each application, in their order.
-  returned: always
+  description: The plan of each application, in the order of the list.
+  returned: when the applications were read
   type: list
   elements: dict
   contains:
@@ -68,208 +66,143 @@ applications:
       type: str
       sample: shop
     state:
-      description: Whether it is to be there.
+      description: The desired state of the application.
       returned: always
       type: str
       sample: present
     changed:
-      description: Whether anything would change.
+      description: Whether the plan changes anything. False for a blocked application.
       returned: always
       type: bool
       sample: true
     unchanged:
-      description: Whether all is as it shall be. Neither this nor RV(applications[].changed) when there is only an error.
+      description: Whether the application has nothing to change. False for a blocked application, too.
       returned: always
       type: bool
       sample: false
     summary:
-      description: What would change, in a line.
+      description: The plan as one line.
       returned: always
       type: str
-      sample: "shop: create launch configuration shop-3b1f0a9c5d7e2468; change Auto Scaling group shop (launch_config_name)"
-    error:
-      description: Why the application cannot be brought to what it shall be.
-      returned: when it cannot
-      type: str
-      sample: "path: instance profile 'shop' has the path '/', not '/web/', and IAM cannot change it."
-    warnings:
-      description: What differs and is kept, such as the path of a role, which IAM cannot change.
-      returned: when there are any
-      type: list
-      elements: str
-      sample: []
+      sample: "shop: create launch configuration shop-3b1f0a9c5d7e2468; update Auto Scaling group shop (launch_configuration)"
     changes:
-      description: The resources that would change.
-      returned: when there are any
+      description: The resources that the plan changes.
+      returned: when the plan changes any
       type: list
       elements: dict
       contains:
         resource:
-          description: What it is.
+          description:
+            - The kind of the resource. V(iam_role), V(inline_policy), V(instance_profile), V(launch_configuration), V(launch_template),
+              V(auto_scaling_group) or V(instances).
           returned: always
           type: str
           sample: launch_configuration
         name:
-          description: Its name.
+          description: The name of the resource.
           returned: always
           type: str
           sample: shop-3b1f0a9c5d7e2468
         action:
-          description: V(create), V(change), V(replace), V(refresh) or V(remove).
+          description: V(create), V(update), V(replace), V(delete) or V(refresh).
           returned: always
           type: str
           sample: create
         differences:
-          description: The fields that differ. For a launch configuration, from the one that it follows.
-          returned: always
+          description: The fields that differ. Those of a new launch configuration are compared with the one that it supersedes.
+          returned: when there are any
           type: list
           elements: dict
           sample: [{"field": "image_id", "wanted": "ami-0b0b0b0b", "actual": "ami-baba68d3"}]
-account:
-  description: The account that was read.
-  returned: always
-  type: str
-  sample: "123456789012"
-iam_roles:
-  description: The options for M(amazon.aws.iam_role) for each role that differs.
-  returned: always
-  type: list
-  elements: dict
-  sample: [{"name": "shop", "path": "/web/"}]
-iam_policies:
-  description: The options for M(amazon.aws.iam_policy) for each inline policy that differs.
-  returned: always
-  type: list
-  elements: dict
-  sample: [{"iam_type": "role", "iam_name": "shop", "policy_name": "queue", "state": "present"}]
-beyond_roles:
-  description: The applications in which anything else than the role and its policies differs, which is what M(launchkit.aws.fleet) sees to.
-  returned: always
-  type: list
-  elements: str
-  sample: ["shop"]
-to_remove:
-  description: The applications that are not to be there and of which there is something.
-  returned: always
-  type: list
-  elements: str
-  sample: []
-orphans:
-  description: What there is under O(orphan_path) or with O(orphan_tags) that no application claims.
-  returned: always
-  type: list
-  elements: dict
-  contains:
-    name:
-      description: The name of the role, or of an instance profile that holds none.
-      returned: always
-      type: str
-      sample: former-shop
-    instance_profiles:
-      description: Its instance profiles.
-      returned: always
-      type: list
-      elements: str
-      sample: ["former-shop"]
-    launch_configurations:
-      description: The launch configurations that name these.
-      returned: always
-      type: list
-      elements: str
-      sample: ["former-shop-3b1f0a9c5d7e2468"]
-    launch_templates:
-      description: The launch templates that name these.
-      returned: always
+        attributes:
+          description: The attributes of a new resource, as text. User data is shown by digest and size.
+          returned: when there are any
+          type: dict
+          sample: {"image_id": "ami-baba68d3", "instance_type": "t3.small"}
+    blockers:
+      description: The reasons why the plan can't be carried out. A blocked application is not begun.
+      returned: when there are any
       type: list
       elements: str
       sample: []
-    auto_scaling_groups:
-      description: The groups that launch from these.
-      returned: always
+    warnings:
+      description: The differences that are kept, such as the path of a role, which IAM can't change.
+      returned: when there are any
       type: list
       elements: str
-      sample: ["former-shop"]
-    variables:
-      description: The variables with which the role P(launchkit.aws.application#role) removes it.
-      returned: always
-      type: dict
-      sample: {"application_name": "former-shop", "application_role_name": "former-shop"}
-    summary:
-      description: All of it in a line.
-      returned: always
-      type: str
-      sample: "former-shop: ORPHAN: role former-shop; instance profile former-shop"
+      sample: []
+    notes:
+      description: What does not happen by itself, such as instances that keep their image until an instance refresh.
+      returned: when there are any
+      type: list
+      elements: str
+      sample: []
+account:
+  description: The ID of the account.
+  returned: when the applications were read
+  type: str
+  sample: "123456789012"
+orphans:
+  description: The resources under O(orphan_path) or with O(orphan_tags) that no application claims.
+  returned: when the applications were read
+  type: list
+  elements: dict
+  sample: [{"name": "former-shop", "instance_profiles": ["former-shop"], "summary": "former-shop: ORPHAN: IAM role former-shop"}]
+totals:
+  description: The number of changes of each action, and of applications in each state.
+  returned: when the applications were read
+  type: dict
+  sample: {"create": 1, "update": 0, "replace": 0, "delete": 0, "refresh": 0, "applications": 2, "changed": 1, "unchanged": 1, "blocked": 0, "orphans": 0}
+plan:
+  description: The plan as lines of text.
+  returned: when the applications were read
+  type: list
+  elements: str
+  sample: ["search: unchanged", "Plan: 1 to create; 1 application unchanged."]
+mistakes:
+  description: The mistakes in the applications.
+  returned: when the task failed because of them
+  type: list
+  elements: dict
+  sample: [{"application": "shop", "message": "application_imag_id: no such variable exists. Did you mean application_image_id?"}]
 role_names:
-  description: The roles that the applications claim.
+  description: The IAM roles that the applications claim.
   returned: when O(orphan_path) or O(orphan_tags) is set
   type: list
   elements: str
   sample: ["shop", "search"]
-totals:
-  description: How many applications are what.
-  returned: always
+module_options:
+  description: The options of the modules of each step, by application. They hold no user data.
+  returned: when O(include_module_options=true)
   type: dict
-  sample: {"applications": 2, "changed": 1, "failed": 0, "unchanged": 1, "orphans": 0}
-plan:
-  description: All of it for people, a line for each application, details under those that change, totals at the end.
-  returned: always
-  type: list
-  elements: str
-  sample: ["search: unchanged", "2 applications: 1 to change, 1 unchanged, 0 that cannot be changed; 0 orphans."]
-mistakes:
-  description: What is wrong with the applications.
-  returned: when the task failed because of them
-  type: list
-  elements: dict
-  sample: [{"application": "shop", "message": "application_imag_id: there is no such variable. Did you mean application_image_id?"}]
+  sample: {"shop": {"iam_role": {"name": "shop", "path": "/web/"}}}
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import orphans as fleet_orphans
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report as fleet_view
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import (
-    FLEET_ARGUMENTS,
-    applications_of,
-    reading_for,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FLEET_ARGUMENTS, FleetRun
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module_options import module_options
 
 
-def look_at_fleet(module):
-    """Return the module's result: what would change for each application."""
-    territory = fleet_orphans.from_params(module.params)
-    applications = applications_of(module)
-    dummy, reading = reading_for(module, applications, territory)
-    index = Index(reading.everything())
-    if fleet_orphans.find(territory, applications, index):
-        index = Index(reading.whole_region(index.observation))
-    looks = [fleet_view.row(application, index) for application in applications]
-    rows = [row for row, dummy in looks]
-    for row in rows:
-        for warning in row["warnings"]:
-            entry.warn(f"[{row['name']}] {warning}")
-    orphans = fleet_orphans.find(territory, applications, index)
-    return dict(
-        changed=False,
-        account=index.observation.account,
-        applications=[fleet_view.without_empty(row) for row in rows],
-        iam_roles=[tasks["iam_role"] for dummy, tasks in looks if "iam_role" in tasks],
-        iam_policies=[options for dummy, tasks in looks for options in tasks.get("iam_policies", ())],
-        beyond_roles=[row["name"] for row in rows if fleet_view.is_beyond_role(row)],
-        to_remove=[row["name"] for row in rows if row["state"] == "absent" and row["changed"]],
-        orphans=orphans,
-        **(dict(role_names=[each.options["role_name"] for each in applications]) if territory else {}),
-        totals=fleet_view.totals(rows, orphans),
-        plan=fleet_view.lines(rows, orphans),
-    )
+def plan_fleet(module):
+    """Return the module's result: the plans of the applications."""
+    run = FleetRun(module, lambda dummy: None)
+    result = dict(run.result(), changed=False)
+    if run.scope:
+        result["role_names"] = [each.options["role_name"] for each in run.applications]
+    if module.params["include_module_options"]:
+        index, blocked = Index(run.observation), {plan.name for plan in run.plans if plan.blockers}
+        planned = [each for each in run.applications if each.name not in blocked]
+        result["module_options"] = {each.name: module_options(each, index) for each in planned}
+    return result
 
 
 def main():
     module = entry.AnsibleAWSModule(
-        argument_spec=dict(orphan_path=dict(), orphan_tags=dict(type="dict"), **FLEET_ARGUMENTS),
+        argument_spec=dict(include_module_options=dict(type="bool", default=False), **FLEET_ARGUMENTS),
         supports_check_mode=True,
     )
-    entry.run(module, look_at_fleet)
+    entry.run(module, plan_fleet)
 
 
 if __name__ == "__main__":

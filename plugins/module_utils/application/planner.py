@@ -140,6 +140,14 @@ class Planner:
         return model.group_target(self.application, self._source())
 
     @property
+    def group_step_target(self):
+        """What the step of the group makes of it. A refresh moves a group to a launch template itself: only so can it roll back."""
+        source = auto_scaling_group.source_of(self.group) if self.group else None
+        if source and self.needs_refresh and self.application.launches_from_template:
+            return replace(self.group_target, source=source)
+        return self.group_target
+
+    @property
     def moves(self):
         """Whether an existing group launches from something else after the plan."""
         return bool(self.group) and auto_scaling_group.moves(self.group_target, self.group)
@@ -231,7 +239,7 @@ class Planner:
     def _auto_scaling_group(self):
         if not self.application.group_name or self.launch_target is None:
             return Step("auto_scaling_group")
-        target, group = self.group_target, self.group
+        target, group = self.group_step_target, self.group
         blockers = auto_scaling_group.blockers(target, group)
         plan = group_plan.plan(target, group, self.observation.zones)
         changes = ()
@@ -249,6 +257,12 @@ class Planner:
             return Step("instance_refresh")
         attributes = {"instances": str(len(self.outdated))}
         change = Change("instances", self.application.group_name, REFRESH, attributes=attributes)
+        if self.application.launches_from_template and self.moves:
+            target = replace(self.group_target, tags=None, ownership_tags={})
+            found = [
+                each for each in auto_scaling_group.differences(target, self.group) if each.field.startswith("launch_")
+            ]
+            change = replace(change, differences=tuple(found))
         return Step("instance_refresh", (change,))
 
     def _superseded(self):

@@ -81,7 +81,7 @@ def module_options(target, group):
     }
     options = {
         "name": target.name,
-        **_source_options(target.source),
+        **source_options(target.source),
         **{MODULE_OPTIONS.get(name, name): value for name, value in {**values, **kept}.items()},
         "suspend_processes": [process["ProcessName"] for process in group.get("SuspendedProcesses") or ()],
         "metrics_collection": bool(metrics),
@@ -92,7 +92,8 @@ def module_options(target, group):
     return {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
 
 
-def _source_options(source):
+def source_options(source):
+    """Return what a group launches from as options of amazon.aws.autoscaling_group."""
     if "LaunchTemplate" not in source:
         return {"launch_config_name": source["LaunchConfigurationName"]}
     options = camel_dict_to_snake_dict(_source_arguments(source)["LaunchTemplate"])

@@ -69,6 +69,15 @@ RETRYABLE = {
         ErrorCode("ValidationError", "Invalid IAM Instance Profile"),
         ErrorCode("ScalingActivityInProgress"),
     ),
+    **dict.fromkeys(
+        (
+            "attach_load_balancers",
+            "attach_load_balancer_target_groups",
+            "detach_load_balancers",
+            "detach_load_balancer_target_groups",
+        ),
+        (ErrorCode("ScalingActivityInProgress"),),
+    ),
     # A group that was repointed or deleted a moment ago is still named here.
     "delete_launch_configuration": (ErrorCode("ResourceInUse", "attached to AutoScalingGroup"),),
     # The role was removed a moment ago, and the deleting side does not know yet.
@@ -97,6 +106,8 @@ IGNORABLE = {
     "delete_role_permissions_boundary": (ErrorCode("NoSuchEntity"),),
     "delete_role": (ErrorCode("NoSuchEntity"),),
     "delete_auto_scaling_group": (ErrorCode("ValidationError", "not found"),),
+    "detach_load_balancers": (ErrorCode("ValidationError", "not part of"),),
+    "detach_load_balancer_target_groups": (ErrorCode("ValidationError", "not part of"),),
 }
 
 # The resource exists already: observe again before this counts as a failure.
@@ -137,7 +148,7 @@ HINTS = (
         "instance profile, or the instance profile was completed only a moment ago: raise wait_timeout and run again.",
     ),
     (
-        ErrorCode("ResourceInUse"),
+        ErrorCode("ResourceInUse", "launch configuration"),
         "Point the group to another launch configuration first.",
     ),
     (

@@ -11,9 +11,7 @@ Private to the collection: names and shapes can change in any release.
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import plan_text
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import ABSENT_STEPS, PRESENT_STEPS
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
@@ -23,7 +21,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import Refreshes
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.report import failure
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
     LaunchConfigurationResource,
@@ -99,15 +96,17 @@ class Fleet:
 
     :param reader: see :class:`~read.FleetReader`.
     :param executor: see :class:`~executor.Executor`.
+    :param clients: see :class:`~clients.Clients`.
     :param concurrency: applications at once.
     :param refresh_concurrency: instance refreshes at once.
     :param wait_timeout: seconds that AWS can take to show what a step changed.
     :param report: is called with a line about progress, from several threads.
     """
 
-    def __init__(self, reader, executor, *, concurrency, refresh_concurrency, wait_timeout, report):
+    def __init__(self, reader, executor, *, clients, concurrency, refresh_concurrency, wait_timeout, report):
         self._reader = reader
         self._executor = executor
+        self._clients = clients
         self._concurrency = concurrency
         self._refresh_concurrency = refresh_concurrency
         self._wait_timeout = wait_timeout
@@ -121,11 +120,16 @@ class Fleet:
     def plan(self, applications):
         """Return the observation and the plans of the applications."""
         observation = self._reader.read_all()
-        plans = _plans(applications, observation)
+        plans = self.plans(applications, observation)
         observation = self._reader.read_references(observation, plans)
         if observation.references is not None:
-            plans = _plans(applications, observation)
+            plans = self.plans(applications, observation)
         return observation, plans
+
+    def plans(self, applications, observation):
+        """Return the plans of the applications from an observation."""
+        index = Index(observation)
+        return [planner_of(each, index).plan() for each in applications]
 
     def apply(self, applications, observation, plans):
         """Carry out the plans. What can't be carried out to its end, as far as the plan shows, is not begun.
@@ -178,11 +182,12 @@ class Fleet:
         return latest
 
     def _refresh(self, applications, observation):
-        refreshes = Refreshes(self._reader, self._executor, self._refresh_concurrency, self._report)
-        observation, results = refreshes.run(applications, observation, self._former)
+        refreshes = Refreshes(self._clients, self._executor, self._refresh_concurrency, self._report)
+        results = refreshes.run(applications, observation, self._former)
         for name, (calls, error) in results.items():
             self._record(name, calls, error)
-        return observation
+        refreshed = [each for each in applications if each.name in results]
+        return self._reader.refresh(observation, ("groups",), refreshed) if refreshed else observation
 
     def _record(self, name, calls, error):
         self.calls.setdefault(name, []).extend(str(call) for call in calls)
@@ -214,11 +219,6 @@ class Fleet:
                 )
 
         return report
-
-
-def _plans(applications, observation):
-    index = Index(observation)
-    return [planner_of(each, index).plan() for each in applications]
 
 
 def _calls(resource, index):

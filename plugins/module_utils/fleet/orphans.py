@@ -3,7 +3,10 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Applications that are there and that no entry of the fleet claims any more: known by their role's path or tags. All of it pure."""
+"""Applications that exist and that no entry of the fleet claims: known by the path or tags of their role. Pure.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings impo
 
 
 @dataclass(frozen=True)
-class Territory:
-    """Where whatever is not claimed is an orphan.
+class OrphanScope:
+    """Where what is not claimed is an orphan.
 
     :param path: what the paths of roles and instance profiles begin with, or None.
     :param tags: tags that roles have, all of them, or None.
@@ -32,15 +35,15 @@ class Territory:
     def __bool__(self):
         return self.path is not None or bool(self.tags)
 
-    def holds(self, path, tags):
-        """Tell whether a role or profile of this path and these tags belongs to the fleet."""
+    def contains(self, path, tags):
+        """Return whether a role or profile of this path and these tags belongs to the fleet."""
         return (self.path is None or path.startswith(self.path)) and (
             not self.tags or all(tags.get(key) == value for key, value in self.tags.items())
         )
 
 
-def from_params(params):
-    """Return the territory that a module's parameters name.
+def scope_from_params(params):
+    """Return the scope that a module's parameters name.
 
     :raises InvalidOption: a path or tags that IAM would refuse, or a path that is the whole account's.
     """
@@ -51,24 +54,27 @@ def from_params(params):
             raise InvalidOption(
                 "orphan_path: '/' is where every role of the account is. Give the path that the applications of the fleet have, or orphan_tags."
             )
-    return Territory(path, None if tags is None else iam_names.check_tags("orphan_tags", tags))
+    return OrphanScope(path, None if tags is None else iam_names.check_tags("orphan_tags", tags))
 
 
-def find(territory, applications, index):
-    """Return the orphans, by name: each with what there is of it and the role's variables that remove it.
+def find(scope, applications, index):
+    """Return the orphans, by name: each with its resources and the role's variables that remove it.
 
-    :param applications: those that the fleet claims, be they to be there or not.
+    What another host claims is an orphan as far as it has resources in this Region that no application of this host claims.
+
+    :param applications: those of the fleet, present or absent.
     :param index: of an observation of the whole account.
     """
-    if not territory:
+    if not scope:
         return []
     roles = {each.options["role_name"].casefold() for each in applications}
     profiles = {each.profile.name.casefold() for each in applications}
     observation = index.observation
     found: dict = {}
-    for name, role in observation.roles.items():
+    for role in observation.roles.values():
+        name = role["RoleName"]
         tags = boto3_tag_list_to_ansible_dict(role.get("Tags") or [])
-        if name.casefold() not in roles and territory.holds(role["Path"], tags):
+        if name.casefold() not in roles and scope.contains(role["Path"], tags):
             found[name] = [
                 profile["InstanceProfileName"]
                 for key, profile in observation.profiles.items()
@@ -78,9 +84,15 @@ def find(territory, applications, index):
     for key, profile in observation.profiles.items():
         alone = key not in profiles and key not in held and not profile["Roles"]
         # A profile that lost its role; lists show no tags of profiles, so only the path tells whose it is.
-        if alone and territory.path is not None and not territory.tags and profile["Path"].startswith(territory.path):
+        if alone and scope.path is not None and not scope.tags and profile["Path"].startswith(scope.path):
             found.setdefault(profile["InstanceProfileName"], []).append(profile["InstanceProfileName"])
-    return [_orphan(name, names, index) for name, names in sorted(found.items())]
+    orphans = [_orphan(name, names, index) for name, names in sorted(found.items())]
+    regional = ("launch_configurations", "launch_templates", "auto_scaling_groups")
+    return [
+        each
+        for each in orphans
+        if each["name"].casefold() not in observation.claims or any(each[kind] for kind in regional)
+    ]
 
 
 def _orphan(name, profile_names, index):
@@ -98,7 +110,7 @@ def _orphan(name, profile_names, index):
     groups = {group for each in configurations for group in index.groups_by_launch_configuration.get(each, ())}
     groups |= {group for each in templates for group in index.groups_by_template(observation.templates[each][0])}
     parts = [
-        ("role", [name] if name in observation.roles else []),
+        ("IAM role", [name] if observation.role(name) else []),
         ("instance profile", profile_names),
         ("launch configuration", configurations),
         ("launch template", templates),

@@ -3,7 +3,10 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A list of applications, checked as a whole before the first call. All of it pure."""
+"""A list of applications, checked as a whole before the first call. Pure.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
@@ -58,12 +61,16 @@ def parse(entries, defaults=None, state=None):
             claims.append((entry[NAME], [("name", entry[NAME])]))
     mistakes += [*_collisions(claims), *_names_within_prefixes(applications)]
     if mistakes:
-        listed = " ".join(f"[{mistake.application}] {mistake.message}" for mistake in mistakes)
-        count = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        raise InvalidOption(
-            f"applications: {count}. {listed} Nothing was changed.", mistakes=[each._asdict() for each in mistakes]
-        )
+        raise InvalidOption(_message(mistakes, len(entries)), mistakes=[each._asdict() for each in mistakes])
     return tuple(applications)
+
+
+def _message(mistakes, number):
+    if number == 1:
+        return " ".join([*dict.fromkeys(mistake.message for mistake in mistakes), "Nothing was changed."])
+    listed = " ".join(f"[{mistake.application}] {mistake.message}" for mistake in mistakes)
+    count = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    return f"applications: {count}. {listed} Nothing was changed."
 
 
 def _parse_entry(number, entry, defaults, state):
@@ -77,19 +84,16 @@ def _parse_entry(number, entry, defaults, state):
     known = {name: value for name, value in known.items() if name in APPLICATION_ARGUMENTS}
     if state is not None:
         known[f"{PREFIX}state"] = state
-    mistakes += [Mistake(label, message) for message in application_rules.not_text(known)]
+    mistakes += [Mistake(label, message) for message in application_rules.type_mistakes(known)]
     # A new one for each: it keeps what it was given to validate.
     validated = ArgumentSpecValidator(APPLICATION_ARGUMENTS).validate(known)
     if validated.error_messages:
         return None, [*mistakes, *(Mistake(label, f"{message}.") for message in validated.error_messages)]
     options = with_derived({name[len(PREFIX) :]: value for name, value in validated.validated_parameters.items()})
-    broken = application_rules.mistakes(options)
-    if broken:
-        return None, [*mistakes, *(Mistake(label, message) for message in broken)]
     try:
         return application_model.from_options(options), mistakes
     except InvalidOption as mistake:
-        return None, [*mistakes, Mistake(label, mistake.message)]
+        return None, [*mistakes, *(Mistake(label, message) for message in mistake.details["mistakes"])]
 
 
 def _unknown(label, entry):
@@ -103,7 +107,7 @@ def _unknown(label, entry):
         nearest += difflib.get_close_matches(key, APPLICATION_ARGUMENTS, n=1)
         nearest += difflib.get_close_matches(PREFIX + key, APPLICATION_ARGUMENTS, n=1)
         hint = f" Did you mean {nearest[0]}?" if nearest else " The variables of the role application are possible."
-        mistakes.append(Mistake(label, f"{key}: there is no such variable.{hint}"))
+        mistakes.append(Mistake(label, f"{key}: no such variable exists.{hint}"))
     return mistakes
 
 

@@ -82,6 +82,11 @@ class FleetReader:
         found = find_references.find(self._clients, merge(needed), self._concurrency)
         return replace(observation, references=found)
 
+    def add_absent(self, observation, applications):
+        """Return the observation with who uses the instance profiles of further applications that are absent, such as orphans."""
+        self._absent = [*self._absent, *applications]
+        return replace(observation, **self._read_users(observation))
+
     def refresh(self, observation, kinds, applications, attempt=0):
         """Return the observation with some kinds read again for some applications, by name where that costs less.
 

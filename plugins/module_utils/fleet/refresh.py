@@ -15,42 +15,18 @@ from functools import partial
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh, refresh_outcome
+from ansible_collections.launchkit.aws.plugins.module_utils.application.refresh_options import module_options
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import InstanceRefreshResource
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh, refresh_outcome
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import (
+    InstanceRefreshResource,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import every
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-
-_OPTIONS = (
-    "min_healthy_percentage",
-    "max_healthy_percentage",
-    "instance_warmup",
-    "scale_in_protected_instances",
-    "standby_instances",
-)
-
-
-def module_options(planner):
-    """Return the options for launchkit.aws.autoscaling_instance_refresh that do what :class:`Refreshes` does for an application."""
-    options = planner.application.options
-    given = {name: options.get(f"refresh_{name}") for name in _OPTIONS}
-    specification = planner.group_target.source.get("LaunchTemplate")
-    if specification:
-        former = (auto_scaling_group.source_of(planner.former).get("LaunchTemplate") or {}).get("Version", "1")
-        given.update(
-            launch_template_id=specification.get("LaunchTemplateId"),
-            launch_template_version=specification["Version"],
-            # Auto Scaling rolls back to numbered versions, and not where the image is an SSM parameter:
-            # https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
-            auto_rollback=former.isdigit() and not options["image_id"].startswith("resolve:"),
-        )
-    timing = dict(wait_timeout=options["refresh_timeout"], poll_interval=options["refresh_poll_interval"])
-    given = {name: value for name, value in given.items() if value is not None}
-    return dict(group=planner.application.group_name, **given, **timing)
 
 
 class Refreshes:
@@ -106,7 +82,9 @@ class Refreshes:
             raise LaunchkitError(failure)
         name = planner.application.group_name
         arguments = {"AutoScalingGroupName": name, **_without_name(former)}
-        self._executor.run([Call("autoscaling", "update_auto_scaling_group", auto_scaling_group.subject(name), arguments)], calls)
+        self._executor.run(
+            [Call("autoscaling", "update_auto_scaling_group", auto_scaling_group.subject(name), arguments)], calls
+        )
         again = self._run_one(planner, calls)
         outcome = "and so do all of its instances." if again is None else f"but not all of its instances do: {again}"
         raise LaunchkitError(f"{failure} The group launches what it did before, {outcome}")
@@ -115,7 +93,9 @@ class Refreshes:
         """Return why a refresh of the group failed, or None."""
         options = module_options(planner)
         group, timeout = options["group"], options["wait_timeout"]
-        defaults = dict(launch_template_id=None, launch_template_version=None, max_healthy_percentage=None, instance_warmup=None)
+        defaults = dict(
+            launch_template_id=None, launch_template_version=None, max_healthy_percentage=None, instance_warmup=None
+        )
         target = instance_refresh.from_params({**defaults, **options})
         outcome = converge_one(InstanceRefreshResource(self._clients, target), self._executor, check_mode=False)
         calls.extend(outcome.calls)

@@ -133,6 +133,22 @@ def from_params(params, limits=block_devices.LAUNCH_CONFIGURATION, complete=True
     return wanted
 
 
+def to_params(settings):
+    """Return the options that describe the settings, without user data and what is not specified."""
+    params = {name: getattr(settings, name) for name in (*_PLAIN, "spot_price", "market_type")}
+    params["security_groups"] = None if settings.security_groups is None else list(settings.security_groups)
+    params["volumes"] = None if settings.volumes is None else [device.specified() for device in settings.volumes]
+    params["metadata_options"] = settings.metadata_options and settings.metadata_options.specified()
+    params["credit_specification"] = (
+        None if settings.cpu_credits is None else {"cpu_credits": settings.cpu_credits or None}
+    )
+    if settings.tag_specifications is not None:
+        params["tag_specifications"] = [
+            {"resource_type": kind, "tags": dict(tags)} for kind, tags in sorted(settings.tag_specifications.items())
+        ]
+    return {name: value for name, value in params.items() if value is not None}
+
+
 def _metadata_options(options):
     if options is None:
         return None
