@@ -21,6 +21,7 @@ import boto3
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 from ansible_collections.amazon.aws.plugins.modules import iam_policy, iam_role
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import policy_document, role_plan
@@ -186,6 +187,17 @@ def situations(draw, drifting):
     for flag in ("purge_tags", "purge_managed_policies", "purge_inline_policies"):
         target[flag] = draw(st.integers(0, 2)) > 0
     return None if "role" in drifting else role, RoleTarget(NAME, **target), draw(st.sampled_from([read, read_singly]))
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.data(), st.randoms(use_true_random=False))
+def test_policies_are_compared_as_the_modules_do(data, random):
+    kinds = documents(TRUST_STATEMENTS, VERSIONS) | documents(STATEMENTS, VERSIONS)
+    document = data.draw(kinds)
+    other = rewritten(data.draw(st.just(document) | kinds), random)
+    differs = policy_document.differs(document, other)
+    assert differs == policy_document.differs(other, document) == compare_policies(document, other)
+    assert not (differs and document == other)
 
 
 def make(aws, role):
@@ -381,7 +393,7 @@ DRIFT = {"nothing": (), **{name: (name,) for name in OTHERS}, "everything": tupl
 
 @pytest.mark.parametrize("drifting", DRIFT.values(), ids=DRIFT)
 @settings(
-    max_examples=3,
+    max_examples=2,
     # Every example is a dozen calls, so a failing one is shown as it was found.
     phases=[Phase.generate],
     deadline=None,
