@@ -226,7 +226,8 @@ def _change_role(target, profile, role):
         return (addition,)
     # IAM refuses to add a second role: with LimitExceeded to a caller who may pass the new role, with AccessDenied to others. That IAM
     # checks permissions first is not documented. Without this, a caller without iam:PassRole could neither add the new role nor the old one.
-    return (replace(addition, undo=None, expects_conflict=True), _remove_role(profile), addition)
+    probe = replace(addition, undo=None, expects_conflict=True)
+    return (probe, _remove_role(profile), replace(addition, needs=()))
 
 
 def _remove_role(profile):
