@@ -39,7 +39,7 @@ class InstanceProfile:
     :param path: its path.
     :param role: the one role that it holds, as GetInstanceProfile gives it, or None.
     :param tags: key -> value.
-    :param identity: the read-only members ``Arn``, ``CreateDate`` and ``InstanceProfileId``; empty before it is created.
+    :param identity: the read-only ``Arn``, ``CreateDate`` and ``InstanceProfileId``; empty before it is created.
     """
 
     name: str
@@ -224,9 +224,9 @@ def _change_role(target, profile, role):
     addition = _add_role(profile, role["RoleName"] if role else target.role.name, need)
     if profile.role is None:
         return (addition,)
-    # IAM refuses to add a second role: LimitExceeded shows that the caller may pass the role, AccessDenied that the caller may
-    # not. That IAM checks permissions first is not documented. Without this call, a caller without iam:PassRole would remove the
-    # old role, and could add neither role after that.
+    # IAM refuses to add a second role: LimitExceeded shows that the caller may pass it, AccessDenied that the caller may not.
+    # That IAM checks permissions first is not documented. Without this call, a caller without iam:PassRole would remove
+    # the old role, and could add neither role after that.
     probe = replace(addition, undo=None, expects_conflict=True)
     return (probe, _remove_role(profile), replace(addition, needs=()))
 

@@ -24,8 +24,8 @@ class InstanceProfileResource:
     def __init__(self, clients, target):
         self._clients = clients
         self._target = target
-        # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: a search in the
-        # list of all profiles for another letter case would hide that IAM's answers do not agree yet.
+        # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: a search in
+        # the list of all profiles for another letter case would hide that IAM's answers do not agree yet.
         self._name = None
 
     def observe(self):

@@ -79,7 +79,7 @@ def check_attachable(option, policies):
     for policy in policies:
         if (parse(option, policy).path or "").startswith(SERVICE_ROLE_PATH):
             raise InvalidOption(
-                f"{option}: '{policy}' is for service-linked roles only, and IAM attaches it to no other role. Remove it."
+                f"{option}: '{policy}' is for service-linked roles only, and no other role takes it. Remove it."
             )
     count = len(set(policies))
     if count > MAX_ATTACHED:

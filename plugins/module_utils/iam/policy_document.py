@@ -99,8 +99,8 @@ def length(document):
 def differs(document, other):
     """Return whether two documents differ in what they mean, not only in how they are written.
 
-    amazon.aws's ``compare_policies()`` gives the same answer, except for fractions and null, which it drops, an empty Sid,
-    and ARNs of root users, which it knows in the partition ``aws`` only, and outside of principals as well.
+    amazon.aws's ``compare_policies()`` gives the same answer, except for fractions and null, which it drops, an empty
+    Sid, and ARNs of root users, which it knows in the partition ``aws`` only, and outside of principals as well.
     """
     return _canonical(_with_version(document)) != _canonical(_with_version(other))
 
