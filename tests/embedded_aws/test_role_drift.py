@@ -14,9 +14,9 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
-from dataclasses import replace
 
 import pytest
+from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 from ansible_collections.amazon.aws.plugins.modules import iam_policy, iam_role
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import policy_document, role_plan
@@ -145,6 +145,11 @@ def rewritten(value, random, key=None):
     return random.choice([value, value, *([[value]] if key else []), *ALIKE.get(value, [])])
 
 
+def except_for(value, strategy):
+    """The values of a strategy that are not this one."""
+    return strategy.filter(lambda other: other != value)
+
+
 @st.composite
 def situations(draw, drifting):
     """A role as AWS is told to make it, what it shall be, and how it is read. Some things are not set, or written differently."""
@@ -153,7 +158,7 @@ def situations(draw, drifting):
     target = {}
     for name, other in OTHERS.items():
         if name in drifting:
-            target[name] = draw(other)
+            target[name] = draw(except_for({"max_session_duration": 3600, **role}.get(name), other))
         elif name not in role or (name != "trust_policy" and draw(st.integers(0, 3)) == 0):
             continue
         elif name in DOCUMENTED and draw(st.booleans()):
@@ -175,6 +180,17 @@ def situations(draw, drifting):
     for flag in ("purge_tags", "purge_managed_policies", "purge_inline_policies"):
         target[flag] = draw(st.integers(0, 2)) > 0
     return None if "role" in drifting else role, RoleTarget(NAME, **target), draw(st.sampled_from([read, read_singly]))
+
+
+@settings(deadline=None, derandomize=True, database=None)
+@given(st.data(), st.randoms(use_true_random=False))
+def test_policies_are_compared_as_the_modules_do(data, random):
+    kinds = documents(TRUST_STATEMENTS, VERSIONS) | documents(STATEMENTS, VERSIONS)
+    document = data.draw(kinds)
+    other = rewritten(data.draw(st.just(document) | kinds), random)
+    differs = policy_document.differs(document, other)
+    assert differs == policy_document.differs(other, document) == compare_policies(document, other)
+    assert not (differs and document == other)
 
 
 def make(aws, role):
@@ -303,6 +319,31 @@ def subjects(differences):
     return {difference.field.partition("[")[0] for difference in differences}
 
 
+def assert_both_ways_lead_to_the_same_role(aws, run, target, detail):
+    """Make the calls of the plans, undo them, and then have the modules change the role."""
+    plans = planned(target, detail)
+    calls = [call for plan in plans for call in plan.calls]
+    execute(aws, calls)
+    ours = read(aws)
+    assert planned(target, ours) == (Plan(warnings=warnings(target, ours)), Plan())
+    assert changes(run, target, ours) == (False, set())
+    execute(aws, [call.undo for call in reversed(calls)])
+    assert comparable(read(aws)) == comparable(detail)
+
+    # Only what differs is run.
+    if plans[0].calls:
+        run(iam_role, check_mode=False, **application_role.options(target, is_new=detail is None))
+    for options in application_role.inline_options(target, detail):
+        run(iam_policy, check_mode=False, **options)
+    theirs = read(aws)
+    assert [plan.calls for plan in planned(target, theirs)] == [(), ()]
+    assert comparable(theirs) == comparable(ours)
+
+    if detail is None:
+        execute(aws, role_plan.plan_removal(theirs).calls)
+        assert read(aws) is None
+
+
 # What the examples have been about.
 SEEN: Counter[str] = Counter()
 RAN = set()
@@ -311,7 +352,7 @@ DRIFT = {"nothing": (), **{name: (name,) for name in OTHERS}, "everything": tupl
 
 @pytest.mark.parametrize("drifting", DRIFT.values(), ids=DRIFT)
 @settings(
-    max_examples=4,
+    max_examples=2,
     # Every example is a dozen calls, so a failing one is shown as it was found.
     phases=[Phase.generate],
     deadline=None,
@@ -334,31 +375,13 @@ def test_plan_does_what_the_modules_would_do(aws, run, drifting, data):
     assert changes(run, target, detail) == (bool(found), {field(difference) for difference in inline})
     assert (target, detail) == before
 
-    # Undone calls leave the role as it was; with no role before, there is none after.
-    calls = [call for plan in plans for call in plan.calls]
-    execute(aws, calls)
-    ours = reads(aws)
-    assert planned(target, ours) == (replace(plans[0], calls=(), warnings=warnings(target, ours)), Plan())
-    assert changes(run, target, ours) == (False, set())
-    execute(aws, [call.undo for call in reversed(calls)])
-    assert comparable(reads(aws)) == comparable(detail)
-
-    # Only what differs is run.
-    if found:
-        run(iam_role, check_mode=False, **application_role.options(target, is_new=detail is None))
-    for options in application_role.inline_options(target, detail):
-        run(iam_policy, check_mode=False, **options)
-    theirs = reads(aws)
-    assert [plan.calls for plan in planned(target, theirs)] == [(), ()]
-    assert comparable(theirs) == comparable(ours)
-
-    execute(aws, role_plan.plan_removal(theirs).calls)
-    assert reads(aws) is None
+    if found or inline:
+        assert_both_ways_lead_to_the_same_role(aws, run, target, detail)
 
     about = subjects(found) | subjects(inline)
     SEEN.update(about or ["nothing"])
     SEEN["path"] += bool(warnings(target, detail))
-    SEEN["written differently"] += not about and target.trust_policy != role["trust_policy"]
+    SEEN["written differently"] += not about & {"role", "trust_policy"} and target.trust_policy != role["trust_policy"]
 
 
 def test_the_examples_were_about_everything():

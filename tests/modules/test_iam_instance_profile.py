@@ -10,7 +10,6 @@ from ansible_collections.launchkit.aws.plugins.modules import iam_instance_profi
 from ansible_collections.launchkit.aws.plugins.modules import iam_instance_profile_info
 
 DENIED = {"code": "AccessDenied", "status": 403, "message": "User is not authorized to perform: iam:PassRole"}
-ATTACHED_AND_PUT_BACK = ["RemoveRoleFromInstanceProfile", "AddRoleToInstanceProfile", "AddRoleToInstanceProfile"]
 
 
 def roles(result):
@@ -64,23 +63,33 @@ def test_a_check_shows_a_role_that_does_not_exist_yet(run, made, writes):
     assert writes() == []
 
 
-def test_the_old_role_is_put_back(run, aws, role, made, writes, outcomes):
+def test_a_denied_swap_leaves_the_old_role_in_the_profile(run, aws, role, made, writes, outcomes):
     role("web")
     writes()
-    aws.fault("error", "AddRoleToInstanceProfile", **DENIED)
+    aws.fault("error", "AddRoleToInstanceProfile", **DENIED, times=0)
     denied = run(module, name="web", role="web")
     assert denied["error"]["code"] == "AccessDenied"
     assert "needs iam:PassRole on that role: allow it for the credentials in use" in denied["msg"]
+    assert outcomes("AddRoleToInstanceProfile") == ["AccessDenied"]
+    assert "RemoveRoleFromInstanceProfile" not in writes()
+    found = run(iam_instance_profile_info, name="web")
+    assert found["iam_instance_profiles"] == [made["iam_instance_profile"]]
+
+
+def test_the_old_role_is_put_back(run, aws, role, made, outcomes):
+    role("web")
+    aws.fault("error", "AddRoleToInstanceProfile", **DENIED, skip=1)
+    denied = run(module, name="web", role="web")
+    assert denied["error"]["code"] == "AccessDenied"
     assert "It was put back as before" in denied["msg"]
-    assert outcomes("AddRoleToInstanceProfile") == ["AccessDenied", "ok"]
-    assert writes() == ATTACHED_AND_PUT_BACK
+    assert outcomes("AddRoleToInstanceProfile")[-3:] == ["LimitExceeded", "AccessDenied", "ok"]
     found = run(iam_instance_profile_info, name="web")
     assert found["iam_instance_profiles"] == [made["iam_instance_profile"]]
 
 
 def test_the_next_run_heals_what_could_not_be_put_back(run, aws, role, made):
     web = role("web")
-    aws.fault("error", "AddRoleToInstanceProfile", **{**DENIED, "message": "denied"}, times=2)
+    aws.fault("error", "AddRoleToInstanceProfile", **{**DENIED, "message": "denied"}, skip=1, times=2)
     denied = run(module, name="web", role="web")
     assert denied["failed"]
     assert "It could not be put back as before and is left half-made" in denied["msg"]

@@ -39,7 +39,7 @@ class InstanceProfile:
     :param path: its path.
     :param role: the one role that it holds, as GetInstanceProfile gives it, or None.
     :param tags: key -> value.
-    :param identity: the read-only members ``Arn``, ``CreateDate`` and ``InstanceProfileId``; empty for one that is yet to be made.
+    :param identity: the read-only ``Arn``, ``CreateDate`` and ``InstanceProfileId``; empty before it is created.
     """
 
     name: str
@@ -221,16 +221,18 @@ def _change_role(target, profile, role):
         return ()
     if target.role == NO_ROLE:
         return (_remove_role(profile),)
-    # A role that was deleted and created again keeps its name and gets another RoleId; the profile still holds the old one.
+    # A role that was deleted and created again has its name and another RoleId; the profile still holds the old one.
     if profile.role is not None and role is not None and profile.role["RoleId"] == role["RoleId"]:
         return ()
     need = Precondition("role", target.role.name, target.option("role"), satisfied=role is not None)
     addition = _add_role(profile, role["RoleName"] if role else target.role.name, need)
     if profile.role is None:
         return (addition,)
-    # IAM refuses to add a second role: with LimitExceeded to a caller who may pass the new role, with AccessDenied to others. That IAM
-    # checks permissions first is not documented. Without this, a caller without iam:PassRole could neither add the new role nor the old one.
-    return (replace(addition, undo=None, expects_conflict=True), _remove_role(profile), addition)
+    # IAM refuses to add a second role: LimitExceeded shows that the caller may pass it, AccessDenied that the caller may not.
+    # That IAM checks permissions first is not documented. Without this call, a caller without iam:PassRole would remove
+    # the old role, and could add neither role after that.
+    probe = replace(addition, undo=None, expects_conflict=True)
+    return (probe, _remove_role(profile), replace(addition, needs=()))
 
 
 def _remove_role(profile):

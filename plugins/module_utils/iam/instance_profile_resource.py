@@ -3,7 +3,10 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The instance profile that ``converge()`` brings to its target: pure plans joined with the reads that they need."""
+"""The instance profile of a target for ``converge()``: pure plans joined with the reads that they need.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,15 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_
 class InstanceProfileResource:
     """The instance profile of a target. Two calls observe it; one where the target leaves the role alone."""
 
-    # IAM answers from several places that come to agree only after a while, so one read that shows a change proves little:
+    # IAM is eventually consistent, so one read that shows a change proves little:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
     consecutive_reads = 3
 
     def __init__(self, clients, target):
         self._clients = clients
         self._target = target
-        # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: looking through the list
-        # of all profiles for another spelling would hide that IAM's answers do not agree yet.
+        # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: a search in
+        # the list of all profiles for another letter case would hide that IAM's answers do not agree yet.
         self._name = None
 
     def observe(self):

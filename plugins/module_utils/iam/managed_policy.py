@@ -19,13 +19,15 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import I
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 
 NAME_LENGTH = 128
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: the quota of a role, and what AWS raises it to on request.
+# The quota of a role, and what AWS raises it to on request:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 ATTACHED = 10
 MAX_ATTACHED = 25
+# Where it keeps those of service-linked roles.
 SERVICE_ROLE_PATH = "/aws-service-role/"
 # What stands in place of the account in the ARNs of AWS's own policies.
 AWS_OWNED = "aws"
-# Where AWS keeps policies of its own that can be attached to a role: /aws-service-role/ is for service-linked roles only.
+# Where AWS keeps policies of its own that can be attached to a role.
 AWS_PATHS = ("/", "/service-role/", "/job-function/")
 _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}|aws):policy(?P<path>/|/[!-~]+/)(?P<name>[\w+=,.@-]+)",
@@ -57,7 +59,8 @@ def parse(option, text):
         match = _ARN.fullmatch(text)
         if match is None:
             raise InvalidOption(
-                f"{option}: '{text}' is not the ARN of a managed policy; one looks like 'arn:aws:iam::aws:policy/ReadOnlyAccess'."
+                f"{option}: '{text}' is not the ARN of a managed policy; "
+                "one looks like 'arn:aws:iam::aws:policy/ReadOnlyAccess'."
             )
         return PolicyReference(match["name"], match["path"], text)
     path, slash, name = text.rpartition("/")
@@ -76,7 +79,7 @@ def check_attachable(option, policies):
     for policy in policies:
         if (parse(option, policy).path or "").startswith(SERVICE_ROLE_PATH):
             raise InvalidOption(
-                f"{option}: '{policy}' is for service-linked roles only, and IAM attaches it to no other role. Remove it."
+                f"{option}: '{policy}' is for service-linked roles only, and no other role takes it. Remove it."
             )
     count = len(set(policies))
     if count > MAX_ATTACHED:
@@ -88,8 +91,8 @@ def check_attachable(option, policies):
 def candidates(reference, partition, account):
     """Return the ARNs that a policy without one can have, the likeliest first.
 
-    A name alone is tried where AWS keeps its own, then at the root of the account's own; a policy of the account under another
-    path is found by listing only.
+    A name alone is tried where AWS keeps its own, then at the root of the account's own. A policy of the account under
+    another path is found by listing only.
 
     :param partition: e.g. ``aws`` or ``aws-cn``.
     :param account: the 12 digits of the account in use.
@@ -108,7 +111,8 @@ def choose(option, reference, listed):
     arns = sorted(policy["Arn"] for policy in listed if policy["PolicyName"] == reference.name)
     if len(arns) > 1:
         raise InvalidOption(
-            f"{option}: '{reference.name}' is the name of {len(arns)} policies: {', '.join(arns)}. Give the ARN of the one that is meant."
+            f"{option}: '{reference.name}' is the name of {len(arns)} policies: {', '.join(arns)}. "
+            "Give the ARN of the one that is meant."
         )
     return arns[0] if arns else None
 

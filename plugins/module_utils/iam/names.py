@@ -28,7 +28,7 @@ DESCRIPTION_LENGTH = 1000
 
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH = re.compile(r"/|/[\u0021-\u007e]+/")
-# The letters, spaces, numbers and separators that IAM allows in tags, https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html
 _TAG = re.compile(r"[\w \u00a0.:/=+\-@]*")
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _DESCRIPTION = re.compile(r"[\t\n\r\u0020-\u007e\u00a1-\u00ff]*")
@@ -136,7 +136,8 @@ def check_path(option, path):
         raise InvalidOption(f"{option}: the path has {len(path)} characters; IAM takes at most {PATH_LENGTH}.")
     if not _PATH.fullmatch(path) or "//" in path:
         raise InvalidOption(
-            f"{option}: '{path}' holds characters that IAM refuses: blanks, control characters, non-ASCII letters or an empty part."
+            f"{option}: '{path}' holds characters that IAM refuses: "
+            "blanks, control characters, non-ASCII letters or an empty part."
         )
     return path
 
@@ -158,7 +159,8 @@ def check_tags(option, tags, for_ec2=False):
     :param tags: key -> value, as the user gave them.
     :param for_ec2: EC2 tells keys apart by letter case and takes any character, unlike IAM:
         https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
-    :raises InvalidOption: too many, too long, reserved, a list or dictionary, two keys that differ in case only, or characters that IAM refuses.
+    :raises InvalidOption: too many, too long, reserved, a list or dictionary, two keys that differ in case only, or
+        characters that IAM refuses.
     """
     if len(tags) > TAG_COUNT:
         raise InvalidOption(f"{option}: {len(tags)} tags are given; AWS takes at most {TAG_COUNT}.")
@@ -166,9 +168,8 @@ def check_tags(option, tags, for_ec2=False):
     seen: dict = {}
     for key, value in tags.items():
         if isinstance(value, (Mapping, list, tuple)):
-            raise InvalidOption(
-                f"{option}: the value of '{key}' is a {'dictionary' if isinstance(value, Mapping) else 'list'}. Tags have text only; write text."
-            )
+            kind = "dictionary" if isinstance(value, Mapping) else "list"
+            raise InvalidOption(f"{option}: the value of '{key}' is a {kind}. Tags have text only; write text.")
         key, value = str(key), "" if value is None else str(value)
         if not 1 <= len(key) <= TAG_KEY_LENGTH:
             raise InvalidOption(
@@ -187,11 +188,13 @@ def check_tags(option, tags, for_ec2=False):
             continue
         if not (_TAG.fullmatch(key) and _TAG.fullmatch(value)):
             raise InvalidOption(
-                f"{option}: '{key}: {value}' holds characters that IAM refuses; it takes letters, digits, blanks and any of _.:/=+-@ only."
+                f"{option}: '{key}: {value}' holds characters that IAM refuses; "
+                "it takes letters, digits, blanks and any of _.:/=+-@ only."
             )
         if key.casefold() in seen:
             raise InvalidOption(
-                f"{option}: the keys '{seen[key.casefold()]}' and '{key}' differ in case only, and IAM takes one of them. Remove one."
+                f"{option}: the keys '{seen[key.casefold()]}' and '{key}' differ in case only, "
+                "and IAM takes one of them. Remove one."
             )
         seen[key.casefold()] = key
     return checked
@@ -207,7 +210,8 @@ def parse_role(option, text):
         match = _ROLE_ARN.fullmatch(text)
         if match is None:
             raise InvalidOption(
-                f"{option}: '{text}' is not the ARN of an IAM role; one looks like 'arn:aws:iam::123456789012:role/ops/web'."
+                f"{option}: '{text}' is not the ARN of an IAM role; "
+                "one looks like 'arn:aws:iam::123456789012:role/ops/web'."
             )
         reference = RoleReference(match["name"], match["path"], match["account"], match["partition"])
     elif "/" in text:
@@ -227,7 +231,8 @@ def instance_profile_name(option, text):
         match = _PROFILE_ARN.fullmatch(text)
         if match is None:
             raise InvalidOption(
-                f"{option}: '{text}' is not the ARN of an instance profile; one looks like 'arn:aws:iam::123456789012:instance-profile/web'."
+                f"{option}: '{text}' is not the ARN of an instance profile; "
+                "one looks like 'arn:aws:iam::123456789012:instance-profile/web'."
             )
         text = match["name"]
     return check_name(option, text, PROFILE_NAME_LENGTH)

@@ -60,7 +60,8 @@ def check_trust_policy(option, policy):
     _check(option, document, is_trust_policy=True)
     if length(document) > TRUST_POLICY_MAX_LENGTH:
         raise InvalidOption(
-            f"{option}: the policy has {length(document)} characters; IAM takes at most {TRUST_POLICY_MAX_LENGTH}. Shorten it."
+            f"{option}: the policy has {length(document)} characters; "
+            f"IAM takes at most {TRUST_POLICY_MAX_LENGTH}. Shorten it."
         )
     return document
 
@@ -98,14 +99,17 @@ def length(document):
 def differs(document, other):
     """Return whether two documents differ in what they mean, not only in how they are written.
 
-    amazon.aws's ``compare_policies()`` gives the same answer except for fractions and null, which it drops, an empty Sid, and ARNs of root
-    users, which it knows in the partition ``aws`` only, and outside of principals as well.
+    amazon.aws's ``compare_policies()`` gives the same answer, except for fractions and null, which it drops, an empty
+    Sid, and ARNs of root users, which it knows in the partition ``aws`` only, and outside of principals as well.
     """
     return _canonical(_with_version(document)) != _canonical(_with_version(other))
 
 
 def changes(document, other):
-    """Return the parts of a document that the other one does not have: statements, or only their members where one statement differs."""
+    """Return the parts of a document that the other one does not have.
+
+    These are statements, or only their members where one statement differs.
+    """
     changed = _changed_members(_without_statements(document), _without_statements(other))
     statements, others = _unmatched(document, other), _unmatched(other, document)
     if len(statements) == len(others) == 1:

@@ -6,8 +6,8 @@
 """IAM roles: what an application asks for, and how it differs from what IAM has. Pure.
 
 Private to the collection: names and shapes can change in any release.
-Roles are dictionaries as GetAccountAuthorizationDetails returns them, with ``Description`` and ``MaxSessionDuration`` from ListRoles
-where the target sets these: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html
+Roles are dictionaries as GetAccountAuthorizationDetails returns them, with ``Description`` and ``MaxSessionDuration``
+from ListRoles where the target sets these: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def attributes(target):
 
 
 def path_warning(target, detail):
-    """Return a warning when the role has another path than the target: IAM can't change it, so it is not a difference. Else None."""
+    """Return a warning when the role has another path than the target, or None: IAM can't change the path."""
     if detail is None or target.path is None or target.path == detail.get("Path"):
         return None
     return (
@@ -163,9 +163,9 @@ def path_warning(target, detail):
 
 
 def options(target, is_new=False):
-    """Return the options for ``amazon.aws.iam_role``, as the role application gives them, without those of the connection.
+    """Return the options for ``amazon.aws.iam_role``, without those of the connection.
 
-    :param is_new: there is no such role yet. A new role has no boundary, and the module fails when it is told so.
+    :param is_new: whether the role does not exist. The module hands an empty boundary to CreateRole, which refuses it.
     """
     given = {
         "name": target.name,

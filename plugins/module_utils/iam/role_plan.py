@@ -29,7 +29,7 @@ def plan(target, detail):
     :raises InvalidOption: the trust policy is not a policy.
     """
     trust_policy = policy_document.parse("trust_policy", target.trust_policy)
-    name = subject_name(target, detail)
+    name = _name(target, detail)
     warnings = _quota_warnings(target, detail, trust_policy)
     if detail is None:
         attached, dummy = role.managed_policy_changes(target, None)
@@ -53,7 +53,7 @@ def plan_inline_policies(target, detail):
     :param detail: the role as it was before :func:`plan`, or None when it did not exist.
     :raises InvalidOption: a policy is not a policy.
     """
-    name, actual = subject_name(target, detail), role.inline_policies(detail)
+    name, actual = _name(target, detail), role.inline_policies(detail)
     put, deleted = role.inline_policy_changes(target, detail)
     sizes = {policy: policy_document.length(document) for policy, document in {**actual, **put}.items()}
     # Policies that shrink come first: there is a quota for all together.
@@ -84,7 +84,7 @@ def plan_removal(detail):
     )
 
 
-def subject_name(target, detail):
+def _name(target, detail):
     """Return the role's name as IAM has it, or as the target has it when it does not exist."""
     return target.name if detail is None else detail["RoleName"]
 
@@ -202,4 +202,7 @@ def _quota_warnings(target, detail, trust_policy):
 
 
 def _quota_warning(target, fact, quota):
-    return f"IAM role '{target.name}': {fact}, and the default quota is {quota}. IAM refuses this unless AWS raised the quota of the account."
+    return (
+        f"IAM role '{target.name}': {fact}, and the default quota is {quota}. "
+        "IAM refuses this unless AWS raised the quota of the account."
+    )

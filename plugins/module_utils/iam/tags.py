@@ -32,7 +32,8 @@ def plan(kind, name, subject, current, wanted, purge):
     def tag(tags, undo=None):
         return call("tag", undo, Tags=ansible_dict_to_boto3_tag_list(tags))
 
-    # Keys of roles are unique without regard to letter case: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    # Keys of roles, unlike others, are unique without regard to letter case:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
     fold = str.casefold if kind == "role" else str
     added, removed = compare_aws_tags(current, wanted, purge)
     kept = {key: value for key, value in current.items() if key not in removed}

@@ -155,7 +155,8 @@ def test_replacing_a_role_first_shows_that_it_is_allowed(held, observed):
     probe, removal, addition = instance_profile.plan(
         Target("web", role=WEB), state(profile=holding(*held), role=observed)
     ).calls
-    assert probe == replace(addition, undo=None, expects_conflict=True)
+    assert probe == replace(addition, needs=probe.needs, undo=None, expects_conflict=True)
+    assert [len(call.needs) for call in (probe, removal, addition)] == [1, 0, 0]
     assert [removal.expects_conflict, addition.expects_conflict] == [False, False]
 
 

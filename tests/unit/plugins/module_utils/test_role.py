@@ -1,7 +1,7 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The texts of a role's differences. That amazon.aws sees the same ones is proven in tests/embedded_aws/test_role_drift.py."""
+"""The texts of a role's differences. tests/embedded_aws/test_role_drift.py proves that amazon.aws sees the same ones."""
 
 from __future__ import annotations
 
