@@ -3,12 +3,18 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Hands the applications to the module in a way that hides the user data in them and nothing else."""
+"""Hands the applications to the module in a way that hides the user data in them and nothing else, and shows the plan."""
 
 from __future__ import annotations
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible_collections.launchkit.aws.plugins.plugin_utils.fleet import as_text
+from ansible.utils.display import Display
+from ansible_collections.launchkit.aws.plugins.plugin_utils.fleet import module_arguments
+from ansible_collections.launchkit.aws.plugins.plugin_utils.plan_display import show
+from ansible_collections.launchkit.aws.plugins.plugin_utils.progress import host_prefix
+
+display = Display()
 
 
 class ActionModule(ActionBase):
@@ -16,5 +22,10 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        arguments = as_text(dict(self._task.args))
-        return self._execute_module(module_name="launchkit.aws.fleet_info", module_args=arguments, task_vars=task_vars)
+        arguments = module_arguments(self._task.args, task_vars)
+        result = self._execute_module(
+            module_name="launchkit.aws.fleet_info", module_args=arguments, task_vars=task_vars
+        )
+        if boolean(arguments.get("display_plan") or False, strict=False):
+            show(display, result.get("plan", ()), host_prefix(task_vars))
+        return result

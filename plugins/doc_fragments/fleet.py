@@ -41,6 +41,10 @@ options:
     description:
       - Tags. IAM roles that have all of them and that no application claims are orphans. With O(orphan_path), both have to match.
     type: dict
+  account:
+    description:
+      - The ID of the account. The task fails if the credentials belong to another one.
+    type: str
   claims:
     description:
       - The names of IAM roles and instance profiles that applications of other hosts use, each with the name of the host. They are never

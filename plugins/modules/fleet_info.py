@@ -24,6 +24,11 @@ options:
       - Whether to return the options with which the modules of each step make the same changes, as RV(module_options).
     type: bool
     default: false
+  display_plan:
+    description:
+      - Whether to display the plan as lines of text while the task runs.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - launchkit.aws.fleet
   - launchkit.aws.attributes.info
@@ -199,7 +204,11 @@ def plan_fleet(module):
 
 def main():
     module = entry.AnsibleAWSModule(
-        argument_spec=dict(include_module_options=dict(type="bool", default=False), **FLEET_ARGUMENTS),
+        argument_spec=dict(
+            include_module_options=dict(type="bool", default=False),
+            display_plan=dict(type="bool", default=False),
+            **FLEET_ARGUMENTS,
+        ),
         supports_check_mode=True,
     )
     entry.run(module, plan_fleet)

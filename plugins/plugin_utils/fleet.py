@@ -3,30 +3,47 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What the actions fleet and fleet_info have in common."""
+"""What the actions ``fleet`` and ``fleet_info`` have in common."""
 
 from __future__ import annotations
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.filter.core import to_json
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX, UNSET
+from ansible_collections.launchkit.aws.plugins.plugin_utils.claims import absent_by_play, claims_of_others
 
 KINDS: dict = {"applications": (list, "a list of dictionaries"), "defaults": (dict, "a dictionary")}
 
 
-def as_text(arguments):
-    """Return a task's arguments with those that hold user data as JSON.
+def module_arguments(arguments, task_vars):
+    """Return the arguments for the module: applications as JSON, and what other hosts claim where something can be deleted.
 
-    What a module hides, it hides wherever it shows up, and of a list that is each of its values: names, words, numbers. Of a text it is the
-    text as a whole.
+    A module hides the values of secret options wherever they occur, and in a list that is each of its values: names, words, numbers. Of a
+    text it is the text as a whole.
 
-    :raises AnsibleActionFail: one of them is not what it has to be.
+    :raises AnsibleActionFail: an argument has the wrong type, or the claims can't be read.
     """
-    texts: dict = {}
+    arguments = dict(arguments)
     for name, (kind, words) in KINDS.items():
-        value = arguments.get(name)
-        if value is None:
-            continue
-        if not isinstance(value, kind):
+        if arguments.get(name) is not None and not isinstance(arguments[name], kind):
             raise AnsibleActionFail(f"{name}: has to be {words}.")
-        texts[name] = to_json(value)
-    return {**arguments, **texts}
+    entries = [_without_unset(entry) for entry in arguments.get("applications") or []]
+    state = arguments.get("state")
+    states = {
+        entry.get(f"{PREFIX}state") for entry in (*entries, arguments.get("defaults") or {}) if isinstance(entry, dict)
+    }
+    deletes = "absent" in (state, *states) or boolean(arguments.get("prune_orphans") or False, strict=False)
+    if deletes and "claims" not in arguments:
+        single = len(entries) == 1 and isinstance(entries[0], dict) and entries[0].get(f"{PREFIX}state")
+        by_play = absent_by_play(task_vars, "fleet_state", state) or absent_by_play(task_vars, f"{PREFIX}state", single)
+        arguments["claims"] = claims_of_others(task_vars, by_play)
+    arguments["applications"] = entries
+    return {**arguments, **{name: to_json(arguments[name]) for name in KINDS if arguments.get(name) is not None}}
+
+
+def _without_unset(entry):
+    """Return an entry without the variables that the role ``application`` has no value for."""
+    if not isinstance(entry, dict):
+        return entry
+    return {name: value for name, value in entry.items() if not (isinstance(value, str) and value == UNSET)}

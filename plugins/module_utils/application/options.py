@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The variables of the role ``application`` as a table, for whoever reads many applications at once, and their defaults. Pure.
+"""The variables of the role ``application`` as a table, and their defaults. Pure.
 
 roles/application/meta/argument_specs.yml and defaults/main.yml say the same to Ansible; a unit test holds the two together.
 """
@@ -104,6 +104,8 @@ _GROUP: dict[str, dict] = dict(
     refresh_min_healthy_percentage=dict(type="int", default=100),
     refresh_max_healthy_percentage=dict(type="int", default=110),
     refresh_instance_warmup=dict(type="int"),
+    refresh_scale_in_protected_instances=dict(choices=["refresh", "ignore", "wait"]),
+    refresh_standby_instances=dict(choices=["refresh", "ignore", "wait"]),
     refresh_timeout=dict(type="int", default=3600),
     refresh_poll_interval=dict(type="int", default=15),
 )
@@ -117,6 +119,10 @@ _ALL: dict[str, dict] = dict(
     used_in_regions=dict(type="list", elements="str", default=[]),
     wait_timeout=dict(type="int", default=120),
 )
+# Variables of the role that are no part of the plan.
+ROLE_ONLY = (f"{PREFIX}trust_plan",)
+# What the role hands over for a variable that has no value: null and an empty text can be values.
+UNSET = "launchkit-unset"
 APPLICATION_ARGUMENTS = {PREFIX + name: argument for name, argument in _ALL.items()}
 
 # Variables for which null is a value of its own, and not the same as leaving them out: nothing is pruned, or the subnet decides. Ansible

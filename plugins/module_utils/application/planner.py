@@ -170,7 +170,7 @@ class Planner:
         plan = role_plan.plan(target, detail)
         changes = ()
         if plan.calls:
-            name = role_plan.subject_name(target, detail)
+            name = target.name if detail is None else detail["RoleName"]
             changes = (
                 (Change("iam_role", name, CREATE, attributes=role.attributes(target)),)
                 if detail is None

@@ -32,6 +32,7 @@ FLEET_ARGUMENTS = dict(
     concurrency=dict(type="int", default=8),
     orphan_path=dict(),
     orphan_tags=dict(type="dict"),
+    account=dict(),
     claims=dict(type="dict", default={}),
 )
 LARGEST_CONCURRENCY = 64
@@ -74,6 +75,10 @@ class FleetRun:
             report=report_line,
         )
         self.observation, self.plans = self.fleet.plan(self.applications)
+        if params["account"] not in (None, self.observation.account):
+            raise InvalidOption(
+                f"account: the credentials belong to account {self.observation.account}, not {params['account']}. Nothing was changed."
+            )
         self.orphans = fleet_orphans.find(self.scope, self.applications, Index(self.observation))
         if prune_orphans and self.orphans:
             self._add_orphans(params["defaults"])

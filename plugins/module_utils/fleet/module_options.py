@@ -12,6 +12,7 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
+from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import ABSENT_STEPS
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
 from ansible_collections.launchkit.aws.plugins.module_utils.application.refresh_options import (
     module_options as refresh_options,
@@ -28,13 +29,17 @@ def module_options(application, index):
 
     :param index: the :class:`~observation.Index` that the plan was made from.
     """
-    return _present(Planner(application, index)) if application.present else _absent(Removal(application, index))
+    planner = Planner(application, index) if application.present else Removal(application, index)
+    options = _present(planner) if application.present else _absent(planner)
+    changed = [step.name for step in planner.plan().steps if step.changes]
+    return dict(options, steps=changed, result=_result(planner))
 
 
 def _present(planner):
     application, options = planner.application, planner.application.options
     attached, detached = role.managed_policy_changes(planner.role_target, planner.role)
     found = dict(
+        all_steps=["iam_role", "inline_policies", "instance_profile"],
         iam_role=role.options(planner.role_target, is_new=planner.role is None),
         # amazon.aws.iam_role detaches before it attaches, and a refusal would leave the role without either.
         iam_role_attaches_first=bool(attached and detached),
@@ -43,6 +48,7 @@ def _present(planner):
     )
     if planner.launch_target is None:
         return found
+    found["all_steps"] += ["launch_settings", *(["auto_scaling_group"] if application.group_name else []), "superseded"]
     found["launch"] = _launch(planner)
     found["superseded"] = _superseded(planner)
     if application.group_name:
@@ -91,4 +97,43 @@ def _absent(removal):
     names: dict = {}
     for change in removal.plan().changes:
         names.setdefault(change.resource, []).append(change.name)
-    return names
+    return dict(names, all_steps=list(ABSENT_STEPS) if names else [])
+
+
+def _result(planner):
+    """Return the names and ARNs of the application's resources; what only AWS can know of a new one is None."""
+    application, observation = planner.application, planner.observation
+    names = (
+        "role_arn",
+        "instance_profile_name",
+        "instance_profile_arn",
+        "launch_configuration_name",
+        "launch_configuration_arn",
+    )
+    names += ("launch_template_name", "launch_template_id", "launch_template_version", "auto_scaling_group_name")
+    result = dict(name=application.name, state=application.options["state"], **dict.fromkeys(names))
+    if not application.present:
+        return result
+    prefix = f"arn:{observation.partition}:iam::{observation.account}"
+    role_name, profile = application.options["role_name"], application.profile
+    role_path = application.options.get("role_path") or "/"
+    found = observation.profile(profile.name) or {}
+    result.update(
+        role_arn=(planner.role or {}).get("Arn") or f"{prefix}:role{role_path}{role_name}",
+        instance_profile_name=found.get("InstanceProfileName") or profile.name,
+        instance_profile_arn=found.get("Arn") or f"{prefix}:instance-profile{profile.path or '/'}{profile.name}",
+        auto_scaling_group_name=application.group_name or None,
+    )
+    if planner.launch_target is None:
+        return result
+    if application.launches_from_template:
+        specification = planner.group_target.source["LaunchTemplate"]
+        return dict(
+            result,
+            launch_template_name=planner.launch_target.name,
+            launch_template_id=specification.get("LaunchTemplateId"),
+            launch_template_version=int(specification["Version"]),
+        )
+    name = planner.launch_target.name
+    known = observation.launch_configurations.get(name) or {}
+    return dict(result, launch_configuration_name=name, launch_configuration_arn=known.get("LaunchConfigurationARN"))

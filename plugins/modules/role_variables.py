@@ -1,0 +1,36 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: role_variables
+version_added: 0.1.0
+author: Contributors to the launchkit.aws project (@launchkit)
+short_description: Check the names of the variables of this collection's roles
+description:
+  - Fails if a variable begins with C(application_), C(fleet_) or C(launch_template_migration_), and no role of this collection has it. The
+    message names the nearest variable that exists.
+  - The roles of this collection begin with this check, since a misspelt variable would otherwise be ignored.
+options: {}
+attributes:
+  action:
+    support: full
+    description: The task runs on the controller. It does not connect to the host.
+  check_mode:
+    support: full
+    description: Can run in check mode and return the status without changes.
+  diff_mode:
+    support: none
+    description: Returns details on what has changed, or what would change in check mode.
+"""
+
+EXAMPLES = r"""
+- name: Refuse misspelt variables
+  launchkit.aws.role_variables:
+"""
+
+RETURN = r""" # """

@@ -1,0 +1,67 @@
+# -*- coding: utf-8 -*-
+
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The variables of the collection's roles: those that begin like one of them and don't exist are mistakes."""
+
+from __future__ import annotations
+
+import difflib
+
+from ansible.errors import AnsibleActionFail
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import APPLICATION_ARGUMENTS, ROLE_ONLY
+
+FLEET_VARIABLES = (
+    "fleet_account",
+    "fleet_applications",
+    "fleet_concurrency",
+    "fleet_defaults",
+    "fleet_orphan_path",
+    "fleet_orphan_tags",
+    "fleet_prune_orphans",
+    "fleet_refresh_concurrency",
+    "fleet_state",
+    "fleet_wait_timeout",
+)
+MIGRATION_VARIABLES = (
+    "launch_template_migration_delete_launch_configurations",
+    "launch_template_migration_group_regex",
+    "launch_template_migration_group_tags",
+    "launch_template_migration_groups",
+    "launch_template_migration_on_obstacle",
+    "launch_template_migration_refresh",
+    "launch_template_migration_refresh_auto_rollback",
+    "launch_template_migration_refresh_instance_warmup",
+    "launch_template_migration_refresh_max_healthy_percentage",
+    "launch_template_migration_refresh_min_healthy_percentage",
+    "launch_template_migration_refresh_poll_interval",
+    "launch_template_migration_refresh_timeout",
+    "launch_template_migration_template_names",
+    "launch_template_migration_wait_timeout",
+)
+RESULTS = ("application_result", "fleet_result", "launch_template_migration_result")
+KNOWN = frozenset((*APPLICATION_ARGUMENTS, *ROLE_ONLY, *FLEET_VARIABLES, *MIGRATION_VARIABLES, *RESULTS))
+PREFIXES = ("application_", "fleet_", "launch_template_migration_")
+
+
+def refuse_unknown(names):
+    """Refuse variables that begin like those of a role and don't exist.
+
+    :param names: the names of all variables. Those with two underscores behind the prefix are the roles' own.
+    :raises AnsibleActionFail: with all of them, each with the nearest variable that exists.
+    """
+    unknown = sorted(
+        name
+        for name in names
+        if name not in KNOWN
+        and any(name.startswith(prefix) and name[len(prefix)] != "_" for prefix in PREFIXES if len(name) > len(prefix))
+    )
+    if unknown:
+        sentences = [f"{name}: no such variable exists.{_suggestion(name)}" for name in unknown]
+        raise AnsibleActionFail(f"{' '.join(sentences)} Correct or rename it. Nothing was changed.")
+
+
+def _suggestion(name):
+    nearest = difflib.get_close_matches(name, KNOWN, n=1)
+    return f" Did you mean {nearest[0]}?" if nearest else ""
