@@ -158,7 +158,7 @@ options:
     description:
       - Whether instances run on hardware of their own. When not set, the VPC decides.
     type: str
-    choices: ["default", "dedicated"]
+    choices: ["", "default", "dedicated"]
   spot_price:
     description:
       - The maximum price of a Spot Instance, in US dollars an hour, at least V(0.001). It requests Spot Instances.

@@ -82,7 +82,7 @@ LAUNCH_SETTINGS_ARGUMENTS = dict(
     metadata_options=dict(type="dict", options=METADATA_ARGUMENTS),
     instance_monitoring=dict(type="bool"),
     assign_public_ip=dict(type="bool"),
-    placement_tenancy=dict(choices=["default", "dedicated"]),
+    placement_tenancy=dict(choices=["", "default", "dedicated"]),
     spot_price=dict(),
     market_type=dict(choices=["", "spot"]),
     ebs_optimized=dict(type="bool"),
@@ -139,9 +139,8 @@ def to_params(settings):
     params["security_groups"] = None if settings.security_groups is None else list(settings.security_groups)
     params["volumes"] = None if settings.volumes is None else [device.specified() for device in settings.volumes]
     params["metadata_options"] = settings.metadata_options and settings.metadata_options.specified()
-    params["credit_specification"] = (
-        None if settings.cpu_credits is None else {"cpu_credits": settings.cpu_credits or None}
-    )
+    if settings.cpu_credits is not None:
+        params["credit_specification"] = {"cpu_credits": settings.cpu_credits} if settings.cpu_credits else {}
     if settings.tag_specifications is not None:
         params["tag_specifications"] = [
             {"resource_type": kind, "tags": dict(tags)} for kind, tags in sorted(settings.tag_specifications.items())
