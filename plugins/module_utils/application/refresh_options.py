@@ -27,7 +27,7 @@ def module_options(planner):
     given = {name: options.get(f"refresh_{name}") for name in _OPTIONS}
     specification = planner.group_target.source.get("LaunchTemplate")
     if specification:
-        former = (auto_scaling_group.source_of(planner.former).get("LaunchTemplate") or {}).get("Version", "1")
+        former = (auto_scaling_group.source_of(planner.former or {}).get("LaunchTemplate") or {}).get("Version", "1")
         given.update(
             launch_template_id=specification.get("LaunchTemplateId"),
             launch_template_version=specification["Version"],
