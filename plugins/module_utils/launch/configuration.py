@@ -93,6 +93,11 @@ def check_name(option, name, longest=NAME_LENGTH):
         raise InvalidOption(f"{option}: '{name}' has {len(name)} characters; 1 to {longest} are possible here.")
     if _CONTROL.search(name):
         raise InvalidOption(f"{option}: the name holds control characters, which Auto Scaling refuses.")
+    if name.endswith(("\n", "\r")):
+        # Auto Scaling takes it, and no other task finds the launch configuration by its name then.
+        raise InvalidOption(
+            f"{option}: the name ends with a line feed. Remove it, for example with '|-' instead of '|' in YAML."
+        )
     return name
 
 
