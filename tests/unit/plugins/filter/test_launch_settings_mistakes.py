@@ -25,6 +25,7 @@ IO2 = {"device_name": "/dev/sdf", "volume_size": 4, "volume_type": "io2", "iops"
             {"user_data": "a", "user_data_base64": "YQ=="},
             "user_data: mutually exclusive with user_data_base64.",
         ),
+        ({"user_data": "a", "user_data_path": "/no/such/file"}, "user_data: mutually exclusive with user_data_path."),
         ({"user_data": "x" * 16384}, "user_data: the user data has 16384 bytes; AWS takes at most 16383"),
         (
             {"volumes": [{"device_name": "/dev/sdf"}]},
@@ -50,6 +51,7 @@ def test_mistake(options, message):
         ({"user_data": None, "security_groups": ["sg-1"], "vpc_id": None}, "launch_configuration"),
         ({"security_groups": ["web"], "vpc_id": "vpc-1"}, "launch_configuration"),
         ({"user_data_path": "/no/such/file"}, "launch_configuration"),
+        ({"user_data": "a", "user_data_base64": "", "user_data_path": ""}, "launch_configuration"),
         ({"volumes": [IO2], "credit_specification": {"cpu_credits": "unlimited"}}, "launch_template"),
     ],
     ids=str,
