@@ -219,7 +219,7 @@ def _template_arn(call: Any, named: dict[str, Any]) -> str:
 
 def _passed_roles(call: Any) -> Iterator[Demand]:
     """Where AWS demands iam:PassRole of the caller; a role that does not exist is somebody else's error."""
-    from .rules.groups import template_specification
+    from .rules.group_sources import template_specifications
     from .rules.instance_profiles import find_profile
 
     profiles: list[str] = []
@@ -231,11 +231,11 @@ def _passed_roles(call: Any) -> Iterator[Demand]:
     elif key == ("autoscaling", "CreateLaunchConfiguration"):
         profiles = [call.params.get("IamInstanceProfile") or ""]
     elif key in (("autoscaling", "CreateAutoScalingGroup"), ("autoscaling", "UpdateAutoScalingGroup")):
-        if specification := template_specification(call.params):
+        for specification in template_specifications(call.params):
             arn = _template_arn(call, specification)
             name = specification.get("LaunchTemplateId") or specification.get("LaunchTemplateName")
             yield Demand("ec2:RunInstances", arn, {}, f"You are not authorized to use launch template: {name}")
-            profiles = [_profile_of_template(call, specification)]
+            profiles.append(_profile_of_template(call, specification))
     elif key == ("ec2", "RunInstances"):
         given = call.params.get("IamInstanceProfile") or {}
         template = call.params.get("LaunchTemplate")
@@ -250,7 +250,7 @@ def _passed_roles(call: Any) -> Iterator[Demand]:
 
 
 def _profile_of_template(call: Any, specification: dict[str, Any]) -> str:
-    from .rules.launch_templates import find_template
+    from .launching import find_template
 
     try:
         template = find_template(

@@ -18,7 +18,7 @@ from typing import Any
 
 from moto.core.utils import utcnow
 
-from . import launching
+from . import group_launching
 from .registry import Refusal
 from .settings import SETTINGS
 
@@ -173,7 +173,7 @@ class Refresh:
 
     def _launch(self) -> Any:
         settings, source = self.before if self.rollback is not None else self.after
-        (new,) = launching.launch_from(self.group, settings, source, 1, self.group.get_propagated_tags())
+        (new,) = group_launching.launch_from(self.group, settings, source, 1, self.group.get_propagated_tags())
         new.lifecycle_state = "Pending"
         return new
 

@@ -112,10 +112,11 @@ def amends(
 
 
 def corrects(model: type, method: str, *, when: str, source: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Replace ``model.method``; the replacement gets moto's own method as its first argument."""
+    """Replace ``model.method``, which can be a property; the replacement gets moto's own as its first argument."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        original = getattr(model, method)
+        declared = getattr(model, method)
+        original = declared.fget if isinstance(declared, property) else declared
         rule = Rule(
             _name_of(function),
             "corrects",
@@ -133,7 +134,7 @@ def corrects(model: type, method: str, *, when: str, source: str) -> Callable[[C
                 return original(self, *args, **kwargs)
             return function(functools.partial(original, self), self, *args, **kwargs)
 
-        setattr(model, method, replacement)
+        setattr(model, method, property(replacement) if isinstance(declared, property) else replacement)
         return function
 
     return decorate

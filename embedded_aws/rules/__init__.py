@@ -14,6 +14,7 @@ MODULES = (
     "launch_configurations",
     "launch_templates",
     "instances",
+    "group_sources",
     "groups",
     "instance_refreshes",
 )

@@ -10,19 +10,14 @@ from typing import Any
 
 from moto.autoscaling.models import FakeAutoScalingGroup
 
-from .. import launching
-from ..registry import Refusal, amends, answers, corrects, refuses
+from .. import group_launching
+from ..registry import amends, answers, corrects, refuses
 from ..strict import Call
-from . import references
 from .launch_configurations import page_of
-from .launch_templates import find_template
 
 API = "botocore's autoscaling service model"
 CREATE = "CreateAutoScalingGroup"
 UPDATE = "UpdateAutoScalingGroup"
-
-# A group that was made without a launch configuration has no such attribute in moto.
-FakeAutoScalingGroup.launch_configuration_name = None  # type: ignore[assignment]
 
 
 @refuses(
@@ -47,57 +42,6 @@ def group_missing(call: Call) -> Any:
         call.params.get("AutoScalingGroupName")
     ]
     return next(({"name": name} for name in names if name not in call.autoscaling.autoscaling_groups), None)
-
-
-@refuses(
-    "autoscaling", CREATE, UPDATE, when="the launch configuration does not exist", code="ValidationError",
-    text="Launch configuration name not found - Launch configuration {name} not found",
-    source="EC2 Auto Scaling API reference, common errors; text as terraform-provider-aws matches it ('not found')",
-)  # fmt: skip
-def group_launch_configuration(call: Call) -> Any:
-    name = call.params.get("LaunchConfigurationName")
-    return {"name": name} if name and name not in call.autoscaling.launch_configurations else None
-
-
-@refuses(
-    "autoscaling", CREATE, UPDATE, when="its launch configuration names a profile that does not exist", code="ValidationError",
-    text="Value ({profile}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
-    source="terraform-provider-aws, internal/service/autoscaling/group.go: the text it retries on",
-)  # fmt: skip
-def group_profile(call: Call) -> Any:
-    configuration = call.autoscaling.launch_configurations.get(call.params.get("LaunchConfigurationName"))
-    profile = configuration.iam_instance_profile if configuration else None
-    return {"profile": profile} if references.invalid_profile(call, profile) else None
-
-
-def template_specification(params: dict[str, Any]) -> dict[str, Any] | None:
-    """The launch template that a request names, by itself, in a mixed instances policy or for a refresh."""
-    params = {**params, **(params.get("DesiredConfiguration") or {})}
-    mixed = (params.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
-    return params.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
-
-
-def launch_template_problem(call: Call, specification: dict[str, Any]) -> str | None:
-    """What is wrong with the launch template and version that a group shall use, in EC2's words."""
-    try:
-        template = find_template(
-            call.ec2, specification.get("LaunchTemplateId"), specification.get("LaunchTemplateName")
-        )
-        version = template.get_version(specification.get("Version") or "$Default")
-    except Refusal as refusal:
-        return refusal.message
-    return references.template_problem(call, version.data)
-
-
-@refuses(
-    "autoscaling", CREATE, UPDATE, "StartInstanceRefresh", when="the launch template or version does not exist, or could not launch", code="ValidationError",
-    text="You must use a valid fully-formed launch template. {problem}",
-    source="quoted in Guimove/terraform-aws-bastion#173 for a key pair; the rest of the text is EC2's own",
-)  # fmt: skip
-def group_launch_template(call: Call) -> Any:
-    specification = template_specification(call.params)
-    problem = launch_template_problem(call, specification) if specification else None
-    return {"problem": problem} if problem else None
 
 
 @refuses(
@@ -129,36 +73,6 @@ def group_has_instances(call: Call) -> Any:
 
 
 @corrects(
-    FakeAutoScalingGroup, "_set_launch_configuration",
-    when="a group has one of launch configuration, launch template and mixed instances policy",
-    source="UpdateAutoScalingGroup in " + API + ": specifying one replaces the other",
-)  # fmt: skip
-def group_has_one_source(moto_method: Callable[..., Any], group: Any, *args: Any, **kwargs: Any) -> None:
-    moto_method(*args, **kwargs)
-    name, template = args[0], args[1]
-    if name:
-        group.ec2_launch_template = group.mixed_instances_policy = None
-    elif template or group.mixed_instances_policy:
-        group.launch_config = group.launch_configuration_name = None
-        if template:
-            group.mixed_instances_policy = None
-
-
-@corrects(
-    FakeAutoScalingGroup, "update", when="an update that names no mixed instances policy leaves it as it is",
-    source="UpdateAutoScalingGroup in " + API + ": parameters that are not given stay unchanged",
-)  # fmt: skip
-def group_keeps_its_policy(moto_method: Callable[..., Any], group: Any, **kwargs: Any) -> None:
-    kept = group.mixed_instances_policy
-    names_source = (
-        kwargs.get("launch_config_name") or kwargs.get("launch_template") or kwargs.get("mixed_instances_policy")
-    )
-    moto_method(**kwargs)
-    if not names_source:
-        group.mixed_instances_policy = kept
-
-
-@corrects(
     FakeAutoScalingGroup, "replace_autoscaling_group_instances",
     when="instances are launched with everything that the launch configuration or template says",
     source="EC2 Auto Scaling user guide, 'Launch templates' and 'Launch configurations'",
@@ -166,7 +80,7 @@ def group_keeps_its_policy(moto_method: Callable[..., Any], group: Any, **kwargs
 def group_launches(
     moto_method: Callable[..., Any], group: Any, count_needed: int, propagated_tags: dict[str, str]
 ) -> None:
-    launching.launch_for_group(group, count_needed, propagated_tags)
+    group_launching.launch_for_group(group, count_needed, propagated_tags)
 
 
 @corrects(

@@ -10,12 +10,12 @@ from typing import Any
 
 from moto.autoscaling.models import FakeAutoScalingGroup
 
+from ..group_launching import shown_template, source_of_group
 from ..instance_refresh import ACTIVE, Refresh, active_refresh, refreshes_of
-from ..launching import source_of_group
+from ..launching import find_template
 from ..registry import answers, corrects, refuses
 from ..strict import Call
 from .launch_configurations import page_of
-from .launch_templates import find_template
 
 API = "botocore's autoscaling service model"
 
@@ -125,8 +125,7 @@ def start_instance_refresh(call: Call, moto_method: Any) -> dict[str, Any]:
     if desired and (wanted := desired.get("LaunchTemplate")):
         template = find_template(call.ec2, wanted.get("LaunchTemplateId"), wanted.get("LaunchTemplateName"))
         version = template.get_version(wanted.get("Version") or "$Default")
-        shown = {"LaunchTemplateId": template.id, "LaunchTemplateName": template.name, "Version": str(version.number)}
-        after = (dict(version.data), {"LaunchTemplate": shown})
+        after = (dict(version.data), {"LaunchTemplate": shown_template(template, version)})
         # As AWS does, remember and show the template by both id and name; moto takes just one of them.
         wanted = {"LaunchTemplateId": template.id, **({"Version": wanted["Version"]} if wanted.get("Version") else {})}
         desired = {**desired, "LaunchTemplate": wanted}

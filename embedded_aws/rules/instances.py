@@ -10,10 +10,10 @@ from typing import Any
 from moto.ec2.utils import filter_dict_attribute_mapping
 
 from .. import launching
+from ..launching import find_template
 from ..registry import answers, refuses
 from ..strict import Call
 from . import references
-from .launch_templates import find_template
 
 API = "botocore's ec2 service model"
 
@@ -62,6 +62,15 @@ def run_instances_key_pair(call: Call) -> Any:
 def run_instances_type(call: Call) -> Any:
     given = effective_settings(call).get("InstanceType")
     return {"type": given} if references.missing_instance_type(given) else None
+
+
+@refuses(
+    "ec2", "RunInstances", when="there are network interfaces beside security groups", code="InvalidParameterCombination",
+    text="Network interfaces and an instance-level security groups may not be specified on the same request",
+    source="quoted in aws/aws-cli#518",
+)  # fmt: skip
+def run_instances_network_interfaces(call: Call) -> Any:
+    return {} if references.has_interfaces_and_security_groups(effective_settings(call)) else None
 
 
 @answers(

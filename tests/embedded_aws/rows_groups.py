@@ -153,6 +153,124 @@ def an_update_beside_the_mixed_instances_policy(account: Account) -> Any:
     return "MixedInstancesPolicy" in account.described_group()
 
 
+@row("group-shows-its-policy-only", (["MixedInstancesPolicy"], ["LaunchTemplate"]))
+def from_template_to_mixed_instances_policy_and_back(account: Account) -> Any:
+    def sources() -> list[str]:
+        group = account.described_group()
+        return sorted({"LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName"} & set(group))
+
+    account.template("template")
+    specification = {"LaunchTemplateName": "template", "Version": "1"}
+    account.group(size=0, LaunchTemplate=specification)
+    policy = {"LaunchTemplate": {"LaunchTemplateSpecification": specification}}
+    account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", MixedInstancesPolicy=policy)
+    mixed = sources()
+    account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", LaunchTemplate=specification)
+    return mixed, sources()
+
+
+@row("group-keeps-its-policy", (1, "2"))
+def an_update_of_half_of_the_mixed_instances_policy(account: Account) -> Any:
+    account.template("template")
+    account.ec2.create_launch_template_version(
+        LaunchTemplateName="template", SourceVersion="1", LaunchTemplateData={"EbsOptimized": True}
+    )
+    halves = [
+        {"LaunchTemplate": {"LaunchTemplateSpecification": {"LaunchTemplateName": "template", "Version": version}}}
+        for version in ("1", "2")
+    ]
+    account.group(size=0, MixedInstancesPolicy={**halves[0], "InstancesDistribution": {"OnDemandBaseCapacity": 1}})
+    account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", MixedInstancesPolicy=halves[1])
+    shown = account.described_group()["MixedInstancesPolicy"]
+    distribution, template = shown.get("InstancesDistribution", {}), shown["LaunchTemplate"]
+    return distribution.get("OnDemandBaseCapacity"), template["LaunchTemplateSpecification"]["Version"]
+
+
+@row("group-launches", ("other", "1", "m1.medium", "m1.medium"))
+def an_override_has_a_template_of_its_own(account: Account) -> Any:
+    account.template("template")
+    account.template("other")
+    policy = {
+        "LaunchTemplate": {
+            "LaunchTemplateSpecification": {"LaunchTemplateName": "template"},
+            "Overrides": [
+                {"InstanceType": "m1.medium", "LaunchTemplateSpecification": {"LaunchTemplateName": "other"}},
+                {"InstanceType": "m1.large"},
+            ],
+        }
+    }
+    account.group(MixedInstancesPolicy=policy)
+    (shown,), (instance,) = account.described_group()["Instances"], account.instances()
+    template = shown["LaunchTemplate"]
+    return template["LaunchTemplateName"], template["Version"], shown["InstanceType"], instance["InstanceType"]
+
+
+@row("group-launch-template", Error("ValidationError", 400, "with template name gone, does not exist."))
+def an_override_with_a_missing_template(account: Account) -> Any:
+    account.template("template")
+    overrides = [{"InstanceType": "m1.medium", "LaunchTemplateSpecification": {"LaunchTemplateName": "gone"}}]
+    base = {"LaunchTemplateSpecification": {"LaunchTemplateName": "template"}, "Overrides": overrides}
+    return account.group(MixedInstancesPolicy={"LaunchTemplate": base})
+
+
+WITHOUT_SUBNET = Error(
+    "ValidationError", 400, "AssociatePublicIpAddress field can not be specified without a subnet id"
+)
+NO_PUBLIC_ADDRESS = [{"DeviceIndex": 0, "AssociatePublicIpAddress": False}]
+
+
+@row("public-address-needs-a-subnet", WITHOUT_SUBNET)
+def a_launch_configuration_without_public_address(account: Account) -> Any:
+    subnet = account.ec2.describe_subnets()["Subnets"][0]
+    account.launch_configuration("lc", AssociatePublicIpAddress=False)
+    account.group(
+        "right", AvailabilityZones=[subnet["AvailabilityZone"]], VPCZoneIdentifier=subnet["SubnetId"]
+    )  # fmt: skip
+    return account.group("wrong")
+
+
+@row("public-address-needs-a-subnet", WITHOUT_SUBNET)
+def a_template_without_public_address(account: Account) -> Any:
+    account.template("template", NetworkInterfaces=NO_PUBLIC_ADDRESS)
+    return account.group(LaunchTemplate={"LaunchTemplateName": "template"})
+
+
+@row("public-address-needs-a-subnet", WITHOUT_SUBNET)
+def repointing_to_a_template_without_public_address(account: Account) -> Any:
+    account.launch_configuration()
+    account.group(size=0)
+    account.template("template", NetworkInterfaces=NO_PUBLIC_ADDRESS)
+    return account.autoscaling.update_auto_scaling_group(
+        AutoScalingGroupName="group", LaunchTemplate={"LaunchTemplateName": "template"}
+    )
+
+
+@row(
+    "group-network-interfaces",
+    Error("ValidationError", 400, "Network interfaces and an instance-level security groups"),
+)
+def network_interfaces_beside_security_groups(account: Account) -> Any:
+    groups = [group["GroupId"] for group in account.ec2.describe_security_groups()["SecurityGroups"]][:1]
+    account.template("template", NetworkInterfaces=[{"DeviceIndex": 0}], SecurityGroupIds=groups)
+    return account.group(LaunchTemplate={"LaunchTemplateName": "template"})
+
+
+@row("group-launches", [("1", True), ("1", True)])
+def instances_keep_template_and_version_after_an_update(account: Account) -> Any:
+    identifier = account.template("template")["LaunchTemplateId"]
+    account.group(LaunchTemplate={"LaunchTemplateName": "template", "Version": "$Latest"})
+    account.ec2.create_launch_template_version(
+        LaunchTemplateName="template", SourceVersion="1", LaunchTemplateData={"EbsOptimized": True}
+    )
+    account.ec2.modify_launch_template(LaunchTemplateName="template", DefaultVersion="2")
+    shown = []
+    for changes in ({"MaxSize": 9}, {"LaunchTemplate": {"LaunchTemplateName": "template", "Version": "2"}}):
+        account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", **changes)
+        template = account.described_group()["Instances"][0]["LaunchTemplate"]
+        shown.append((template["Version"], template["LaunchTemplateId"] == identifier))
+    return shown
+
+
 @row("group-launches", ("required", 3, "dedicated", 20, True, ["sg"]))
 def instances_have_all_that_the_template_says(account: Account) -> Any:
     account.ec2.create_security_group(GroupName="sg", Description="for the row")
