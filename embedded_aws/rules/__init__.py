@@ -10,6 +10,7 @@ import importlib
 MODULES = (
     "constraints",
     "iam",
+    "iam_policies",
     "instance_profiles",
     "launch_configurations",
     "launch_templates",

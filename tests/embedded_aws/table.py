@@ -12,12 +12,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-    }
-)
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust_in(principal: Any, **more: Any) -> str:
+    return policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})
+
+
+TRUST = trust_in({"Service": "ec2.amazonaws.com"})
 AMI = "ami-baba68d3"
 
 
@@ -83,7 +87,7 @@ class Account:
         self.ec2 = aws.client("ec2")
 
     def role(self, name: str = "app", **more: Any) -> Any:
-        return self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST, **more)["Role"]
+        return self.iam.create_role(**{"RoleName": name, "AssumeRolePolicyDocument": TRUST, **more})["Role"]
 
     def profile(self, name: str = "app", **more: Any) -> Any:
         return self.iam.create_instance_profile(InstanceProfileName=name, **more)["InstanceProfile"]

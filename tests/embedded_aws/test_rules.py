@@ -15,6 +15,7 @@ import pytest
 from tests.embedded_aws import (
     rows_groups,
     rows_iam,
+    rows_iam_policies,
     rows_instance_profiles,
     rows_instance_refreshes,
     rows_launch_configurations,
@@ -27,6 +28,7 @@ ROWS: list[Row] = [
     *rows_launch_configurations.row.rows,
     *rows_launch_templates.row.rows,
     *rows_iam.row.rows,
+    *rows_iam_policies.row.rows,
     *rows_groups.row.rows,
     *rows_instance_refreshes.row.rows,
 ]
