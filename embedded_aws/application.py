@@ -17,6 +17,7 @@ from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from . import control
+from .bodies import plain_error, unknown_action
 from .call_log import CALL_LOG
 from .exchange import CURRENT, read_exchange
 from .faults import FAULTS
@@ -68,6 +69,10 @@ class Application:
             exchange.outcome = "reset before the effect"
             CALL_LOG.add(exchange)
             _reset_connection(environ)
+        if (refusal := unknown_action(exchange)) is not None:
+            exchange.outcome = refusal.code
+            CALL_LOG.add(exchange)
+            return plain_error(exchange, refusal)(environ, start_response)
         answer: list[bytes] = []
         held: list[Any] = []
 

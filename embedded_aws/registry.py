@@ -62,13 +62,14 @@ def _register(rule: Rule) -> None:
     if rule.name in RULES:
         raise ValueError(f"two rules are named {rule.name}")
     RULES[rule.name] = rule
-    for operation in rule.operations:
-        _BY_OPERATION.setdefault((rule.service, operation), []).append(rule)
+    for service in rule.service.split(", "):
+        for operation in rule.operations:
+            _BY_OPERATION.setdefault((service, operation), []).append(rule)
 
 
 def rules_for(service: str, operation: str) -> list[Rule]:
-    """The rules of one operation, in the order in which they were written down."""
-    return _BY_OPERATION.get((service, operation), [])
+    """The rules of one operation, in the order in which they were written down; those of all operations come first."""
+    return [*_BY_OPERATION.get((service, "*"), ()), *_BY_OPERATION.get((service, operation), ())]
 
 
 def _name_of(function: Callable[..., Any]) -> str:
@@ -78,7 +79,7 @@ def _name_of(function: Callable[..., Any]) -> str:
 def refuses(
     service: str, *operations: str, when: str, code: str, text: str, source: str, status: int = 400
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a refusal; the function's name is the rule's name."""
+    """Register a refusal; the function's name is the rule's name. Several services are separated by commas."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         _register(Rule(_name_of(function), "refuses", service, operations, when, source, function, code, status, text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 
 MODULES = (
+    "requests",
     "constraints",
     "iam",
     "iam_policies",

@@ -34,8 +34,8 @@ def group_name_taken(call: Call) -> Any:
     "autoscaling", "SetDesiredCapacity", "SuspendProcesses", "ResumeProcesses", "StartInstanceRefresh", "CancelInstanceRefresh",
     "RollbackInstanceRefresh", "DescribeInstanceRefreshes", "AttachInstances", "DetachInstances", "EnterStandby", "ExitStandby",
     "CreateOrUpdateTags", "EnableMetricsCollection", "DisableMetricsCollection", code="ValidationError", when="the group does not exist",
-    text="AutoScalingGroup name not found - AutoScalingGroup '{name}' not found",
-    source="terraform-provider-aws matches 'not found' of ValidationError; moto's own text for DeleteAutoScalingGroup",
+    text="AutoScalingGroup name not found - AutoScalingGroup {name} not found",
+    source="the integration suite of amazon.aws (autoscaling_instance_refresh) asserts it against live AWS",
 )  # fmt: skip
 def group_missing(call: Call) -> Any:
     names = [tag.get("ResourceId") for tag in call.params.get("Tags") or []] or [

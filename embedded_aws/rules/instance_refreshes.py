@@ -27,7 +27,7 @@ def _group(call: Call) -> Any:
 @refuses(
     "autoscaling", "StartInstanceRefresh", when="a refresh of the group is active", code="InstanceRefreshInProgress",
     text="An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.",
-    source="InstanceRefreshInProgressFault in " + API + "; text as terraform-provider-aws's tests and reports show it",
+    source="InstanceRefreshInProgressFault in " + API + "; the integration suite of amazon.aws asserts the text",
 )  # fmt: skip
 def refresh_in_progress(call: Call) -> Any:
     return {} if active_refresh(_group(call)) else None
@@ -51,8 +51,9 @@ def update_during_refresh(call: Call) -> Any:
 @refuses(
     "autoscaling", "CancelInstanceRefresh", "RollbackInstanceRefresh", when="no refresh of the group is active",
     code="ActiveInstanceRefreshNotFound",
-    text="No in progress or pending Instance Refresh found for Auto Scaling group {name}",
-    source="ActiveInstanceRefreshNotFoundFault in " + API + "; wording as in terraform-provider-aws's reports (unverified)",
+    text="No in progress, baking, pending, or cancelling Instance Refresh found for Auto Scaling group {name}",
+    source="ActiveInstanceRefreshNotFoundFault in " + API + "; the integration suite of amazon.aws asserts the text against live "
+    "AWS for CancelInstanceRefresh; for RollbackInstanceRefresh it is unverified",
 )  # fmt: skip
 def no_active_refresh(call: Call) -> Any:
     return None if active_refresh(_group(call)) else {"name": call.params["AutoScalingGroupName"]}

@@ -56,7 +56,7 @@ def instances_carry_metadata_options_monitoring_and_optimisation(account: Accoun
     return instance["MetadataOptions"]["HttpTokens"], instance["Monitoring"]["State"], instance["EbsOptimized"]
 
 
-@row("group-missing", Error("ValidationError", 400, "AutoScalingGroup 'gone' not found"))
+@row("group-missing", Error("ValidationError", 400, "AutoScalingGroup gone not found"))
 def tagging_a_missing_group(account: Account) -> Any:
     tag = {
         "ResourceId": "gone",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 
 def policy(*statements: dict[str, Any]) -> str:
@@ -58,6 +58,8 @@ class Row:
             if not isinstance(wanted, Error):
                 return False, seen
             return (wanted.code, wanted.status) == (seen.code, seen.status) and wanted.text in seen.text, seen
+        except BotoCoreError as error:
+            return False, error
         if callable(self.expected):
             return bool(self.expected(answer)), answer
         return answer == self.expected, answer

@@ -20,6 +20,7 @@ from tests.embedded_aws import (
     rows_instance_refreshes,
     rows_launch_configurations,
     rows_launch_templates,
+    rows_requests,
 )
 from tests.embedded_aws.table import Account, Row
 
@@ -27,6 +28,7 @@ ROWS: list[Row] = [
     *rows_instance_profiles.row.rows,
     *rows_launch_configurations.row.rows,
     *rows_launch_templates.row.rows,
+    *rows_requests.row.rows,
     *rows_iam.row.rows,
     *rows_iam_policies.row.rows,
     *rows_groups.row.rows,
