@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 
 def policy(*statements: dict[str, Any]) -> str:
@@ -58,7 +59,7 @@ class Row:
             if not isinstance(wanted, Error):
                 return False, seen
             return (wanted.code, wanted.status) == (seen.code, seen.status) and wanted.text in seen.text, seen
-        except BotoCoreError as error:
+        except ResponseParserError as error:
             return False, error
         if callable(self.expected):
             return bool(self.expected(answer)), answer
