@@ -32,7 +32,16 @@ class Values:
         metadata={"help": "Seconds after creation in which reads of a new role or profile may say NoSuchEntity."},
     )
     iam_miss_rate: float = field(
-        default=0.5, metadata={"help": "Share of the reads within iam_delay that say NoSuchEntity (0 to 1)."}
+        default=0.5,
+        metadata={
+            "help": "Share of the reads within iam_delay that say NoSuchEntity, and of the lists that lack it (0 to 1)."
+        },
+    )
+    iam_list_delay: float = field(
+        default=0.0,
+        metadata={
+            "help": "Seconds after creation in which lists may leave a new role or profile out; at least iam_delay."
+        },
     )
     latency: float = field(default=0.0, metadata={"help": "Seconds added to every call."})
     authorization: bool = field(

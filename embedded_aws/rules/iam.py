@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..authorization import may_assume
+from ..consistency import listed
 from ..policies import decide
 from ..registry import Refusal, answers, refuses
 from ..settings import SETTINGS
@@ -93,7 +94,7 @@ def list_instance_profiles(call: Call, moto_method: Any) -> dict[str, Any]:
     prefix = call.params.get("PathPrefix") or "/"
     found = [profile for profile in call.iam.instance_profiles.values() if profile.path.startswith(prefix)]
     page, rest = _page(call, sorted(found, key=lambda profile: profile.name))
-    return {"InstanceProfiles": [_without_tags(profile) for profile in page], **rest}
+    return {"InstanceProfiles": [_without_tags(profile) for profile in listed(page)], **rest}
 
 
 @answers(
@@ -106,7 +107,7 @@ def list_instance_profiles_for_role(call: Call, moto_method: Any) -> dict[str, A
         profile for profile in call.iam.instance_profiles.values() if any(role.name == name for role in profile.roles)
     ]
     page, rest = _page(call, sorted(found, key=lambda profile: profile.name))
-    return {"InstanceProfiles": [_without_tags(profile) for profile in page], **rest}
+    return {"InstanceProfiles": [_without_tags(profile) for profile in listed(page)], **rest}
 
 
 @answers("iam", "ListInstanceProfileTags", when="tags are listed by pages", source="ListInstanceProfileTags in " + API)
@@ -149,7 +150,7 @@ def list_roles(call: Call, moto_method: Any) -> dict[str, Any]:
     page, rest = _page(call, sorted(found, key=lambda role: role.name))
     roles = [
         {**_role_in_profile(role), "Description": role.description, "MaxSessionDuration": role.max_session_duration}
-        for role in page
+        for role in listed(page)
     ]
     return {"Roles": roles, **rest}
 
@@ -188,11 +189,13 @@ def get_account_authorization_details(call: Call, moto_method: Any) -> dict[str,
     entries = [(name, item) for name, kind in lists.items() for item in details[kind]]
     page, rest = _page(call, entries)
     holding: dict[str, list[Any]] = {}
-    for profile in call.iam.instance_profiles.values():
+    for profile in listed([profile for profile in call.iam.instance_profiles.values() if profile.roles]):
         for role in profile.roles:
             holding.setdefault(role.id, []).append(_without_tags(profile))
     answer = {name: [item for kind, item in page if kind == name] for name in lists}
-    answer["RoleDetailList"] = [_role_detail(role, holding.get(role.id, [])) for role in answer["RoleDetailList"]]
+    answer["RoleDetailList"] = [
+        _role_detail(role, holding.get(role.id, [])) for role in listed(answer["RoleDetailList"])
+    ]
     return {**answer, **rest}
 
 

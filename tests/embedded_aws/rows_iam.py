@@ -127,6 +127,46 @@ def roles_by_pages(account: Account) -> Any:
     )
 
 
+def lag(account: Account, **settings: float) -> None:
+    """What is created now is not listed yet, although it is found by name."""
+    account.aws.set(iam_miss_rate=1, **(settings or {"iam_list_delay": 60}))
+    account.role()
+    account.profile()
+    if not settings:
+        account.iam.get_role(RoleName="app")
+        account.iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName="app")
+
+
+@row("list-roles", [])
+def a_new_role_is_not_listed_yet(account: Account) -> Any:
+    lag(account)
+    return [role["RoleName"] for role in account.iam.list_roles()["Roles"]]
+
+
+@row("list-roles", [])
+def lists_are_never_earlier_than_reads(account: Account) -> Any:
+    lag(account, iam_delay=60)
+    return [role["RoleName"] for role in account.iam.list_roles()["Roles"]]
+
+
+@row("list-instance-profiles", [])
+def a_new_profile_is_not_listed_yet(account: Account) -> Any:
+    lag(account)
+    return [profile["InstanceProfileName"] for profile in account.iam.list_instance_profiles()["InstanceProfiles"]]
+
+
+@row("list-instance-profiles-for-role", [])
+def a_new_profile_is_not_listed_for_its_role_yet(account: Account) -> Any:
+    lag(account)
+    return account.iam.list_instance_profiles_for_role(RoleName="app")["InstanceProfiles"]
+
+
+@row("get-account-authorization-details", [])
+def a_new_role_is_not_in_the_details_yet(account: Account) -> Any:
+    lag(account)
+    return account.iam.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
+
+
 @row("list-role-policies", ([2, 1], ["a", "b", "c"]))
 def inline_policies_by_pages(account: Account) -> Any:
     account.role()
