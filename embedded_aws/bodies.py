@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from werkzeug.wrappers import Response
 
 from .exchange import Exchange
+from .faults import Fault
 from .registry import RULES, Refusal
 
 ERROR = (
@@ -29,6 +30,22 @@ def unknown_action(exchange: Exchange) -> Refusal | None:
         return None
     values = rule.act(exchange)
     return None if values is None else Refusal(rule.code, rule.text.format(**values), rule.status)
+
+
+HTML = (
+    "<!doctype html>\n<html><head><title>{0}</title></head><body><h1>{0}</h1>The proxy has no answer.</body></html>\n"
+)
+
+
+def replaced(fault: Fault, status: int, body: bytes) -> Response:
+    """The answer that comes instead of one with this status and body."""
+    status = fault.status or status
+    if fault.kind == "html":
+        return Response(HTML.format(f"{status} Gateway"), status=status, content_type="text/html")
+    if fault.kind == "not_xml":
+        return Response("upstream connect error or disconnect", status=status, content_type="text/plain")
+    kept = body[: len(body) // 2] if fault.kind == "truncated" else b""
+    return Response(kept, status=status, content_type="text/xml")
 
 
 def plain_error(exchange: Exchange, refusal: Refusal) -> Response:
