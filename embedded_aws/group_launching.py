@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.autoscaling.models import ASG_NAME_TAG, InstanceState
 
+from . import lifecycle
 from .launching import find_template, launch
 
 
@@ -116,6 +117,7 @@ def launch_from(
         reservation = launch(group.ec2_backend, settings, 1, subnet_id=subnet, zone=zone, tags=tags)
         state = LaunchedState(_owned(reservation.instances[0], group), group, source)
         group.instance_states.append(state)
+        lifecycle.begin(state)
         states.append(state)
     return states
 
@@ -127,7 +129,7 @@ def _owned(instance: Any, group: Any) -> Any:
 
 def _emptiest_place(group: Any) -> tuple[str | None, str | None]:
     """The zone and subnet with the fewest of the group's instances; the first of equals."""
-    used = [state.instance for state in group.instance_states if state.lifecycle_state != "Terminating"]
+    used = [state.instance for state in group.instance_states if not lifecycle.is_leaving(state)]
     if group.vpc_zone_identifier:
         subnets = [subnet.strip() for subnet in group.vpc_zone_identifier.split(",")]
         chosen = min(subnets, key=lambda subnet: sum(instance.subnet_id == subnet for instance in used))

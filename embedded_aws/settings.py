@@ -56,6 +56,15 @@ class Values:
         default=0,
         metadata={"help": "Most items in a page of a list, whatever the request allows; 0 is what it allows."},
     )
+    pending_seconds: float = field(
+        default=0.0, metadata={"help": "Seconds for which a new instance of a group is Pending before it is InService."}
+    )
+    refresh_wait_seconds: float = field(
+        default=3600.0,
+        metadata={
+            "help": "Seconds for which a refresh waits for instances that are protected from scale in or in Standby."
+        },
+    )
     refresh_step_seconds: float = field(
         default=0.2, metadata={"help": "Seconds that one step of an instance refresh takes."}
     )

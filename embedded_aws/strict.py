@@ -16,7 +16,7 @@ from moto.core.utils import camelcase_to_underscores
 from moto.sts.responses import TokenResponse
 from werkzeug.exceptions import HTTPException
 
-from . import instance_refresh
+from . import instance_refresh, lifecycle
 from .authorization import authorize
 from .exchange import CURRENT, Exchange
 from .registry import RULES, Refusal, Rule, rules_for
@@ -93,6 +93,7 @@ def _guarded(call: Call, moto_method: Callable[[], Any] | None) -> Any:
     try:
         if exchange.error is not None:
             raise exchange.error
+        lifecycle.advance()
         instance_refresh.advance()
         authorize(call)
         rules = rules_for(call.service, call.operation)

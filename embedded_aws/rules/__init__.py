@@ -18,6 +18,7 @@ MODULES = (
     "instances",
     "group_sources",
     "groups",
+    "instance_lifecycle",
     "instance_refreshes",
 )
 

@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from moto.autoscaling.models import FakeAutoScalingGroup
-
-from .. import group_launching
-from ..registry import amends, answers, corrects, refuses
+from ..registry import amends, answers, refuses
 from ..strict import Call
 from .launch_configurations import page_of
 
@@ -70,27 +66,6 @@ def group_sizes(call: Call) -> Any:
 def group_has_instances(call: Call) -> Any:
     group = call.autoscaling.autoscaling_groups.get(call.params["AutoScalingGroupName"])
     return {} if group and group.instance_states and not call.params.get("ForceDelete") else None
-
-
-@corrects(
-    FakeAutoScalingGroup, "replace_autoscaling_group_instances",
-    when="instances are launched with everything that the launch configuration or template says",
-    source="EC2 Auto Scaling user guide, 'Launch templates' and 'Launch configurations'",
-)  # fmt: skip
-def group_launches(
-    moto_method: Callable[..., Any], group: Any, count_needed: int, propagated_tags: dict[str, str]
-) -> None:
-    group_launching.launch_for_group(group, count_needed, propagated_tags)
-
-
-@corrects(
-    FakeAutoScalingGroup, "set_desired_capacity", when="the oldest instances go first when a group shrinks, and the order stays",
-    source="EC2 Auto Scaling user guide, 'Default termination policy': the oldest launch settings first",
-)  # fmt: skip
-def group_shrinks_in_order(moto_method: Callable[..., Any], group: Any, new_capacity: int | None) -> None:
-    order = {id(state): position for position, state in enumerate(group.instance_states)}
-    moto_method(new_capacity)
-    group.instance_states.sort(key=lambda state: order.get(id(state), len(order)))
 
 
 @answers(

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-from moto.autoscaling.models import FakeAutoScalingGroup
 
 from ..group_launching import shown_template, source_of_group
 from ..instance_refresh import ACTIVE, Refresh, active_refresh, refreshes_of
 from ..launching import find_template
-from ..registry import answers, corrects, refuses
+from ..registry import answers, refuses
 from ..strict import Call
 from .launch_configurations import page_of
 
@@ -114,6 +111,21 @@ def refresh_percentages(call: Call) -> Any:
     )
 
 
+@refuses(
+    "autoscaling", "StartInstanceRefresh", code="ValidationError", text="{what}",
+    when="checkpoints are not in ascending order and unique, or CheckpointDelay comes without them",
+    source="CheckpointPercentages and CheckpointDelay of RefreshPreferences in " + API + "; wording unverified",
+)  # fmt: skip
+def refresh_checkpoints(call: Call) -> Any:
+    preferences = call.params.get("Preferences") or {}
+    percentages = preferences.get("CheckpointPercentages") or []
+    if percentages != sorted(set(percentages)):
+        return {"what": "CheckpointPercentages must be unique and in ascending order."}
+    if preferences.get("CheckpointDelay") is not None and not percentages:
+        return {"what": "You must specify CheckpointPercentages when you specify CheckpointDelay."}
+    return None
+
+
 @answers(
     "autoscaling", "StartInstanceRefresh",
     when="instances are replaced step by step and MinHealthyPercentage is kept, except in a group of one",
@@ -165,11 +177,3 @@ def rollback_instance_refresh(call: Call, moto_method: Any) -> dict[str, Any]:
     assert active is not None
     active.roll_back("Rollback was initiated by a user request.")
     return {"InstanceRefreshId": active.id}
-
-
-@corrects(
-    FakeAutoScalingGroup, "active_instances", when="an instance that is coming counts when a group is sized",
-    source="EC2 Auto Scaling user guide, 'Amazon EC2 Auto Scaling instance lifecycle'",
-)  # fmt: skip
-def coming_instances_count(moto_method: Callable[..., Any], group: Any) -> list[Any]:
-    return [state for state in group.instance_states if state.lifecycle_state in ("InService", "Pending")]

@@ -73,6 +73,25 @@ def run_instances_network_interfaces(call: Call) -> Any:
     return {} if references.has_interfaces_and_security_groups(effective_settings(call)) else None
 
 
+@refuses(
+    "ec2", "DeleteSecurityGroup", when="an instance, a network interface or the rule of another group has it", code="DependencyViolation",
+    text="resource {group} has a dependent object",
+    source="EC2 API reference, 'Error codes', DependencyViolation; text quoted in kubernetes/kops#6454",
+)  # fmt: skip
+def security_group_in_use(call: Call) -> Any:
+    named = call.params.get("GroupId") or call.params.get("GroupName") or ""
+    group = call.ec2.get_security_group_by_name_or_id(named)
+    if group is None:
+        return None
+    instances = [item for item in call.ec2.all_instances() if item._state.name != "terminated"]
+    held = [item.security_groups for item in instances] + [nic.group_set for nic in call.ec2.enis.values()]
+    others = [other for groups in call.ec2.groups.values() for other in groups.values() if other is not group]
+    rules = [rule for other in others for rule in [*other.ingress_rules, *other.egress_rules]]
+    referred = {rule.source_group.get("GroupId") for rule in rules}
+    in_use = group.id in referred or any(group.id == item.id for groups in held for item in groups)
+    return {"group": group.id} if in_use else None
+
+
 @answers(
     "ec2", "RunInstances", when="instances get all that the launch template and the request say, MaxCount of them",
     source="RunInstances in " + API + ": LaunchTemplate, IamInstanceProfile, MaxCount",
