@@ -78,23 +78,25 @@ def source_of_group(group: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     if template is None:
         configuration = group.launch_config
         return settings_of_launch_configuration(configuration), {"LaunchConfigurationName": configuration.name}
-    version, override = group.launch_template_version, {}
-    if group.mixed_instances_policy:
-        # As the strategy "prioritized" has it: the first override, while it has capacity. Here it always has.
-        override = next(iter(group.mixed_instances_policy["LaunchTemplate"].get("Overrides") or []), {})
-        if own := override.get("LaunchTemplateSpecification"):
-            template = find_template(group.ec2_backend, own.get("LaunchTemplateId"), own.get("LaunchTemplateName"))
-            version = own.get("Version") or "$Default"
-    found = template.get_version(version)
-    settings = dict(found.data)
+    specification = {"LaunchTemplateId": template.id, "Version": group.launch_template_version}
+    return source_of(group.ec2_backend, specification, group.mixed_instances_policy)
+
+
+def source_of(
+    backend: Any, specification: dict[str, Any], policy: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings and the source of a launch template's version, or of the first override of a mixed instances policy."""
+    # As the strategy "prioritized" has it: the first override, while it has capacity. Here it always has.
+    overrides = policy["LaunchTemplate"].get("Overrides") if policy else None
+    override: dict[str, Any] = next(iter(overrides or []), {})
+    named = override.get("LaunchTemplateSpecification") or specification
+    template = find_template(backend, named.get("LaunchTemplateId"), named.get("LaunchTemplateName"))
+    version = template.get_version(named.get("Version") or "$Default")
+    settings = dict(version.data)
     if override.get("InstanceType"):
         settings["InstanceType"] = override["InstanceType"]
-    return settings, {"LaunchTemplate": shown_template(template, found)}
-
-
-def shown_template(template: Any, version: Any) -> dict[str, Any]:
-    """A launch template as instances show it: by id and name, and the number of the version."""
-    return {"LaunchTemplateId": template.id, "LaunchTemplateName": template.name, "Version": str(version.number)}
+    shown = {"LaunchTemplateId": template.id, "LaunchTemplateName": template.name, "Version": str(version.number)}
+    return settings, {"LaunchTemplate": shown}
 
 
 def launch_for_group(group: Any, count: int, propagated_tags: dict[str, str]) -> list[LaunchedState]:

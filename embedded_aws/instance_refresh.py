@@ -222,16 +222,19 @@ class Refresh:
             lifecycle.terminate(state)
 
     def _forget_terminating(self) -> None:
-        self.group.instance_states = [
-            state for state in self.group.instance_states if state.lifecycle_state != "Terminating"
-        ]
+        states = self.group.instance_states
+        self.group.instance_states = [state for state in states if state.lifecycle_state != "Terminating"]
 
     def _succeed(self) -> None:
         if self.rollback is not None:
             self._end("RollbackSuccessful", "")
             return
-        if self.desired and self.desired.get("LaunchTemplate"):
-            self.group._set_launch_configuration(None, dict(self.desired["LaunchTemplate"]), None)
+        desired = self.desired or {}
+        if policy := desired.get("MixedInstancesPolicy"):
+            self.group.mixed_instances_policy = {**(self.group.mixed_instances_policy or {}), **policy}
+            self.group._set_launch_configuration(None, None, policy)
+        elif desired.get("LaunchTemplate"):
+            self.group._set_launch_configuration(None, dict(desired["LaunchTemplate"]), None)
         self._end("Successful", "")
 
     def _fail(self, why: str) -> None:

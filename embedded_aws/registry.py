@@ -117,7 +117,7 @@ def corrects(model: type, method: str, *, when: str, source: str) -> Callable[[C
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         declared = getattr(model, method)
-        original = declared.fget if isinstance(declared, property) else declared
+        original: Any = declared.fget if isinstance(declared, property) else declared
         rule = Rule(
             _name_of(function),
             "corrects",

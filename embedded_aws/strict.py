@@ -142,7 +142,7 @@ def install() -> None:
 
     BaseResponse.call_action = call_action  # type: ignore[method-assign]
     # Moto's own access control, which is off, asks for the resource, and fails where a parameter is missing.
-    BaseResponse._determine_resource = TokenResponse._determine_resource = lambda self: "*"  # type: ignore[method-assign]
+    TokenResponse._determine_resource = lambda self: "*"  # type: ignore[method-assign]
     _announce_new_operations()
 
 

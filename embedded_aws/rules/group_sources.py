@@ -70,6 +70,17 @@ def _template_problem(call: Call, specification: dict[str, Any]) -> str | None:
 
 @refuses(
     "autoscaling", CREATE, UPDATE, "StartInstanceRefresh", code="ValidationError",
+    when="a launch template is named by both id and name, or by neither; overrides and desired configurations too",
+    text="Valid requests must contain either launchTemplateId or LaunchTemplateName",
+    source="LaunchTemplateSpecification in " + API + "; text is moto's own for the group's template; unverified for overrides",
+)  # fmt: skip
+def template_by_id_or_name(call: Call) -> Any:
+    named = [{"LaunchTemplateId", "LaunchTemplateName"} & set(item) for item in template_specifications(call.params)]
+    return {} if any(len(names) != 1 for names in named) else None
+
+
+@refuses(
+    "autoscaling", CREATE, UPDATE, "StartInstanceRefresh", code="ValidationError",
     when="a launch template or version does not exist, or could not launch",
     text="You must use a valid fully-formed launch template. {problem}",
     source="quoted in Guimove/terraform-aws-bastion#173 for a key pair; the rest of the text is EC2's own",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..group_launching import shown_template, source_of_group
+from ..group_launching import source_of, source_of_group
 from ..instance_refresh import ACTIVE, Refresh, active_refresh, refreshes_of
-from ..launching import find_template
 from ..registry import answers, refuses
 from ..strict import Call
+from .group_sources import template_specifications
 from .launch_configurations import page_of
 
 API = "botocore's autoscaling service model"
@@ -58,13 +58,11 @@ def no_active_refresh(call: Call) -> Any:
 
 def _irreversible(desired: dict[str, Any] | None, group: Any) -> bool:
     """A rollback needs a desired configuration, and versions that are numbers on both sides."""
-    wanted = (desired or {}).get("LaunchTemplate")
-    if not wanted:
+    versions = [str(wanted.get("Version") or "$Default") for wanted in template_specifications(desired or {})]
+    if not versions:
         return True
-    current = group.launch_template or {}
-    versions = [str(wanted.get("Version") or "$Default")]
     if group.ec2_launch_template is not None:
-        versions.append(str(current.get("Version") or "$Default"))
+        versions.append(str(group.launch_template_version))
     return any(version in ("$Latest", "$Default") for version in versions)
 
 
@@ -135,12 +133,13 @@ def start_instance_refresh(call: Call, moto_method: Any) -> dict[str, Any]:
     group = _group(call)
     before = after = source_of_group(group)
     desired = call.params.get("DesiredConfiguration")
-    if desired and (wanted := desired.get("LaunchTemplate")):
-        template = find_template(call.ec2, wanted.get("LaunchTemplateId"), wanted.get("LaunchTemplateName"))
-        version = template.get_version(wanted.get("Version") or "$Default")
-        after = (dict(version.data), {"LaunchTemplate": shown_template(template, version)})
-        # As AWS does, remember and show the template by both id and name; moto takes just one of them.
-        wanted = {"LaunchTemplateId": template.id, **({"Version": wanted["Version"]} if wanted.get("Version") else {})}
+    if desired and (policy := desired.get("MixedInstancesPolicy")):
+        after = source_of(call.ec2, policy["LaunchTemplate"]["LaunchTemplateSpecification"], policy)
+    elif desired and (wanted := desired.get("LaunchTemplate")):
+        after = source_of(call.ec2, wanted)
+        # Moto takes the id or the name of a template, not both.
+        identifier = after[1]["LaunchTemplate"]["LaunchTemplateId"]
+        wanted = {"LaunchTemplateId": identifier, **({"Version": wanted["Version"]} if wanted.get("Version") else {})}
         desired = {**desired, "LaunchTemplate": wanted}
     refresh = Refresh(group, dict(call.params.get("Preferences") or {}), desired, before, after)
     refresh.begin()

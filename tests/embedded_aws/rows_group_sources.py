@@ -254,3 +254,16 @@ def an_instance_remembers_what_launched_it(account: Account) -> Any:
     account.group(LaunchConfigurationName="lc-1")
     account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", LaunchConfigurationName="lc-2")
     return account.described_group()["Instances"][0].get("LaunchConfigurationName")
+
+
+@row(
+    "template-by-id-or-name",
+    Error("ValidationError", 400, "must contain either launchTemplateId or LaunchTemplateName"),
+)
+def an_override_with_id_and_name(account: Account) -> Any:
+    identifier = account.template("template")["LaunchTemplateId"]
+    named = {"LaunchTemplateName": "template"}
+    override = {"InstanceType": "m1.medium", "LaunchTemplateSpecification": {**named, "LaunchTemplateId": identifier}}
+    return account.group(
+        MixedInstancesPolicy={"LaunchTemplate": {"LaunchTemplateSpecification": named, "Overrides": [override]}}
+    )

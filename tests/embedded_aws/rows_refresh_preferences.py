@@ -181,3 +181,22 @@ def an_instance_that_leaves_is_not_refreshed(account: Account) -> Any:
     done = finished(account)
     old = [item for item in account.described_group()["Instances"] if item["LaunchTemplate"]["Version"] == "1"]
     return done["Status"], versions(account), [item["LifecycleState"] for item in old]
+
+
+@row("start-instance-refresh", ("Successful", ["2", "2"], "2", ["MixedInstancesPolicy"], 1))
+def refreshing_to_a_mixed_instances_policy(account: Account) -> Any:
+    def policy(version: str) -> dict[str, Any]:
+        specification = {"LaunchTemplateName": "template", "Version": version}
+        return {"LaunchTemplate": {"LaunchTemplateSpecification": specification, "Overrides": []}}
+
+    group_on_template(account, size=2)
+    mixed = {**policy("1"), "InstancesDistribution": {"OnDemandBaseCapacity": 1}}
+    account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", MixedInstancesPolicy=mixed)
+    account.autoscaling.start_instance_refresh(
+        AutoScalingGroupName="group", DesiredConfiguration={"MixedInstancesPolicy": policy("2")}
+    )
+    status, group = finished(account)["Status"], account.described_group()
+    shown = group["MixedInstancesPolicy"]
+    version = shown["LaunchTemplate"]["LaunchTemplateSpecification"]["Version"]
+    kinds = sorted({"LaunchTemplate", "MixedInstancesPolicy"} & set(group))
+    return status, versions(account), version, kinds, shown["InstancesDistribution"]["OnDemandBaseCapacity"]
