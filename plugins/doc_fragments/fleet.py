@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -24,13 +22,11 @@ options:
       - Defaults for all applications, a dictionary of such variables. An application's own value takes precedence.
     type: raw
   state:
-    description:
-      - The desired state of all applications. It takes precedence over their C(application_state).
+    description: The desired state of all applications. It takes precedence over their C(application_state).
     type: str
     choices: ["present", "absent"]
   concurrency:
-    description:
-      - The number of calls that are made at once, 1 to 64. While AWS throttles, all of them slow down.
+    description: The number of calls that are made at once, 1 to 64. While AWS throttles, all of them slow down.
     type: int
     default: 8
   orphan_path:
@@ -42,8 +38,7 @@ options:
       - Tags. IAM roles that have all of them and that no application claims are orphans. With O(orphan_path), both have to match.
     type: dict
   account:
-    description:
-      - The ID of the account. The task fails if the credentials belong to another one.
+    description: The ID of the account. The task fails if the credentials belong to another one.
     type: str
   claims:
     description:

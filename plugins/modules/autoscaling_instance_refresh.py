@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -21,8 +19,7 @@ author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   group:
-    description:
-      - The name of the Auto Scaling group.
+    description: The name of the Auto Scaling group.
     aliases: ["name", "group_name"]
     type: str
     required: true
@@ -32,12 +29,10 @@ options:
       - When not set, outdated are the instances that differ from what the group names now, and a failed refresh is not rolled back.
     type: str
   launch_template_version:
-    description:
-      - The number of the version.
+    description: The number of the version.
     type: str
   min_healthy_percentage:
-    description:
-      - How much of the group's desired capacity has to stay healthy all the while, V(0) to V(100) percent.
+    description: How much of the group's desired capacity has to stay healthy all the while, V(0) to V(100) percent.
     type: int
     default: 90
   max_healthy_percentage:
@@ -47,8 +42,7 @@ options:
         a group of one instance needs to go on serving.
     type: int
   instance_warmup:
-    description:
-      - Seconds until a new instance counts as ready. When not set, the group's own setting.
+    description: Seconds until a new instance counts as ready. When not set, the group's own setting.
     type: int
   auto_rollback:
     description:
@@ -92,23 +86,19 @@ options:
         V(3600). O(wait_timeout) has to include these pauses.
     type: int
   alarms:
-    description:
-      - The names of CloudWatch alarms that fail the refresh when one of them goes off.
+    description: The names of CloudWatch alarms that fail the refresh when one of them goes off.
     type: list
     elements: str
   wait:
-    description:
-      - Whether to wait for the end of the refresh.
+    description: Whether to wait for the end of the refresh.
     type: bool
     default: true
   wait_timeout:
-    description:
-      - Seconds after which waiting ends and the task fails. The refresh goes on.
+    description: Seconds after which waiting ends and the task fails. The refresh goes on.
     type: int
     default: 3600
   poll_interval:
-    description:
-      - Seconds between two looks at a refresh that is under way.
+    description: Seconds between two looks at a refresh that is under way.
     type: int
     default: 15
 seealso:

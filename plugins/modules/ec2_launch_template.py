@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -26,8 +24,7 @@ options:
     choices: ["present", "absent"]
     default: present
   name:
-    description:
-      - The name, 3 to 128 letters, digits and any of V(().-/_), unique within account and Region.
+    description: The name, 3 to 128 letters, digits and any of V(().-/_), unique within account and Region.
     aliases: ["template_name", "launch_template_name"]
     type: str
     required: true
@@ -63,8 +60,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description:
-      - Seconds after which waiting, and trying again while AWS is throttling, ends and the task fails.
+    description: Seconds after which waiting, and trying again while AWS is throttling, ends and the task fails.
     type: int
     default: 120
 seealso:

@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -25,8 +23,7 @@ options:
     type: bool
     default: false
   display_plan:
-    description:
-      - Whether to display the plan as lines of text while the task runs.
+    description: Whether to display the plan as lines of text while the task runs.
     type: bool
     default: false
 extends_documentation_fragment:
