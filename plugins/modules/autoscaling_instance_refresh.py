@@ -36,10 +36,9 @@ options:
     type: int
     default: 90
   max_healthy_percentage:
-    description:
-      - The percentage of the group's desired capacity that the group can have at most, V(100) to V(200), and at most 100 above
-        O(min_healthy_percentage). Above V(100), instances are launched before those that they replace are terminated, which a group
-        of one instance needs to stay in service.
+    description: The percentage of the group's desired capacity that the group can have at most, V(100) to V(200), and
+      at most 100 above O(min_healthy_percentage). Above V(100), instances are launched before those that they replace
+      are terminated, which a group of one instance needs to stay in service.
     type: int
   instance_warmup:
     description: The time in seconds until a new instance counts as ready. When not set, the group's own setting.
@@ -81,9 +80,8 @@ options:
     type: list
     elements: int
   checkpoint_delay:
-    description:
-      - The time in seconds for which the refresh pauses at each of O(checkpoint_percentages), V(0) to V(172800). AWS's default is
-        V(3600). O(wait_timeout) has to include these pauses.
+    description: The time in seconds for which the refresh pauses at each of O(checkpoint_percentages), V(0) to
+      V(172800). AWS's default is V(3600). O(wait_timeout) has to include these pauses.
     type: int
   alarms:
     description: The names of CloudWatch alarms that fail the refresh when one of them goes off.

@@ -169,9 +169,8 @@ security_groups:
   elements: str
   sample: ["sg-0123456789abcdef0"]
 result:
-  description:
-    - The launch configuration with the keys that the API has, in snake case. In check mode, as it would be, without what only AWS
-      can know.
+  description: The launch configuration with the keys that the API has, in snake case. In check mode, as it would be,
+    without what only AWS can know.
   returned: when O(state=present)
   type: dict
   contains:

@@ -19,9 +19,8 @@ author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   groups:
-    description:
-      - The names of the groups to migrate. All groups of the Region that use a launch configuration when none of O(groups), O(group_regex)
-        and O(group_tags) is set; those that all given options choose otherwise.
+    description: The names of the groups to migrate. All groups of the Region that use a launch configuration when none
+      of O(groups), O(group_regex) and O(group_tags) is set; those that all given options choose otherwise.
     type: list
     elements: str
   group_regex:
@@ -31,9 +30,8 @@ options:
     description: Tags that the groups must have. A tag without a value stands for any value.
     type: dict
   template_names:
-    description:
-      - The names for the templates, by launch configuration. By default, a template is named like its launch configuration; characters
-        that templates' names cannot have become dashes, and digits make such names unique.
+    description: The names for the templates, by launch configuration. By default, a template is named like its launch
+      configuration; characters that templates' names cannot have become dashes, and digits make such names unique.
     type: dict
   update_groups:
     description:

@@ -34,9 +34,8 @@ options:
       - Volumes that the launch configuration deletes with their instance by default are deleted with it here, too.
     type: str
   default_version:
-    description:
-      - The default version of the launch template. V(latest) is the newest one, V(keep) leaves it as it is, and a number is that
-        version.
+    description: The default version of the launch template. V(latest) is the newest one, V(keep) leaves it as it is,
+      and a number is that version.
     type: str
     default: latest
   version_description:
@@ -178,10 +177,9 @@ template:
       type: dict
       sample: {"Application": "web"}
 version:
-  description:
-    - The newest version, with C(version_number), C(version_description), C(credit_specification), C(tag_specifications), C(market_type)
-      and C(instance_requirements), and otherwise the keys of RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as
-      C(image_id) and C(user_data_sha256).
+  description: The newest version, with C(version_number), C(version_description), C(credit_specification),
+    C(tag_specifications), C(market_type) and C(instance_requirements), and otherwise the keys of
+    RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as C(image_id) and C(user_data_sha256).
   returned: when O(state=present)
   type: dict
   sample: {"version_number": 2, "image_id": "ami-baba68d3", "instance_type": "t3.small"}

@@ -10,34 +10,38 @@ version_added: 0.1.0
 author: Contributors to the launchkit.aws project (@launchkit)
 short_description: Manage many applications, from IAM role to Auto Scaling group
 description:
-  - Manages many applications in an account and Region. Each is described by the variables of the role P(launchkit.aws.application#role).
-  - The module makes the same plan as M(launchkit.aws.fleet_info) and carries it out in one process, many applications at a time.
-  - The steps are the IAM role, its inline policies, the instance profile, the launch configuration or launch template, the Auto Scaling
-    group, the instance refresh, and the deletion of superseded launch configurations and launch templates.
-  - The resources of an absent application are deleted in reverse order. The application is blocked if other instances, groups or instance
-    profiles use its resources.
-  - A blocked application is not begun. An application that is blocked or fails does not stop the others. The task then fails at its end.
+  - Manages many applications in an account and Region. Each is described by the variables of the role
+    P(launchkit.aws.application#role).
+  - The module makes the same plan as M(launchkit.aws.fleet_info) and carries it out in one process, many applications
+    at a time.
+  - The steps are the IAM role, its inline policies, the instance profile, the launch configuration or launch template,
+    the Auto Scaling group, the instance refresh, and the deletion of superseded launch configurations and launch
+    templates.
+  - The resources of an absent application are deleted in reverse order. The application is blocked if other instances,
+    groups or instance profiles use its resources.
+  - A blocked application is not begun. An application that is blocked or fails does not stop the others. The task then
+    fails at its end.
   - The task displays the plan and its progress while it runs. In check mode, the plan is the result.
 options:
   wait_timeout:
     description:
-      - The number of seconds that AWS can take to show what a step changed. By default, the longest C(application_wait_timeout).
+      - The number of seconds that AWS can take to show what a step changed. By default, the longest
+        C(application_wait_timeout).
       - For a step of Auto Scaling groups, the longest C(application_group_wait_timeout) if that is longer.
     type: int
   refresh_concurrency:
-    description:
-      - The number of Auto Scaling groups whose instances are replaced at once, 1 to 64. After a failure, no further instance refresh starts.
+    description: The number of Auto Scaling groups whose instances are replaced at once, 1 to 64. After a failure, no
+      further instance refresh starts.
     type: int
     default: 1
   prune_orphans:
-    description:
-      - Whether to delete orphans with their Auto Scaling groups and instances. Requires O(orphan_path) or O(orphan_tags).
+    description: Whether to delete orphans with their Auto Scaling groups and instances. Requires O(orphan_path) or
+      O(orphan_tags).
     type: bool
     default: false
   progress_path:
-    description:
-      - The path of a file on the host that runs the module. The module adds a line to it for each change. The task sets the option itself if
-        the module runs on the controller.
+    description: The path of a file on the host that runs the module. The module adds a line to it for each change. The
+      task sets the option itself if the module runs on the controller.
     type: path
 extends_documentation_fragment:
   - launchkit.aws.fleet
@@ -78,7 +82,8 @@ applications:
     - The plan of each application and its outcome, in the order of the list. The members of the plan are those of
       RV(launchkit.aws.fleet_info#module:applications).
     - The module also returns RV(launchkit.aws.fleet_info#module:account), RV(launchkit.aws.fleet_info#module:orphans),
-      RV(launchkit.aws.fleet_info#module:totals), RV(launchkit.aws.fleet_info#module:plan) and RV(launchkit.aws.fleet_info#module:mistakes).
+      RV(launchkit.aws.fleet_info#module:totals), RV(launchkit.aws.fleet_info#module:plan) and
+      RV(launchkit.aws.fleet_info#module:mistakes).
   returned: when the applications were read
   type: list
   elements: dict

@@ -10,13 +10,14 @@ version_added: 0.1.0
 author: Contributors to the launchkit.aws project (@launchkit)
 short_description: Gather information about what would change in many applications
 description:
-  - Plans many applications in an account and Region. Each is described by the variables of the role P(launchkit.aws.application#role).
-    M(launchkit.aws.fleet) makes the same plan and carries it out. This module changes nothing.
-  - The module reads a few applications by name and many in bulk, so that 1000 applications cost about as many calls as 10. Each application
-    with tags costs one call more, since IAM's lists leave out the tags of instance profiles.
-  - For a resource that the plan creates or changes, the module looks up the images, SSM parameters, instance types, key pairs, security
-    groups, subnets, snapshots, target groups, Classic Load Balancers and managed policies that it refers to. If one does not exist, the
-    application is blocked. What the credentials cannot read is not checked.
+  - Plans many applications in an account and Region. Each is described by the variables of the role
+    P(launchkit.aws.application#role). M(launchkit.aws.fleet) makes the same plan and carries it out. This module
+    changes nothing.
+  - The module reads a few applications by name and many in bulk, so that 1000 applications cost about as many calls as
+    10. Each application with tags costs one call more, since IAM's lists leave out the tags of instance profiles.
+  - For a resource that the plan creates or changes, the module looks up the images, SSM parameters, instance types, key
+    pairs, security groups, subnets, snapshots, target groups, Classic Load Balancers and managed policies that it
+    refers to. If one does not exist, the application is blocked. What the credentials cannot read is not checked.
 options:
   include_module_options:
     description: Whether to return RV(module_options).
@@ -94,9 +95,8 @@ applications:
       elements: dict
       contains:
         resource:
-          description:
-            - The kind of the resource. V(iam_role), V(inline_policy), V(instance_profile), V(launch_configuration), V(launch_template),
-              V(auto_scaling_group) or V(instances).
+          description: The kind of the resource. V(iam_role), V(inline_policy), V(instance_profile),
+            V(launch_configuration), V(launch_template), V(auto_scaling_group) or V(instances).
           returned: always
           type: str
           sample: launch_configuration
@@ -134,7 +134,8 @@ applications:
       elements: str
       sample: []
     notes:
-      description: The changes that need a further option, such as instances that keep earlier launch settings until an instance refresh.
+      description: The changes that need a further option, such as instances that keep earlier launch settings until an
+        instance refresh.
       returned: when there are any
       type: list
       elements: str
@@ -156,9 +157,8 @@ totals:
   type: dict
   sample: {"create": 1, "update": 0, "replace": 0, "delete": 0, "refresh": 0, "applications": 2, "changed": 1, "unchanged": 1, "blocked": 0, "orphans": 0}
 plan:
-  description:
-    - The plan as lines of text. A change begins with V(+) for create, V(~) for update or refresh, V(-/+) for replace, and V(-) for delete. A
-      blocker begins with V(!).
+  description: The plan as lines of text. A change begins with V(+) for create, V(~) for update or refresh, V(-/+) for
+    replace, and V(-) for delete. A blocker begins with V(!).
   returned: when the applications were read
   type: list
   elements: str
@@ -170,9 +170,8 @@ mistakes:
   elements: dict
   sample: [{"application": "shop", "message": "application_imag_id: no such variable exists. Did you mean application_image_id?"}]
 module_options:
-  description:
-    - The options with which the role P(launchkit.aws.application#role) runs the module of each step, by application. They contain no user
-      data. Blocked applications are left out.
+  description: The options with which the role P(launchkit.aws.application#role) runs the module of each step, by
+    application. They contain no user data. Blocked applications are left out.
   returned: when O(include_module_options=true)
   type: dict
   sample: {"shop": {"iam_role": {"name": "shop", "path": "/web/"}}}

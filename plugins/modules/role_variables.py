@@ -10,8 +10,8 @@ version_added: 0.1.0
 author: Contributors to the launchkit.aws project (@launchkit)
 short_description: Refuse unknown variables of this collection's roles
 description:
-  - The task fails if the name of a variable begins with C(application_), C(fleet_) or C(launch_template_migration_) and no role of this
-    collection has the variable. The message names the nearest variable that exists.
+  - The task fails if the name of a variable begins with C(application_), C(fleet_) or C(launch_template_migration_) and
+    no role of this collection has the variable. The message names the nearest variable that exists.
   - Each role of this collection runs this task first. Ansible itself ignores a misspelt variable.
 options: {}
 attributes:
