@@ -13,14 +13,18 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import model, references, superseded
+from ansible_collections.launchkit.aws.plugins.module_utils.application import (
+    launch_change,
+    model,
+    references,
+    superseded,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
     CREATE,
     DELETE,
     PRESENT_STEPS,
     REFRESH,
-    REPLACE,
     UPDATE,
     ApplicationPlan,
     Change,
@@ -29,7 +33,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, instance_refresh
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import (
     instance_profile,
     managed_policy,
@@ -39,13 +42,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam import (
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
     configuration_plan,
-    render,
     security_groups,
     template_plan,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.differences import (
-    LAUNCH_TEMPLATE_DEFAULTS,
-    differences,
 )
 
 
@@ -201,9 +199,9 @@ class Planner:
             return Step("instance_profile", warnings=plan.warnings)
         after = instance_profile.predict(target, state, plan).profile
         change = (
-            Change("instance_profile", after.name, CREATE, attributes=_profile_attributes(after))
+            Change("instance_profile", after.name, CREATE, attributes=instance_profile.attributes(after))
             if read is None
-            else Change("instance_profile", after.name, UPDATE, _profile_differences(read, after))
+            else Change("instance_profile", after.name, UPDATE, instance_profile.differences(read, after))
         )
         return Step("instance_profile", (change,), plan.calls, plan.warnings)
 
@@ -212,29 +210,12 @@ class Planner:
             return Step("launch_settings")
         plan = self.launch_plan
         calls = tuple(self._with_known_profile(call) for call in plan.calls)
-        change = self._template_change() if self.application.launches_from_template else self._configuration_change()
+        change = (
+            launch_change.of_template(self)
+            if self.application.launches_from_template
+            else launch_change.of_configuration(self)
+        )
         return Step("launch_settings", (change,) if calls else (), calls, plan.warnings)
-
-    def _template_change(self):
-        target, before = self.launch_target, self.template_state.template
-        after = template_plan.predict(target, self.template_state, self.launch_plan).template
-        if before is None:
-            return Change("launch_template", target.name, CREATE, attributes=render.attributes(after.settings))
-        found = differences(target.settings, before.settings, LAUNCH_TEMPLATE_DEFAULTS)
-        found += _tag_differences(before.tags, after.tags)
-        return Change("launch_template", target.name, UPDATE, found)
-
-    def _configuration_change(self):
-        target, known = self.launch_target, self.configuration_state.configurations
-        if target.name in known:
-            return Change("launch_configuration", target.name, REPLACE, self._differences_from(known[target.name]))
-        named = (self.group or {}).get("LaunchConfigurationName")
-        newest = max(known.values(), key=lambda each: each.identity["CreatedTime"], default=None)
-        found = self._differences_from(known.get(named, newest))
-        return Change("launch_configuration", target.name, CREATE, found, render.attributes(target.settings))
-
-    def _differences_from(self, configuration):
-        return differences(self.launch_target.settings, configuration.settings) if configuration else ()
 
     def _auto_scaling_group(self):
         if not self.application.group_name or self.launch_target is None:
@@ -314,27 +295,3 @@ class Planner:
 def _launched_from(source):
     """Return the members of a group that launches from the source, without what it launches from now."""
     return {"LaunchConfigurationName": None, "LaunchTemplate": None, "MixedInstancesPolicy": None, **source}
-
-
-def _profile_attributes(profile):
-    values = {"path": profile.path, "role": (profile.role or {}).get("RoleName")}
-    return {**{key: value for key, value in values.items() if value}, **_tags(profile.tags)}
-
-
-def _profile_differences(before, after):
-    names = [(profile.role or {}).get("RoleName") or "none" for profile in (after, before)]
-    found = [Difference("role", *names)] if names[0] != names[1] else []
-    found += _tag_differences(before.tags, after.tags)
-    return tuple(found) or (Difference("role", f"{names[0]} as it exists now", "a deleted role of the same name"),)
-
-
-def _tag_differences(before, after):
-    return tuple(
-        Difference(f"tags[{key}]", after.get(key, "none"), before.get(key, "none"))
-        for key in sorted({*before, *after})
-        if before.get(key) != after.get(key)
-    )
-
-
-def _tags(tags):
-    return {f"tags[{key}]": value for key, value in sorted(tags.items())}

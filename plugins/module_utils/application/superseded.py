@@ -43,13 +43,13 @@ def step(planner):
     calls = configuration_plan.delete(unused)
     state = planner.template_state
     template = state.template
-    if by_template and template is not None and not planner.launch_plan.calls:
-        plan = _default_version_plan(planner, state)
-        if template.default_version != template.latest_version:
-            difference = Difference("default_version", str(template.latest_version), str(template.default_version))
+    if by_template and template is not None:
+        latest = template_plan.predict(planner.launch_target, state, planner.launch_plan).template.latest_version
+        if template.default_version != latest:
+            difference = Difference("default_version", str(latest), str(template.default_version))
             changes.append(Change("launch_template", template.name, UPDATE, (difference,)))
-        # While the group names an older version, that one can't be deleted.
-        calls += () if leaving else plan.calls
+        # While the new version does not exist, or the group names an older one, nothing can be deleted.
+        calls += _default_version_plan(planner, state).calls if latest == template.latest_version else ()
     elif not by_template and template is not None and _is_ours(planner, template.settings):
         if not _users(state.groups, leaving):
             changes.append(Change("launch_template", template.name, DELETE))

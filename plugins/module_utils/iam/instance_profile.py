@@ -21,7 +21,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 from ansible_collections.amazon.aws.plugins.module_utils.transformation import boto3_resource_to_ansible_dict
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Difference, Plan, Precondition
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
@@ -174,6 +174,21 @@ def predict(target, state, planned):
         kept = {key: value for key, value in profile.tags.items() if key not in removed}
         profile = replace(profile, tags={**kept, **added})
     return replace(state, profile=profile)
+
+
+def attributes(profile):
+    """Return attribute -> value as text of a profile that is created."""
+    values = {"path": profile.path, "role": (profile.role or {}).get("RoleName")}
+    values = {key: value for key, value in values.items() if value}
+    return {**values, **{f"tags[{key}]": value for key, value in sorted(profile.tags.items())}}
+
+
+def differences(before, after):
+    """Return what a plan changes in a profile, for people."""
+    names = [(profile.role or {}).get("RoleName") or "none" for profile in (after, before)]
+    found = [Difference("role", *names)] if names[0] != names[1] else []
+    found += iam_tags.differences(before.tags, after.tags)
+    return tuple(found) or (Difference("role", f"{names[0]} as it exists now", "a deleted role of the same name"),)
 
 
 def _role(answer):

@@ -91,6 +91,15 @@ def render(document):
     return json.dumps(document, separators=(",", ":"))
 
 
+def without_fractions(value):
+    """Return a policy with fractions as text, which mean the same to IAM: amazon.aws's comparison drops them as numbers."""
+    if isinstance(value, dict):
+        return {key: without_fractions(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [without_fractions(member) for member in value]
+    return str(value) if isinstance(value, float) else value
+
+
 def length(document):
     """Return the number of characters that count for IAM's quotas: all but white space."""
     return len("".join(json.dumps(document, ensure_ascii=False, separators=(",", ":")).split()))

@@ -172,7 +172,7 @@ def options(target, is_new=False):
         "path": target.path,
         "description": target.description,
         "max_session_duration": target.max_session_duration,
-        "assume_role_policy_document": target.trust_policy,
+        "assume_role_policy_document": _module_policy("trust_policy", target.trust_policy),
         "managed_policies": None if target.managed_policies is None else list(target.managed_policies),
         "purge_policies": target.purge_managed_policies,
         "boundary": (target.permissions_boundary or None) if is_new else target.permissions_boundary,
@@ -190,9 +190,16 @@ def inline_options(target, detail):
     role = {"iam_type": "role", "iam_name": target.name}
     put, deleted = inline_policy_changes(target, detail)
     return [
-        *({**role, "policy_name": name, "policy_json": target.inline_policies[name]} for name in put),
+        *(
+            {**role, "policy_name": name, "policy_json": _module_policy(name, target.inline_policies[name])}
+            for name in put
+        ),
         *({**role, "policy_name": name, "state": "absent"} for name in deleted),
     ]
+
+
+def _module_policy(option, policy):
+    return policy_document.without_fractions(policy_document.parse(option, policy))
 
 
 def _value_differences(field, wanted, actual):

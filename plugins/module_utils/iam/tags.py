@@ -11,7 +11,7 @@ Private to the collection: names and shapes can change in any release.
 from __future__ import annotations
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Difference
 
 _NAME_ARGUMENTS = {"role": "RoleName", "instance_profile": "InstanceProfileName"}
 
@@ -49,3 +49,12 @@ def plan(kind, name, subject, current, wanted, purge):
     if new:
         calls.append(tag(new, call("untag", TagKeys=list(new))))
     return tuple(calls)
+
+
+def differences(before, after):
+    """Return what differs between two sets of tags, one difference for each tag."""
+    return tuple(
+        Difference(f"tags[{key}]", after.get(key, "none"), before.get(key, "none"))
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
+    )
