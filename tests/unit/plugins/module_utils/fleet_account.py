@@ -107,7 +107,9 @@ class Account:
     def add_instance(self, name="web", instance_id="i-1", **members):
         """Add an instance that launched from what the group launches from now."""
         source = {
-            key: self.groups[name][key] for key in ("LaunchConfigurationName", "LaunchTemplate") if key in self.groups[name]
+            key: self.groups[name][key]
+            for key in ("LaunchConfigurationName", "LaunchTemplate")
+            if key in self.groups[name]
         }
         states = {"LifecycleState": "InService", "HealthStatus": "Healthy", "ProtectedFromScaleIn": False}
         instance = {"InstanceId": instance_id, **states, **source, **members}

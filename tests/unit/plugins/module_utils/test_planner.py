@@ -72,7 +72,8 @@ PLANS = {
     "launch template updated": (
         [{**IMAGE, **TEMPLATE}],
         {**OTHER, **TEMPLATE},
-        [("update", "launch_template", "web")],
+        # The new version, and then the default version.
+        [("update", "launch_template", "web"), ("update", "launch_template", "web")],
     ),
     "group": (
         [{**IMAGE, **TEMPLATE}],
@@ -115,7 +116,9 @@ def test_plan_of_each_step_names_changes(former, wanted, expected):
     assert (changes(planned), planned.blockers) == (expected, ())
     # A step has calls exactly when it has changes; what is superseded is deleted after the group has left it.
     assert all(
-        bool(step.calls) == bool(step.changes) for step in planned.steps if step.name not in ("superseded", "instance_refresh")
+        bool(step.calls) == bool(step.changes)
+        for step in planned.steps
+        if step.name not in ("superseded", "instance_refresh")
     )
     assert vars(account) == before
 
@@ -152,7 +155,12 @@ BLOCKED = {
         ("iam_role", "inline_policies"),
         "application_managed_policies: ",
     ),
-    "boundary that does not exist": ([], {"permissions_boundary": "missing"}, ("iam_role", "inline_policies"), "missing"),
+    "boundary that does not exist": (
+        [],
+        {"permissions_boundary": "missing"},
+        ("iam_role", "inline_policies"),
+        "missing",
+    ),
     "fixed launch configuration that differs": (
         [{**IMAGE, **FIXED}],
         {**OTHER, **FIXED},
@@ -163,7 +171,7 @@ BLOCKED = {
         [{**IMAGE, **FIXED, **GROUP}],
         {**OTHER, **FIXED, **GROUP, **REPLACE},
         ("launch_settings",),
-        "application_launch_configuration_name",
+        "'fixed' by web",
     ),
     "profile at another path": (
         [{"instance_profile_path": "/one/"}],
@@ -174,8 +182,8 @@ BLOCKED = {
     "security group that does not exist": (
         [],
         {**IMAGE, "security_groups": ["front"], "vpc_id": "vpc-1"},
-        ("launch_settings",),
-        "front",
+        ("launch_settings", "instance_refresh", "superseded"),
+        "application_security_groups: VPC 'vpc-1' has no security group named 'front'.",
     ),
 }
 
@@ -212,11 +220,11 @@ def test_plan_role_in_other_letter_case_warns():
 @pytest.mark.parametrize(
     ("wanted", "found", "step", "text"),
     [
-        ({**IMAGE}, {"images": {}}, "launch_settings", "ami-1"),
-        ({**IMAGE, "key_name": "k"}, {"images": {}, "key_pairs": frozenset()}, "launch_settings", "application_key_name"),
+        ({**IMAGE}, {"images": {"ami-1": None}}, "launch_settings", "application_image_id"),
+        ({**IMAGE, "key_name": "k"}, {"key_pairs": {"k": None}}, "launch_settings", "application_key_name"),
         (
             {**IMAGE, **GROUP, "group_subnets": ["subnet-1"]},
-            {"subnets": {}},
+            {"subnets": {"subnet-1": None}},
             "auto_scaling_group",
             "application_group_subnets",
         ),
@@ -229,7 +237,7 @@ def test_plan_missing_reference_blocks_its_step(wanted, found, step, text):
 
 def test_plan_does_not_check_references_of_what_stays():
     account = after({**IMAGE, **GROUP})
-    planned = Planner(application(**IMAGE, **GROUP), account.index(references=Found(images={}))).plan()
+    planned = Planner(application(**IMAGE, **GROUP), account.index(references=Found(images={"ami-1": None}))).plan()
     assert (planned.changes, planned.blockers) == ((), ())
 
 
