@@ -206,14 +206,15 @@ def _trust_policy(options, partition):
 
 
 def _profile_target(options):
-    # Unset and empty alike mean the path of the role.
-    path = options.get("instance_profile_path") or options.get("role_path") or None
+    # Unset and empty alike mean the path of the role, which is checked as such.
+    path = options.get("instance_profile_path")
+    path = iam_names.check_path(f"{PREFIX}instance_profile_path", path) if path else options.get("role_path") or None
     name = iam_names.check_name(
         f"{PREFIX}instance_profile_name", options["instance_profile_name"], iam_names.PROFILE_NAME_LENGTH
     )
     return instance_profile.Target(
         name=name,
-        path=None if path is None else iam_names.check_path(f"{PREFIX}instance_profile_path", path),
+        path=path,
         role=RoleReference(options["role_name"]),
         tags=options["tags"],
         purge_tags=options["purge_tags"],
