@@ -78,7 +78,8 @@ ACCEPTED = {
     "root device in a template": {**TEMPLATE, "volumes": [{"device_name": "/dev/sda1", "encrypted": True}]},
     "16384 bytes of user data in a template": {**TEMPLATE, "user_data": "a" * 16384},
     "16383 bytes of user data": {"user_data": "a" * 16383},
-    "prune of nothing": {"launch_configuration_prune": {"keep": None, "min_age": None}},
+    "prune without members": {"launch_configuration_prune": {}},
+    "spot without a price in a template": {**TEMPLATE, "market_type": "spot"},
 }
 
 
@@ -147,6 +148,7 @@ REFUSED = {
     "credits without template": ({"credit_specification": {"cpu_credits": "unlimited"}}, "credit_specification"),
     "root device without size": ({"volumes": [{"device_name": "/dev/sda1", "encrypted": True}]}, "volumes"),
     "device twice": ({"volumes": [{"device_name": "/dev/sda1", "volume_size": 8}] * 2}, "volumes"),
+    "spot without a price": ({"market_type": "spot"}, "market_type"),
     "spot price of nothing": ({"spot_price": 0.0001}, "spot_price"),
 }
 
@@ -171,8 +173,7 @@ def test_model_reports_all_mistakes_at_once():
             "instance_type": None,
         }
     )
-    # A name that is impossible for the application is impossible for its role and profile, too.
-    assert len(found) == 10
+    assert len(found) == 8
 
 
 def test_model_message_of_one_application_has_no_list():
@@ -218,7 +219,7 @@ TEXTS = {
     "managed_policies": ("AmazonS3ReadOnlyAccess", ["AmazonS3ReadOnlyAccess"]),
     "group_availability_zones": ("us-east-1a", ["us-east-1a"]),
     "group_termination_policies": ("OldestInstance", ["OldestInstance"]),
-    "used_in_regions": ("us-east-1,eu-west-1", ["us-east-1", "eu-west-1"]),
+    "used_in_regions": ("us-east-1, eu-west-1", ["us-east-1", "eu-west-1"]),
     "tags": ('{"Owner": "me"}', {"Owner": "me"}),
     "name": (4711, "4711"),
 }
@@ -235,9 +236,17 @@ def test_model_security_groups_of_a_text_have_no_blanks():
 
 
 # K6: one description has one result, and what is not set is cleared in a template.
-@pytest.mark.parametrize("price", [None, "", 0])
-def test_model_spot_price_of_a_template_is_cleared(price):
-    assert not parsed(**TEMPLATE, spot_price=price).launch.settings.spot_price
+@pytest.mark.parametrize("price", [None, "", 0, "0"])
+@pytest.mark.parametrize("kind", [{}, TEMPLATE], ids=["launch configuration", "launch template"])
+def test_model_spot_price_empty_is_on_demand(kind, price):
+    settings = parsed(**kind, spot_price=price).launch.settings
+    assert not settings.spot_price
+    assert not settings.market_type
+
+
+@pytest.mark.parametrize("price", [0.05, "0.05"])
+def test_model_spot_price_is_a_text(price):
+    assert parsed(spot_price=price).launch.settings.spot_price == "0.05"
 
 
 def test_model_trust_policy_follows_partition():

@@ -251,7 +251,7 @@ def test_parse_mistakes_of_all_entries_are_reported_at_once():
         named("ONE", group_min_size="x"),
         defaults={"group": 1},
     )
-    of_each = ["defaults", "one", "two", "two", "four", "four", "four", "Two", "ONE", "THREE", "Two", "ONE"]
+    of_each = ["defaults", "one", "two", "two", *["four"] * 4, "Two", "ONE", "THREE", "Two", "ONE"]
     assert [application for application, dummy in found] == of_each
 
 
