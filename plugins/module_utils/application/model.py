@@ -173,8 +173,10 @@ def _checks(options):
         value = options.get(name)
         return [] if value in (None, "") else [(function, (f"{PREFIX}{name}", value, *arguments))]
 
+    # The role's name is by default that of the application, which is checked as such.
+    is_own = options["role_name"] != options["name"]
     return [
-        *given("role_name", iam_names.check_name, iam_names.ROLE_NAME_LENGTH),
+        *(given("role_name", iam_names.check_name, iam_names.ROLE_NAME_LENGTH) if is_own else ()),
         *given("role_path", iam_names.check_path),
         *given("role_description", iam_names.check_description),
         *given("role_max_session_duration", _check_session),
@@ -204,14 +206,15 @@ def _trust_policy(options, partition):
 
 
 def _profile_target(options):
-    # Unset and empty alike mean the path of the role.
-    path = options.get("instance_profile_path") or options.get("role_path") or None
-    name = iam_names.check_name(
-        f"{PREFIX}instance_profile_name", options["instance_profile_name"], iam_names.PROFILE_NAME_LENGTH
-    )
+    # Unset and empty alike mean the path of the role, which is checked as such.
+    path = options.get("instance_profile_path")
+    path = iam_names.check_path(f"{PREFIX}instance_profile_path", path) if path else options.get("role_path") or None
+    name = options["instance_profile_name"]
+    if name != options["role_name"]:
+        iam_names.check_name(f"{PREFIX}instance_profile_name", name, iam_names.PROFILE_NAME_LENGTH)
     return instance_profile.Target(
         name=name,
-        path=None if path is None else iam_names.check_path(f"{PREFIX}instance_profile_path", path),
+        path=path,
         role=RoleReference(options["role_name"]),
         tags=options["tags"],
         purge_tags=options["purge_tags"],

@@ -113,7 +113,8 @@ def from_params(params, limits=block_devices.LAUNCH_CONFIGURATION, complete=True
         if settings["market_type"] == "" or settings["spot_price"]:
             settings["market_type"] = None
     if params.get("security_groups") is not None:
-        settings["security_groups"] = tuple(sorted(set(params["security_groups"])))
+        # A text with commas and blanks is a list as well.
+        settings["security_groups"] = tuple(sorted({group.strip() for group in params["security_groups"]}))
     if params.get("instance_profile_name"):
         iam_names.instance_profile_name("instance_profile_name", params["instance_profile_name"])
     for name in ("image_id", "instance_type", "instance_id"):

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
@@ -31,6 +30,7 @@ ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
 NO_ROLE_FOUND = ("NoSuchEntity", "The role with name web cannot be found.")
 NO_PROFILE_FOUND = ("NoSuchEntity", "Instance Profile web cannot be found.")
 DENIED = ("AccessDenied", "User is not authorized to perform: iam:PassRole on resource: role web")
+QUOTA = ("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
 INVALID_PROFILE = ("ValidationError", "Invalid IamInstanceProfile: web")
 OUTDATED = (
     "UnsupportedOperation",
@@ -70,7 +70,10 @@ def profile(*roles):
 
 
 def replacing(*, seen=True):
-    """The calls that replace the role api by the role web, which the plan has seen, or not."""
+    """The calls that replace the role api by the role web, led by one that shows whether the caller may add it.
+
+    :param seen: whether the plan has seen the role web.
+    """
     answer = aws_answers.instance_profile(roles=[aws_answers.role_in_profile("api", "AROAAPIAAAAAAAAAAAAAA")])
     state = instance_profile.State(instance_profile.from_api(answer), aws_answers.role() if seen else None)
     return instance_profile.plan(instance_profile.Target("web", role=RoleReference("web")), state).calls
@@ -91,12 +94,28 @@ def answered(script, operation, role=None):
     script.answer("iam", operation, {}, **parameters)
 
 
+def probed(script):
+    """Expect the call that shows whether the caller may add the role, and answer it."""
+    script.refuse("iam", "add_role_to_instance_profile", *QUOTA)
+
+
+def new_profile():
+    """The calls that create the profile web with its role."""
+    state = instance_profile.State(None, aws_answers.role())
+    return instance_profile.plan(instance_profile.Target("web", role=RoleReference("web")), state).calls
+
+
 def test_calls_are_made_in_order(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     answered(script, "add_role_to_instance_profile", "web")
     execute(script, replacing())
     # The role was seen when this was planned.
-    assert script.operations == ["remove_role_from_instance_profile", "add_role_to_instance_profile"]
+    assert script.operations == [
+        "add_role_to_instance_profile",
+        "remove_role_from_instance_profile",
+        "add_role_to_instance_profile",
+    ]
 
 
 def test_missing_role_is_waited_for_ten_seconds_and_nothing_is_called(script, clock):
@@ -238,6 +257,7 @@ def test_profile_that_somebody_else_removed(script, clock):
 
 
 def test_role_that_is_new_to_adding(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     script.refuse("iam", "add_role_to_instance_profile", *NO_ROLE_FOUND, times=3)
     answered(script, "add_role_to_instance_profile", "web")
@@ -246,6 +266,7 @@ def test_role_that_is_new_to_adding(script, clock):
 
 
 def test_old_role_is_put_back_when_the_new_one_is_refused(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     script.refuse("iam", "add_role_to_instance_profile", *DENIED)
     answered(script, "add_role_to_instance_profile", "api")
@@ -258,6 +279,7 @@ def test_old_role_is_put_back_when_the_new_one_is_refused(script, clock):
 
 
 def test_message_says_what_is_left_when_putting_back_fails_too(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     script.refuse("iam", "add_role_to_instance_profile", *DENIED, times=2)
     with pytest.raises(CallFailed) as raised:
@@ -273,14 +295,11 @@ def test_message_says_what_is_left_when_putting_back_fails_too(script, clock):
 
 
 def test_new_profile_is_removed_again_when_the_role_is_refused(script, clock):
-    calls = instance_profile.plan(
-        instance_profile.Target("web", role=RoleReference("web")), instance_profile.State(None, aws_answers.role())
-    ).calls
     script.answer("iam", "create_instance_profile", profile())
     script.refuse("iam", "add_role_to_instance_profile", *DENIED)
     answered(script, "delete_instance_profile")
     with pytest.raises(CallFailed, match=r"Rolled back instance profile 'web' \(delete_instance_profile\)"):
-        execute(script, calls)
+        execute(script, new_profile())
 
 
 def test_failure_of_the_first_call_leaves_nothing_to_put_back(script, clock):
@@ -294,13 +313,9 @@ def test_failure_of_the_first_call_leaves_nothing_to_put_back(script, clock):
 
 
 def test_conflict_is_handed_on_without_putting_back(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
-    script.refuse(
-        "iam",
-        "add_role_to_instance_profile",
-        "LimitExceeded",
-        "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1",
-    )
+    script.refuse("iam", "add_role_to_instance_profile", *QUOTA)
     done = []
     with pytest.raises(Conflict):
         Executor(script).run(replacing(), done)
@@ -308,32 +323,23 @@ def test_conflict_is_handed_on_without_putting_back(script, clock):
     assert [call.operation for call in done] == ["remove_role_from_instance_profile"]
 
 
-QUOTA = ("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
-
-
-def probing():
-    """The calls that replace a role, led by one that shows whether the caller may add the new one."""
-    remove, add = replacing()
-    return replace(add, expects_conflict=True), remove, add
-
-
 def test_expected_conflict_goes_on(script, clock):
-    script.refuse("iam", "add_role_to_instance_profile", *QUOTA)
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     answered(script, "add_role_to_instance_profile", "web")
-    assert len(execute(script, probing()).calls) == 2
+    assert len(execute(script, replacing()).calls) == 2
 
 
 def test_refusal_of_the_probe_touches_nothing(script, clock):
     script.refuse("iam", "add_role_to_instance_profile", *DENIED)
     with pytest.raises(CallFailed, match="iam:PassRole"):
-        execute(script, probing())
+        execute(script, replacing())
     assert script.operations == ["add_role_to_instance_profile"]
 
 
 def test_probe_that_succeeds_is_observed_again(script, clock):
     answered(script, "add_role_to_instance_profile", "web")
-    outcome = execute(script, probing())
+    outcome = execute(script, replacing())
     assert [call.operation for call in outcome.calls] == ["add_role_to_instance_profile"]
 
 
@@ -370,7 +376,7 @@ def test_broken_connection_ends_in_words(clock, error):
 
     executor = Executor(lambda dummy: Broken(error), PRECONDITIONS)
     with pytest.raises(CallFailed, match="unreachable Rollback failed"):
-        converge_one(Unreadable(replacing()), executor, check_mode=False)
+        converge_one(Unreadable(new_profile()), executor, check_mode=False)
 
 
 def test_user_data_is_encoded_once_however_often_it_is_sent(script, clock):

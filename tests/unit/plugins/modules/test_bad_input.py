@@ -164,7 +164,7 @@ def hops(limit):
         ({**PLAIN, "spot_price": "nan"}, "spot_price: 'nan' is not a price. Set US dollars an hour."),
         (
             {**PLAIN, "placement_tenancy": "host"},
-            "value of placement_tenancy must be one of: default, dedicated, got: host",
+            "value of placement_tenancy must be one of: , default, dedicated, got: host",
         ),
         ({**PLAIN, "name": "n" * 256}, f"name: '{'n' * 256}' has 256 characters"),
         ({**PLAIN, "name": ""}, "name: '' has 0 characters; 1 to 255 are possible here."),

@@ -12,7 +12,8 @@ CREATED = aws_answers.CREATED
 
 def instance(instance_id, state, **tags):
     listed = [{"Key": key.replace("_", ":"), "Value": value} for key, value in tags.items()]
-    return {"InstanceId": instance_id, "State": {"Name": state}, "Tags": listed}
+    carried = {"Arn": PROFILE["Arn"], "Id": PROFILE["InstanceProfileId"]}
+    return {"InstanceId": instance_id, "State": {"Name": state}, "Tags": listed, "IamInstanceProfile": carried}
 
 
 def group(name, **what):
