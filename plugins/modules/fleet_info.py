@@ -26,7 +26,8 @@ options:
     default: false
   display_plan:
     description:
-      - Whether to display the plan as lines of text while the task runs.
+      - Whether to display the plan as lines of text when the task ends. With O(include_module_options=true), applications without changes are
+        displayed with their names and ARNs.
     type: bool
     default: false
 extends_documentation_fragment:

@@ -140,7 +140,8 @@ def test_the_launch_configuration_has_what_a_security_reviewer_would_choose(auto
     assert configuration["LaunchConfigurationName"].startswith("shop-")
     assert configuration["IamInstanceProfile"] == NAME
     assert configuration["MetadataOptions"] == {"HttpEndpoint": "enabled", "HttpTokens": "required"}
-    assert configuration["AssociatePublicIpAddress"] is False
+    # AWS takes it only for a group with subnets.
+    assert "AssociatePublicIpAddress" not in configuration
     assert configuration["InstanceMonitoring"] == {"Enabled": False}
 
 

@@ -48,7 +48,8 @@ def _present(planner):
     )
     if planner.launch_target is None:
         return found
-    found["all_steps"] += ["launch_settings", *(["auto_scaling_group"] if application.group_name else []), "superseded"]
+    of_group = ["auto_scaling_group", *(["instance_refresh"] if options["refresh"] else [])]
+    found["all_steps"] += ["launch_settings", *(of_group if application.group_name else []), "superseded"]
     found["launch"] = _launch(planner)
     found["superseded"] = _superseded(planner)
     if application.group_name:
