@@ -25,13 +25,13 @@ options:
     description:
       - The id of an instance to take all settings from that are not given, apart from its block devices. Launch configurations only;
         refused in launch templates.
-      - It counts when something is made. What AWS took from the instance is not compared later.
+      - It is used at creation only. What AWS took from the instance is not compared later.
     type: str
   instance_profile_name:
     description:
-      - The name or the ARN of the instance profile that hands the instances their IAM role. Both forms compare as equal.
-      - Before something new is made that names it, IAM is asked whether the profile exists and holds a role. If not, the task
-        fails at once and says which.
+      - The name or the ARN of the instance profile, through which instances receive their IAM role. Both forms compare as equal.
+      - Before a creation that names it, the module reads from IAM whether the profile exists and has a role. If not, the task fails
+        at once.
     type: str
   key_name:
     description:

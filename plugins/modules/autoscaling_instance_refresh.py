@@ -8,15 +8,14 @@ DOCUMENTATION = r"""
 ---
 module: autoscaling_instance_refresh
 version_added: 0.1.0
-short_description: Replace the outdated instances of an Auto Scaling group step by step
+short_description: Replace the outdated instances of an Auto Scaling group
 description:
-  - Starts an instance refresh where a group has instances that were not launched from what the group launches from now, or shall launch
-    from, and waits for its end.
-  - Changes nothing when all instances are current. A refresh to the same launch template that is under way is waited for instead of
-    starting another.
-  - With O(launch_template_id), the group launches from that version once the refresh was successful. If it fails, Auto Scaling puts the
-    group and its instances back as they were, and the task fails and says why.
-  - While it waits, it shows how far the refresh is, on the controller.
+  - Starts an instance refresh if a group has outdated instances, and waits for its end. Outdated instances were not launched from the
+    launch configuration or launch template version of the group, or from that of O(launch_template_id).
+  - Changes nothing if all instances are current. If a refresh to the same launch template is in progress, the module waits for that one.
+  - With O(launch_template_id), the group launches from that version once the refresh is successful. If it fails, Auto Scaling rolls
+    back the group and its instances, and the task fails with the reason.
+  - While the task waits, it shows the progress of the refresh on the controller.
 author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
@@ -28,8 +27,8 @@ options:
     required: true
   launch_template_id:
     description:
-      - The id of the launch template that the group shall launch from. The group may use a launch configuration until then.
-      - When not set, outdated are the instances that differ from what the group names now, and a failed refresh is not rolled back.
+      - The id of the launch template for the group, which can use a launch configuration until then.
+      - When not set, instances are compared with what the group names, and a failed refresh is not rolled back.
     type: str
   launch_template_version:
     description:
@@ -37,23 +36,23 @@ options:
     type: str
   min_healthy_percentage:
     description:
-      - How much of the group's desired capacity has to stay healthy all the while, V(0) to V(100) percent.
+      - The percentage of the group's desired capacity that has to stay healthy during the refresh, V(0) to V(100).
     type: int
     default: 90
   max_healthy_percentage:
     description:
-      - How much of the group's desired capacity there may be at most, V(100) to V(200) percent, and at most 100 above
-        O(min_healthy_percentage). With more than V(100), instances are launched before those that they replace are terminated, which
-        a group of one instance needs to go on serving.
+      - The percentage of the group's desired capacity that the group can have at most, V(100) to V(200), and at most 100 above
+        O(min_healthy_percentage). Above V(100), instances are launched before those that they replace are terminated, which a group
+        of one instance needs to stay in service.
     type: int
   instance_warmup:
     description:
-      - Seconds until a new instance counts as ready. When not set, the group's own setting.
+      - The time in seconds until a new instance counts as ready. When not set, the group's own setting.
     type: int
   auto_rollback:
     description:
-      - Whether a refresh to O(launch_template_id) that fails is rolled back. The group must not name its present template by
-        V($Latest) or V($Default) then, and Auto Scaling rolls nothing back where the image is a parameter of Systems Manager.
+      - Whether a refresh to O(launch_template_id) that fails is rolled back. The group must not name its current template by
+        V($Latest) or V($Default) then, and Auto Scaling cannot roll back if the image is a parameter of Systems Manager.
     type: bool
     default: true
   scale_in_protected_instances:
@@ -103,12 +102,12 @@ options:
     default: true
   wait_timeout:
     description:
-      - Seconds after which waiting ends and the task fails. The refresh goes on.
+      - The time in seconds after which waiting ends and the task fails. The refresh continues.
     type: int
     default: 3600
   poll_interval:
     description:
-      - Seconds between two looks at a refresh that is under way.
+      - The time in seconds between two reads of a refresh that is in progress.
     type: int
     default: 15
 seealso:

@@ -10,22 +10,21 @@ module: autoscaling_launch_configuration
 version_added: 0.1.0
 short_description: Manage launch configurations of Amazon EC2 Auto Scaling
 description:
-  - Creates, compares, replaces, prunes and removes launch configurations.
-  - A launch configuration cannot be changed once it is made. With O(name_prefix), its name carries a fingerprint of its settings, so
-    that other settings make another launch configuration beside it. With O(name), O(on_drift) says what to do about other settings.
-  - Only what is given is compared with what exists, since AWS fills in the rest.
+  - Creates, compares, replaces, prunes and deletes launch configurations.
+  - A launch configuration cannot be changed. With O(name_prefix), its name carries a fingerprint of its settings, so that other
+    settings create another launch configuration. With O(name), O(on_drift) sets the action for other settings.
+  - Only the options that are set are compared, because AWS fills in the rest.
   - Takes every option of M(community.aws.autoscaling_launch_config). Options that are not set leave the choice to AWS, where that
     module has defaults of its own for O(instance_monitoring), O(ebs_optimized) and O(security_groups).
-  - AWS accounts that were opened since October 2024 cannot make launch configurations. The task then fails at once and says so; use
-    launch templates there.
+  - AWS accounts that were created on or after 2024-10-01 cannot create launch configurations. The task fails at once there. Use
+    launch templates.
 author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   state:
     description:
-      - Whether the launch configuration shall exist.
-      - With V(absent) and O(name_prefix), the launch configuration and all its siblings are removed.
-      - Nothing is removed while an Auto Scaling group names it. The task then fails before it removes anything, and names the groups.
+      - V(present) creates the launch configuration. V(absent) deletes it, and with O(name_prefix) all its siblings too.
+      - If an Auto Scaling group names one of them, the task fails before it deletes anything, and names the groups.
     type: str
     choices: ["present", "absent"]
     default: present
@@ -36,24 +35,25 @@ options:
     type: str
   name_prefix:
     description:
-      - What the name begins with. The rest are 16 hexadecimal digits that follow from the settings, so that the same settings have the
+      - The beginning of the name. The rest are 16 hexadecimal digits, a fingerprint of the settings, so that the same settings have the
         same name everywhere. At most 239 characters; end it with a dash, for example V(web-).
+      - A default that is written out changes the fingerprint.
       - The launch configurations whose name is this prefix and such digits are its siblings.
     type: str
   on_drift:
     description:
-      - What to do when a launch configuration of this name exists and differs in what is given.
-      - V(fail) ends the task and names every field that differs with both values.
+      - The action if a launch configuration of this name exists and differs in the options that are set.
+      - V(fail) fails and names every field that differs, with both values.
       - V(keep) leaves it and warns.
-      - V(replace) deletes it and makes it anew, with its old settings where nothing is given. This is refused while an Auto Scaling
-        group names it. If the new one cannot be made, the old one is made again.
+      - V(replace) deletes it and creates another one, which keeps the settings and the members of O(volumes) and O(metadata_options)
+        that are not set. This is refused while an Auto Scaling group names it. If the creation fails, the old one is created again.
     type: str
     choices: ["fail", "keep", "replace"]
     default: fail
   prune:
     description:
-      - Which siblings to remove once the launch configuration exists. Without this, none. Needs O(name_prefix).
-      - A sibling that an Auto Scaling group names is never removed.
+      - The siblings to delete once the launch configuration exists. Without this, none. Requires O(name_prefix).
+      - A sibling that an Auto Scaling group names is never deleted.
       - Point the groups to the new launch configuration first, then run this module with O(prune).
       - This reads all launch configurations and groups of the Region.
     type: dict
@@ -106,7 +106,7 @@ EXAMPLES = r"""
     instance_type: m1.small
     instance_profile_name: my-instance-profile
 
-- name: A launch configuration that is made anew beside the old one whenever its settings change
+- name: Create a launch configuration whose name changes with its settings
   launchkit.aws.autoscaling_launch_configuration:
     name_prefix: web-
     image_id: ami-baba68d3
@@ -126,7 +126,7 @@ EXAMPLES = r"""
       echo started
   register: web
 
-- name: Remove older ones that no group names, but not those of the last day
+- name: Delete older ones that no group names, but not those of the last day
   launchkit.aws.autoscaling_launch_configuration:
     name_prefix: web-
     image_id: ami-baba68d3
@@ -135,7 +135,7 @@ EXAMPLES = r"""
       keep: 1
       min_age: 86400
 
-- name: Remove the launch configuration and its siblings
+- name: Delete the launch configuration and its siblings
   launchkit.aws.autoscaling_launch_configuration:
     name_prefix: web-
     state: absent
@@ -304,13 +304,13 @@ result:
       elements: str
       sample: []
 pruned:
-  description: The names of the siblings that were removed, or in check mode would be.
+  description: The names of the siblings that were deleted, or would be in check mode.
   returned: when O(state=present)
   type: list
   elements: str
   sample: ["web-9c8b7a6f5e4d3c2b"]
 deleted:
-  description: The names of the launch configurations that were removed, or in check mode would be.
+  description: The names of the launch configurations that were deleted, or would be in check mode.
   returned: when O(state=absent)
   type: list
   elements: str
@@ -322,7 +322,7 @@ differences:
   elements: dict
   sample: [{"field": "instance_type", "wanted": "t3.small", "actual": "t2.small"}]
 auto_scaling_groups:
-  description: For each launch configuration that could not be removed, the groups that name it.
+  description: For each launch configuration that could not be deleted, the groups that name it.
   returned: when the task failed because of them
   type: dict
   sample: {"web-9c8b7a6f5e4d3c2b": ["web"]}
@@ -341,7 +341,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch.options impor
 
 
 def converge_launch_configuration(module):
-    """Bring the launch configuration to what the parameters ask for, and return the module's result."""
+    """Create, replace or delete the launch configuration, and return the module's result."""
     target = launch_configuration.from_params(module.params)
     security_groups.check(target.settings.security_groups, module.params["vpc_id"])
     clients = entry.clients_for(module)

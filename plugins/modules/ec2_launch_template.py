@@ -10,18 +10,18 @@ module: ec2_launch_template
 version_added: 0.1.0
 short_description: Manage EC2 launch templates with the options of launch configurations
 description:
-  - Creates launch templates, adds a version whenever the given settings differ from the newest one, and prunes and removes them.
+  - Creates and deletes launch templates, adds a version if the settings differ from the newest one, and prunes versions.
   - The options are those of M(launchkit.aws.autoscaling_launch_configuration), and those that only a launch template can hold.
-  - Only what is given is compared, in any order. In a new version, what is not given stays as it is in the newest one, including
-    what this module has no options for.
+  - Only the options that are set are compared, in any order. A new version keeps from the newest one what is not set, including
+    members of volumes and metadata options, and what this module has no options for.
   - EC2 refuses a launch template without any setting. The module fails then, in check mode too.
 author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   state:
     description:
-      - Whether the launch template shall exist.
-      - It is not removed while an Auto Scaling group names it. The task then fails before it removes anything, and names the groups.
+      - V(present) creates or updates the launch template. V(absent) deletes it.
+      - If an Auto Scaling group names it, the task fails before it deletes anything, and names the groups.
     type: str
     choices: ["present", "absent"]
     default: present
@@ -33,23 +33,23 @@ options:
     required: true
   launch_configuration_name:
     description:
-      - The name of a launch configuration to take the settings from that are not given, user data included.
-      - Volumes that a launch configuration deletes with their instance because it does not say otherwise are deleted here, too.
+      - The name of a launch configuration that supplies the settings that are not set, user data included.
+      - Volumes that the launch configuration deletes with their instance by default are deleted with it here, too.
     type: str
   default_version:
     description:
-      - Which version is the default one, the one that whoever names no version gets.
-      - V(latest) is the newest one, V(keep) leaves it as it is, and a number is that version.
+      - The default version of the launch template. V(latest) is the newest one, V(keep) leaves it as it is, and a number is that
+        version.
     type: str
     default: latest
   version_description:
     description:
-      - The description of a version that this task makes, at most 255 characters. Another description alone does not make a version.
+      - The description of a new version, at most 255 characters. Another description alone does not create a version.
     type: str
   prune:
     description:
-      - Which older versions to remove. Without this, none.
-      - The newest version, the default one, and versions that an Auto Scaling group names by number are never removed.
+      - The older versions to delete. Without this, none.
+      - The newest version, the default one, and versions that an Auto Scaling group names by number are never deleted.
       - This reads all versions of the template and all groups of the Region.
     type: dict
     suboptions:
@@ -59,7 +59,7 @@ options:
         default: 0
   wait:
     description:
-      - Whether to read the template until two consecutive reads agree with what was asked for. A run that changes nothing never waits.
+      - Whether to read the template until two consecutive reads agree with the options. A run that changes nothing never waits.
     type: bool
     default: true
   wait_timeout:
@@ -95,7 +95,7 @@ EXAMPLES = r"""
           Application: web
   register: web
 
-- name: A new image makes a new version; two older ones that no group names are kept
+- name: Create a version with a new image, and keep two older ones that no group names
   launchkit.aws.ec2_launch_template:
     name: web
     image_id: ami-12c6146b
@@ -107,12 +107,19 @@ EXAMPLES = r"""
     name: web
     launch_configuration_name: my-lc-with-instance-profile
 
-- name: Go back to the first version
+- name: Launch Spot Instances without a price, and keep the members of volumes and metadata options that are not set
+  launchkit.aws.ec2_launch_template:
+    name: web
+    market_type: spot
+    metadata_options:
+      http_put_response_hop_limit: 2
+
+- name: Make the first version the default
   launchkit.aws.ec2_launch_template:
     name: web
     default_version: "1"
 
-- name: Remove the launch template
+- name: Delete the launch template
   launchkit.aws.ec2_launch_template:
     name: web
     state: absent
@@ -183,7 +190,7 @@ version:
   type: dict
   sample: {"version_number": 2, "image_id": "ami-baba68d3", "instance_type": "t3.small"}
 pruned:
-  description: The numbers of the versions that were removed, or in check mode would be.
+  description: The numbers of the versions that were deleted, or would be in check mode.
   returned: when O(state=present)
   type: list
   elements: int
@@ -217,13 +224,13 @@ def find_launch_configuration_settings(clients, name):
     found = find_autoscaling.find_launch_configurations(clients, [name])
     if not found:
         raise MissingReference(
-            f"launch_configuration_name: there is no launch configuration '{name}' in this Region. Nothing was changed."
+            f"launch_configuration_name: there is no launch configuration '{name}' in this Region. No changes were made."
         )
     return launch_template_data.as_launched(launch_settings.from_launch_configuration(found[0]))
 
 
 def converge_launch_template(module):
-    """Bring the launch template to what the parameters ask for, and return the module's result."""
+    """Create, update or delete the launch template, and return the module's result."""
     target = launch_template.from_params(module.params)
     security_groups.check(target.settings.security_groups, module.params["vpc_id"])
     clients = entry.clients_for(module)

@@ -190,7 +190,7 @@ def test_the_template_launches_what_the_launch_configuration_launched(aws, accou
         assert before["SecurityGroups"] == sorted(wanted.security_groups)
     if wanted.assign_public_ip is not None:
         assert before["public"] == wanted.assign_public_ip
-    if wanted.metadata_options:
+    if wanted.metadata_options and wanted.metadata_options.http_tokens:
         event("metadata options")
         assert before["MetadataOptions"]["HttpTokens"] == wanted.metadata_options.http_tokens
     assert before["userData"].get("Value", "") == wanted.user_data.encoded

@@ -174,3 +174,59 @@ def test_a_fresh_profile_is_waited_for_when_the_group_first_uses_it(run, aws, gr
     )
     assert moved["changed"], moved["printed"]
     assert outcomes("UpdateAutoScalingGroup") == ["ValidationError", "ValidationError", "ok"]
+
+
+def test_template_without_settings_is_refused(run, writes):
+    for check_mode in (True, False):
+        refused = run(module, check_mode=check_mode, name="nothing")
+        assert refused["failed"]
+        assert refused["msg"].startswith("image_id: required. ")
+    assert writes() == []
+
+
+def test_what_is_not_given_stays(run, aws):
+    volume = {"volume_size": 100, "volume_type": "io1", "iops": 1000, "encrypted": True, "kms_key_id": "alias/web"}
+    sdf = {"device_name": "/dev/sdf", "delete_on_termination": False, **volume}
+    run(module, name="web", image_id=IMAGE, volumes=[sdf], metadata_options={"http_tokens": "required"})
+    changes = {
+        "volumes": [{"device_name": "/dev/sdf", "volume_size": 200, "snapshot": ""}],
+        "metadata_options": {"http_put_response_hop_limit": 2},
+        "user_data": "x",
+        "user_data_base64": "",
+    }
+    checked = run(module, check_mode=True, name="web", **changes)
+    result, again = (run(module, name="web", **changes) for dummy in range(2))
+    assert (checked["changed"], result["changed"], again["changed"]) == (True, True, False), result["printed"]
+    version = result["version"]
+    assert version["block_device_mappings"][0]["ebs"] == {
+        **volume,
+        "volume_size": 200,
+        "delete_on_termination": False,
+    }
+    options = {"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 2}
+    assert {**version["metadata_options"], **options} == version["metadata_options"]
+    assert checked["version"] == version
+    assert not run(module, name="web", metadata_options={})["changed"]
+
+
+def test_spot_and_back(run):
+    run(module, name="web", image_id=IMAGE, spot_price=0.05)
+    for changes, market_type, price in (
+        ({"spot_price": ""}, None, None),
+        ({"market_type": "spot"}, "spot", None),
+        ({"spot_price": 0.06}, "spot", "0.06"),
+        ({"spot_price": 0}, None, None),
+    ):
+        result, again = (run(module, name="web", **changes) for dummy in range(2))
+        assert (result["changed"], again["changed"]) == (True, False), result["printed"]
+        assert (result["version"]["market_type"], result["version"]["spot_price"]) == (market_type, price)
+
+
+def test_instance_type_replaces_instance_requirements(run, aws):
+    requirements = {"VCpuCount": {"Min": 2}, "MemoryMiB": {"Min": 1024}}
+    data = {"ImageId": IMAGE, "InstanceRequirements": requirements}
+    aws.client("ec2").create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)
+    result, again = (run(module, name="web", instance_type="t3.small") for dummy in range(2))
+    assert (result["changed"], again["changed"]) == (True, False), result["printed"]
+    assert result["diff"]["before"]["latest_version"]["instance_requirements"]
+    assert result["diff"]["after"]["latest_version"]["instance_requirements"] is None

@@ -68,22 +68,22 @@ def plan(target, state):
     """
     if state.group is None:
         raise MissingReference(
-            f"group: there is no Auto Scaling group '{target.group}' in this Region. Nothing was changed."
+            f"group: there is no Auto Scaling group '{target.group}' in this Region. No changes were made."
         )
     if is_active(state.newest):
         if target.specification is not None and _desired(state.newest) != target.specification:
             raise StillInUse(
                 f"group: an instance refresh of '{target.group}' to something else is under way ({state.newest['InstanceRefreshId']}). Wait for "
-                "its end, or cancel it with amazon.aws.autoscaling_instance_refresh and state=cancelled. Nothing was changed."
+                "its end, or cancel it with amazon.aws.autoscaling_instance_refresh and state=cancelled. No changes were made."
             )
         return Plan()
     if state.started:
-        # It has ended already. Whether well or not is for whoever waits for it; another one would help neither way.
+        # It has ended already. Its result is reported to the caller; another refresh would not help.
         return Plan()
     if target.specification is not None and state.group.get("MixedInstancesPolicy"):
         raise InvalidOption(
             f"launch_template_id: Auto Scaling group '{target.group}' has a mixed instances policy, which this would replace. Change the template in "
-            "the policy instead, and leave launch_template_id out here. Nothing was changed."
+            "the policy instead, and leave launch_template_id out here. No changes were made."
         )
     repointed = target.specification is not None and launch_template_of(state.group) != target.specification
     if not repointed and not outdated(state.group, numbers=state.numbers, preferences=target.preferences):
@@ -105,7 +105,7 @@ def plan(target, state):
     _check_rollback(target, state.group)
     arguments["Preferences"] = dict(target.preferences or {})
     if target.specification is not None or not state.group.get("LaunchConfigurationName"):
-        # Auto Scaling compares launch templates, and replaces all instances where a launch configuration is what they shall have.
+        # Auto Scaling compares launch templates, and replaces all instances of a launch configuration.
         arguments["Preferences"].setdefault("SkipMatching", True)
     elif arguments["Preferences"].get("SkipMatching"):
         raise InvalidOption(
@@ -214,7 +214,7 @@ def _check_rollback(target, group):
     if (target.preferences or {}).get("AutoRollback") and version is not None and not version.isdigit():
         raise InvalidOption(
             f"auto_rollback: Auto Scaling group '{target.group}' names version {version} of its launch template, and Auto Scaling rolls back to "
-            "numbered versions only. Have the group name its present version by number first, or use auto_rollback=false. Nothing was changed."
+            "numbered versions only. Have the group name its present version by number first, or use auto_rollback=false. No changes were made."
         )
 
 

@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Launch configurations: what a task asks for, what Auto Scaling has, and how results show it. All of it pure.
+"""Launch configurations: what a task asks for, what Auto Scaling has, and how results show it. Pure.
 
 A launch configuration cannot be changed. A fixed name is therefore kept, refused or replaced when settings differ; a name that
 carries the settings' fingerprint never needs to be: other settings make another launch configuration beside it.
@@ -99,6 +99,11 @@ def check_name(option, name, longest=NAME_LENGTH):
         raise InvalidOption(f"{option}: '{name}' has {len(name)} characters; 1 to {longest} are possible here.")
     if _CONTROL.search(name):
         raise InvalidOption(f"{option}: the name holds control characters, which Auto Scaling refuses.")
+    if name.endswith(("\n", "\r")):
+        # Auto Scaling takes it, and no other task finds the launch configuration by its name then.
+        raise InvalidOption(
+            f"{option}: the name ends with a line feed. Remove it, for example with '|-' instead of '|' in YAML."
+        )
     return name
 
 

@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The calls that bring launch configurations to what a task asks for. All of it pure."""
+"""The calls that bring launch configurations to what a task asks for. Pure."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _refuse_used(configurations, groups, verb):
         named = "; ".join(f"'{name}' by {', '.join(users)}" for name, users in sorted(used.items()))
         raise StillInUse(
             f"Launch configurations cannot be {verb} while Auto Scaling groups name them: {named}. "
-            "Point the groups to another launch configuration or template first, or delete them. Nothing was changed.",
+            "Point the groups to another launch configuration or template first, or delete them. No changes were made.",
             auto_scaling_groups={name: list(users) for name, users in used.items()},
         )
 

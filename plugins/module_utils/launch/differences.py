@@ -57,7 +57,7 @@ def differences(wanted, actual, defaults=LAUNCH_CONFIGURATION_DEFAULTS):
 
     :param defaults: what ``actual`` means where it leaves something out.
     """
-    found = []
+    found: list[Difference] = []
     wanted = replace(wanted, market_type=market_type(wanted))
     if wanted.instance_type:
         wanted = replace(wanted, instance_requirements={})

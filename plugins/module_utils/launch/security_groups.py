@@ -38,7 +38,7 @@ def with_ids(security_groups, vpc_id, ids):
     missing = [name for name in names_in(security_groups) if name not in ids]
     if missing:
         raise MissingReference(
-            f"security_groups: VPC '{vpc_id}' has no security group named {_quoted(missing)}. Nothing was changed."
+            f"security_groups: VPC '{vpc_id}' has no security group named {_quoted(missing)}. No changes were made."
         )
     return security_groups and tuple(sorted({ids.get(group, group) for group in security_groups}))
 

@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""EC2 launch templates: what a task asks for, what EC2 has, and how results show it. All of it pure.
+"""EC2 launch templates: what a task asks for, what EC2 has, and how results show it. Pure.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
 """

@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What an instance is launched with, rendered to and from the LaunchTemplateData of EC2. All of it pure.
+"""What an instance is launched with, rendered to and from the LaunchTemplateData of EC2. Pure.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html
 """

@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The calls that bring a launch template to what a task asks for. All of it pure."""
+"""The calls that bring a launch template to what a task asks for. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def plan(target, state):
     """Return the calls that bring EC2 to the target.
 
     :raises StillInUse: the template has to go, and a group names it.
-    :raises MissingReference: the version that shall be the default one does not exist.
+    :raises MissingReference: the default version of the target does not exist.
     :raises InvalidOption: the new version would be empty, or one of its volumes incomplete.
     """
     template = state.template
@@ -170,7 +170,7 @@ def _default_version(target, template, versions):
     if target.default_version not in (*versions, template.latest_version):
         raise MissingReference(
             f"default_version: {_subject(template.name)} has no version {target.default_version}. "
-            "Give the number of a version that exists, or latest. Nothing was changed."
+            "Give the number of a version that exists, or latest. No changes were made."
         )
     return target.default_version
 
@@ -223,7 +223,7 @@ def _delete(template, groups):
     if groups:
         raise StillInUse(
             f"{_subject(template.name)} cannot be removed while Auto Scaling groups name it: {', '.join(sorted(groups))}. "
-            "Point the groups to another launch template first, or delete them. Nothing was changed.",
+            "Point the groups to another launch template first, or delete them. No changes were made.",
             auto_scaling_groups=sorted(groups),
         )
     return (Call("ec2", "delete_launch_template", _subject(template.name), _reference(template)),)

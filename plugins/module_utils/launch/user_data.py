@@ -3,7 +3,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""User data: what an instance is handed at its first start. It often holds secrets, so it is shown by digest and size only."""
+"""User data of instances. It often holds secrets, so it is shown by digest and size only."""
 
 from __future__ import annotations
 

@@ -108,6 +108,7 @@ NEGATIVE_KEEP, NEGATIVE_AGE = {"keep": -1, "min_age": 0}, {"keep": 0, "min_age":
         pytest.param(
             {"name": "a\x00b"}, "name: the name holds control characters, which Auto Scaling refuses.", id="NUL"
         ),
+        pytest.param({"name": "web\n"}, "name: the name ends with a line feed. Remove it", id="line feed"),
         pytest.param(
             {"name_prefix": ""}, "name_prefix: '' has 0 characters; 1 to 239 are possible here.", id="empty prefix"
         ),

@@ -187,7 +187,7 @@ def test_used_ones_stay(target, observed, verb, used):
     named = "; ".join(f"'{name}' by {', '.join(groups)}" for name, groups in used.items())
     assert raised.value.message == (
         f"Launch configurations cannot be {verb} while Auto Scaling groups name them: {named}. "
-        "Point the groups to another launch configuration or template first, or delete them. Nothing was changed."
+        "Point the groups to another launch configuration or template first, or delete them. No changes were made."
     )
     assert raised.value.details == {"auto_scaling_groups": used}
 

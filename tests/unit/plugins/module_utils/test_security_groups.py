@@ -64,5 +64,5 @@ def test_missing_names_are_all_named(script):
         security_group_ids.resolve(script, ("api", "db", "web"), "vpc-1")
     assert (
         raised.value.message
-        == "security_groups: VPC 'vpc-1' has no security group named 'api', 'db'. Nothing was changed."
+        == "security_groups: VPC 'vpc-1' has no security group named 'api', 'db'. No changes were made."
     )
