@@ -66,9 +66,9 @@ def test_what_converge_made() -> None:
     assert sources("shop") == ["shop:1"]
 
 
-def test_the_role_application_finds_each_as_it_shall_be() -> None:
-    """One of them: a run of the role costs ten seconds. tests/embedded_aws/test_fleet_agreement.py goes further."""
-    run = fleet(fleet_trust_plan=False, fleet_applications=[SHOP])
+def test_the_role_application_has_nothing_to_do() -> None:
+    """One of them, with every module of the chain. tests/embedded_aws/test_fleet_agreement.py goes further."""
+    run = play("bootstrap", **FLEET["fleet_defaults"], **SHOP, application_trust_plan=False)
     assert (run.status, run.recap["changed"], run.writes) == (0, 0, []), run.output
     # All of it was looked at.
     operations = control("GET", "calls/counts")["operations"]

@@ -44,6 +44,7 @@ def _present(planner):
         # amazon.aws.iam_role detaches before it attaches, and a refusal would leave the role without either.
         iam_role_attaches_first=bool(attached and detached),
         inline_policies=role.inline_options(planner.role_target, planner.role),
+        all_inline_policies=role.inline_options(planner.role_target, planner.role, every=True),
         instance_profile=_profile(application.profile),
     )
     if planner.launch_target is None:
