@@ -274,7 +274,7 @@ def test_mistakes_are_named_all_at_once_and_nothing_is_made() -> None:
         "application_trust_principal: application_trust_policy is set",
         "application_image_id and application_instance_type: set both",
         "application_user_data: has to be text",
-        "application_user_data: mutually exclusive with user_data_path.",
+        "application_user_data: application_user_data_path is set, too.",
         "application_group_max_size have to be in this order",
         "application_group_availability_zones: the subnets",
     ):

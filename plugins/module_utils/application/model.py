@@ -111,7 +111,7 @@ def from_options(options):
         try:
             return function(*arguments)
         except InvalidOption as mistake:
-            mistakes.append(mistake.message)
+            mistakes.extend({mistake.message} - set(mistakes))
             return None
 
     tags = options.get("tags")
@@ -207,13 +207,14 @@ def _trust_policy(options, partition):
 
 def _profile_target(options):
     # Unset and empty alike mean the path of the role.
-    path = options.get("instance_profile_path") or options.get("role_path") or None
+    path_option = "instance_profile_path" if options.get("instance_profile_path") else "role_path"
+    path = options.get(path_option) or None
     name = iam_names.check_name(
         f"{PREFIX}instance_profile_name", options["instance_profile_name"], iam_names.PROFILE_NAME_LENGTH
     )
     return instance_profile.Target(
         name=name,
-        path=None if path is None else iam_names.check_path(f"{PREFIX}instance_profile_path", path),
+        path=None if path is None else iam_names.check_path(f"{PREFIX}{path_option}", path),
         role=RoleReference(options["role_name"]),
         tags=options["tags"],
         purge_tags=options["purge_tags"],
