@@ -3,7 +3,7 @@ PYTHON ?= $(shell for python in .venv/bin/python python3 python3.14 python3.13 p
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$python; break; }; done)
 KEEP ?= 1
 VENV_PYTHON = .venv/bin/python
-STEPS = sanity integration molecule readme package docs ansible_lint units types lint changelog
+STEPS = sanity integration molecule readme playbooks package docs ansible_lint units types lint changelog
 
 .PHONY: venv test $(STEPS) demo demo-stop format pins benchmark benchmark-embedded-aws clean
 

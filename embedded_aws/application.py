@@ -6,22 +6,27 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import threading
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from . import control
+from .bodies import plain_error, replaced, unknown_action
 from .call_log import CALL_LOG
 from .exchange import CURRENT, read_exchange
 from .faults import FAULTS
 
 RESET_PATH = "/moto-api/reset"
+LOST = {"reset": "the answer was lost", "timeout": "no answer came"}
+# No client waits longer; the thread ends at last.
+MOST_SECONDS_OF_SILENCE = 600
 
 
 class Application:
@@ -64,10 +69,18 @@ class Application:
         delay = FAULTS.strike(exchange)
         if delay:
             time.sleep(delay)
-        if exchange.reset_before:
-            exchange.outcome = "reset before the effect"
+        if exchange.before:
+            exchange.outcome = f"{exchange.before} before the effect"
             CALL_LOG.add(exchange)
-            _reset_connection(environ)
+            _end(exchange.before, environ)
+        if exchange.body and not exchange.body.effect:
+            exchange.outcome = f"{exchange.body.kind} before the effect"
+            CALL_LOG.add(exchange)
+            return replaced(exchange.body, 200, b"")(environ, start_response)
+        if (refusal := unknown_action(exchange)) is not None:
+            exchange.outcome = refusal.code
+            CALL_LOG.add(exchange)
+            return plain_error(exchange, refusal)(environ, start_response)
         answer: list[bytes] = []
         held: list[Any] = []
 
@@ -86,16 +99,34 @@ class Application:
             CURRENT.reset(token)
         if not exchange.outcome:
             exchange.outcome = held[0].split(" ", 1)[0]
-        if exchange.reset_after:
-            exchange.outcome = f"{exchange.outcome}, then the answer was lost"
+        if exchange.after:
+            exchange.outcome = f"{exchange.outcome}, then {LOST[exchange.after]}"
             CALL_LOG.add(exchange)
-            _reset_connection(environ)
+            _end(exchange.after, environ)
+        if exchange.body:
+            exchange.outcome = f"{exchange.outcome}, then {exchange.body.kind}"
+            CALL_LOG.add(exchange)
+            status = int(held[0].split(" ", 1)[0])
+            return replaced(exchange.body, status, b"".join(answer))(environ, start_response)
         CALL_LOG.add(exchange)
         start_response(*held)
         return answer
 
 
-def _reset_connection(environ: dict[str, Any]) -> None:
+def _end(how: str, environ: dict[str, Any]) -> NoReturn:
+    """End a connection without an answer: at once, or only when the client has given up."""
+    if how == "timeout":
+        connection: socket.socket = environ["werkzeug.socket"]
+        end = time.monotonic() + MOST_SECONDS_OF_SILENCE
+        while time.monotonic() < end:
+            readable, _writable, _failed = select.select([connection], [], [], 0.5)
+            # A client that has gone away is readable and has nothing to read.
+            if readable and not connection.recv(1, socket.MSG_PEEK):
+                break
+    _reset_connection(environ)
+
+
+def _reset_connection(environ: dict[str, Any]) -> NoReturn:
     """Break the TCP connection with RST, as a load balancer or a failing host does."""
     connection: socket.socket = environ["werkzeug.socket"]
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -15,11 +15,15 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException
 
-from .policies import ALLOWED, EXPLICIT_DENY, decide
+from .policies import ALLOWED, EXPLICIT_DENY, decide, is_trusted
 from .registry import Refusal
 from .settings import SETTINGS
 
 ALWAYS_ALLOWED = {("sts", "GetCallerIdentity")}
+# Operations on a role whose condition key iam:PermissionsBoundary is the boundary that the role has.
+GUARDED_BY_BOUNDARY = (
+    "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy", "DeleteRolePolicy", "DeleteRolePermissionsBoundary",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,29 @@ def authorize(call: Any) -> None:
     if principal.identity is None:
         return
     _check_signature(call)
-    if (call.service, call.operation) not in ALWAYS_ALLOWED:
+    if (call.service, call.operation) not in ALWAYS_ALLOWED and not assumes_by_name(call, principal):
         for demand in demands(call):
             _check(call, principal, demand)
+
+
+def arns_of(principal: Principal) -> set[str]:
+    """The ARNs by which a policy can name a caller: its own, and the role's for a session."""
+    return {principal.arn, getattr(principal.identity, "arn", principal.arn)}
+
+
+def may_assume(call: Any, role: Any) -> bool:
+    """Whether the trust policy lets the caller assume the role: by its ARN, or through the account's root user."""
+    principal = _principal(call) or Principal(_root(call))
+    names = {*arns_of(principal), _root(call), call.account}
+    return is_trusted(role.assume_role_policy_document, names, "sts:AssumeRole", {"aws:PrincipalArn": principal.arn})
+
+
+def assumes_by_name(call: Any, principal: Principal) -> bool:
+    """A trust policy that names the caller itself, in the same account, suffices without an identity policy."""
+    if (call.service, call.operation) != ("sts", "AssumeRole"):
+        return False
+    role = next((role for role in call.iam.roles.values() if role.arn == call.params.get("RoleArn")), None)
+    return role is not None and is_trusted(role.assume_role_policy_document, arns_of(principal), "sts:AssumeRole", {})
 
 
 def _root(call: Any) -> str:
@@ -131,7 +155,10 @@ def demands(call: Any) -> Iterator[Demand]:
     """Every permission that a call needs: its own on each resource, and iam:PassRole where a role is handed over."""
     action = f"{call.service}:{call.operation}"
     context = _context(call)
-    resources = {"iam": _iam_resources, "autoscaling": _auto_scaling_resources, "ec2": _ec2_resources}.get(call.service)
+    resources = {
+        "iam": _iam_resources, "autoscaling": _auto_scaling_resources, "ec2": _ec2_resources,
+        "sts": lambda sts: [sts.params.get("RoleArn") or "*"],
+    }.get(call.service)  # fmt: skip
     for resource in resources(call) if resources else ["*"]:
         yield Demand(action, resource, context)
     yield from _passed_roles(call)
@@ -143,6 +170,9 @@ def _context(call: Any) -> dict[str, str]:
         context["iam:PolicyARN"] = call.params["PolicyArn"]
     if call.params.get("PermissionsBoundary"):
         context["iam:PermissionsBoundary"] = call.params["PermissionsBoundary"]
+    elif call.operation in GUARDED_BY_BOUNDARY:
+        boundary = getattr(_role(call, call.params.get("RoleName")), "permissions_boundary_arn", None)
+        context.update({"iam:PermissionsBoundary": boundary} if boundary else {})
     for name in ("LaunchConfigurationName", "InstanceType", "ImageId"):
         if isinstance(call.params.get(name), str):
             context[f"{call.service}:{name}"] = call.params[name]
@@ -152,6 +182,10 @@ def _context(call: Any) -> dict[str, str]:
     return context
 
 
+def _role(call: Any, name: str | None) -> Any:
+    return next((role for role in call.iam.roles.values() if role.name == name), None)
+
+
 def _iam_resources(call: Any) -> list[str]:
     start = f"arn:{call.partition}:iam::{call.account}:"
     name, path = call.params.get, call.params.get("Path") or "/"
@@ -159,7 +193,7 @@ def _iam_resources(call: Any) -> list[str]:
         known = call.iam.instance_profiles.get(profile)
         return [known.arn if known else f"{start}instance-profile{path}{profile}"]
     if role := name("RoleName"):
-        known = next((item for item in call.iam.roles.values() if item.name == role), None)
+        known = _role(call, role)
         return [known.arn if known else f"{start}role{path}{role}"]
     if user := name("UserName"):
         known = call.iam.users.get(user)
@@ -219,23 +253,22 @@ def _template_arn(call: Any, named: dict[str, Any]) -> str:
 
 def _passed_roles(call: Any) -> Iterator[Demand]:
     """Where AWS demands iam:PassRole of the caller; a role that does not exist is somebody else's error."""
-    from .rules.groups import template_specification
+    from .rules.group_sources import template_specifications
     from .rules.instance_profiles import find_profile
 
     profiles: list[str] = []
     key = (call.service, call.operation)
     if key == ("iam", "AddRoleToInstanceProfile"):
-        for role in call.iam.roles.values():
-            if role.name == call.params["RoleName"]:
-                yield Demand("iam:PassRole", role.arn, {"iam:PassedToService": "ec2.amazonaws.com"})
+        if role := _role(call, call.params["RoleName"]):
+            yield Demand("iam:PassRole", role.arn, {"iam:PassedToService": "ec2.amazonaws.com"})
     elif key == ("autoscaling", "CreateLaunchConfiguration"):
         profiles = [call.params.get("IamInstanceProfile") or ""]
     elif key in (("autoscaling", "CreateAutoScalingGroup"), ("autoscaling", "UpdateAutoScalingGroup")):
-        if specification := template_specification(call.params):
+        for specification in template_specifications(call.params):
             arn = _template_arn(call, specification)
             name = specification.get("LaunchTemplateId") or specification.get("LaunchTemplateName")
             yield Demand("ec2:RunInstances", arn, {}, f"You are not authorized to use launch template: {name}")
-            profiles = [_profile_of_template(call, specification)]
+            profiles.append(_profile_of_template(call, specification))
     elif key == ("ec2", "RunInstances"):
         given = call.params.get("IamInstanceProfile") or {}
         template = call.params.get("LaunchTemplate")
@@ -250,7 +283,7 @@ def _passed_roles(call: Any) -> Iterator[Demand]:
 
 
 def _profile_of_template(call: Any, specification: dict[str, Any]) -> str:
-    from .rules.launch_templates import find_template
+    from .launching import find_template
 
     try:
         template = find_template(

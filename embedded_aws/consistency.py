@@ -15,7 +15,7 @@ from .settings import SETTINGS
 def stamp(entity: Any) -> None:
     """Note that a role or profile was created now."""
     entity.embedded_aws_created = time.monotonic()
-    entity.embedded_aws_reads = 0
+    entity.embedded_aws_reads = entity.embedded_aws_lists = 0
 
 
 def _age(entity: Any) -> float:
@@ -27,7 +27,25 @@ def is_missed(entity: Any) -> bool:
     if not SETTINGS.iam_delay or _age(entity) >= SETTINGS.iam_delay:
         return False
     entity.embedded_aws_reads += 1
-    ticket = f"{SETTINGS.seed}/{entity.name}/{entity.embedded_aws_reads}".encode()
+    return _is_drawn(f"{entity.name}/{entity.embedded_aws_reads}")
+
+
+def is_unlisted(entity: Any) -> bool:
+    """Whether this list leaves out a new role or profile; lists can lag longer than reads by name do."""
+    delay = max(SETTINGS.iam_delay, SETTINGS.iam_list_delay)
+    if not delay or _age(entity) >= delay:
+        return False
+    entity.embedded_aws_lists += 1
+    return _is_drawn(f"{entity.name}/list/{entity.embedded_aws_lists}")
+
+
+def listed(entities: list[Any]) -> list[Any]:
+    """What a page shows of these. Pages are cut before, so that what is left out moves nothing to another page."""
+    return [entity for entity in entities if not is_unlisted(entity)]
+
+
+def _is_drawn(read: str) -> bool:
+    ticket = f"{SETTINGS.seed}/{read}".encode()
     share = int.from_bytes(hashlib.sha256(ticket).digest()[:4], "big") / 2**32
     return share < SETTINGS.iam_miss_rate
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request, Response
 
-from . import actions, instance_refresh
+from . import actions, instance_refresh, lifecycle
 from .call_log import CALL_LOG
 from .faults import FAULTS
 from .registry import RULES
@@ -28,6 +28,7 @@ def reset() -> None:
     FAULTS.reset()
     CALL_LOG.reset()
     instance_refresh.reset()
+    lifecycle.reset()
 
 
 def _json(request: Request) -> Any:

@@ -35,8 +35,9 @@ class Exchange:
     main_argument: str = ""
     outcome: str = ""
     error: Any = None  # the fault to answer with instead of doing anything
-    reset_before: bool = False
-    reset_after: bool = False
+    before: str = ""  # what happens to the connection before the effect: reset or timeout
+    after: str = ""  # the same after the effect, when the answer is due
+    body: Any = None  # the fault that replaces the body of the answer
 
     def note_arguments(self, params: dict[str, Any]) -> None:
         for name in MAIN_ARGUMENTS:

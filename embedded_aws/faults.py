@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .exchange import Exchange
+from .moto_setup import ACCOUNT
 from .registry import Refusal
 from .settings import SETTINGS
 
@@ -30,7 +31,18 @@ INTERNAL = {
     "ec2": ("InternalError", "An internal error has occurred"),
 }
 DEFAULT_INTERNAL = ("InternalFailure", "The request processing has failed because of an unknown error.")
-KINDS = ("throttle", "error", "reset_before", "reset_after", "latency")
+# A session that has ended. Source: the common-error pages of each service's API reference; EC2's page of error codes.
+EXPIRED = {
+    "ec2": ("RequestExpired", 400, "Request has expired."),
+    "ssm": ("ExpiredTokenException", 400, "The security token included in the request is expired"),
+}
+DEFAULT_EXPIRED = ("ExpiredToken", 403, "The security token included in the request is expired")
+DENIED = {"ec2": "UnauthorizedOperation", "ssm": "AccessDeniedException"}
+ERRORS = ("throttle", "error", "access_denied", "expired_token")
+CONNECTION = ("reset_before", "reset_after", "timeout_before", "timeout_after")
+BODIES = ("truncated", "empty", "html", "not_xml")
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+KINDS = (*ERRORS, *CONNECTION, *BODIES, "latency")
 
 
 @dataclass
@@ -39,7 +51,8 @@ class Fault:
 
     ``times`` is how often it strikes (0: without end) after ``skip`` matching calls went by untouched, each time with
     ``probability`` (seeded by the setting ``seed``). ``error`` takes ``code``, ``message`` and ``status``, without them
-    it is the service's own 500. ``latency`` takes ``seconds``.
+    it is the service's own 500. ``latency`` takes ``seconds``. The kinds of ``BODIES`` replace the body of the answer;
+    with ``effect`` false nothing was done, and ``status`` replaces the status, as of a proxy.
     """
 
     kind: str
@@ -50,7 +63,8 @@ class Fault:
     probability: float = 1.0
     code: str = ""
     message: str = ""
-    status: int = 500
+    status: int = 0
+    effect: bool = True
     seconds: float = 0.0
     struck: int = 0
 
@@ -112,16 +126,30 @@ class Faults:
 
 
 def _apply(fault: Fault, exchange: Exchange) -> None:
-    if fault.kind == "reset_before":
-        exchange.reset_before = True
-    elif fault.kind == "reset_after":
-        exchange.reset_after = True
-    elif fault.kind == "throttle":
-        code, status, message = THROTTLING.get(exchange.service, DEFAULT_THROTTLING)
-        exchange.error = Refusal(fault.code or code, fault.message or message, status)
+    if fault.kind in CONNECTION:
+        what, _separator, when = fault.kind.partition("_")
+        setattr(exchange, when, what)
+    elif fault.kind in BODIES:
+        exchange.body = fault
     else:
-        code, message = INTERNAL.get(exchange.service, DEFAULT_INTERNAL)
-        exchange.error = Refusal(fault.code or code, fault.message or message, fault.status)
+        code, status, message = _error(fault.kind, exchange)
+        exchange.error = Refusal(fault.code or code, fault.message or message, fault.status or status)
+
+
+def _error(kind: str, exchange: Exchange) -> tuple[str, int, str]:
+    """Code, status and text of an error in the service's own words."""
+    service = exchange.service
+    if kind == "throttle":
+        return THROTTLING.get(service, DEFAULT_THROTTLING)
+    if kind == "expired_token":
+        return EXPIRED.get(service, DEFAULT_EXPIRED)
+    if kind == "access_denied":
+        action = f"{service}:{exchange.operation}"
+        text = f"User: {ROOT} is not authorized to perform: {action} because no identity-based policy allows the {action} action"
+        start = "You are not authorized to perform this operation. " if service == "ec2" else ""
+        return DENIED.get(service, "AccessDenied"), 400 if service == "ssm" else 403, start + text
+    code, message = INTERNAL.get(service, DEFAULT_INTERNAL)
+    return code, 500, message
 
 
 FAULTS = Faults()

@@ -18,13 +18,14 @@ from typing import Any
 
 from moto.core.utils import utcnow
 
-from . import launching
+from . import group_launching, lifecycle
 from .registry import Refusal
 from .settings import SETTINGS
 
 # How many steps a new instance may stay unhealthy before the refresh is given up.
 PATIENCE = 3
-ACTIVE_STATES = ("Pending", "InProgress", "Cancelling", "RollbackInProgress")
+DEFAULTS = {"MinHealthyPercentage": 90, "SkipMatching": False, "AutoRollback": False}
+ACTIVE_STATES = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
 
 
 @dataclass
@@ -44,6 +45,9 @@ class Refresh:
     status: str = "Pending"
     reason: str = ""
     unhealthy_steps: int = 0
+    checkpoints: list[int] = field(default_factory=list)  # percentages that are still ahead
+    resting_until: float = 0.0
+    blocked_since: float | None = None
     rollback: dict[str, Any] | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     started: Any = field(default_factory=utcnow)
@@ -64,14 +68,18 @@ class Refresh:
         self.waiting = [
             state
             for state in self.group.instance_states
-            if not (matching and getattr(state, "source", None) == self.after[1])
+            if not lifecycle.is_leaving(state)
+            # Launch configurations can't be matched: they have no version.
+            and not (matching and "LaunchTemplate" in self.after[1] and getattr(state, "source", None) == self.after[1])
             and not (ignore_protected and state.protected_from_scale_in)
             and not (self.preferences.get("StandbyInstances") == "Ignore" and state.lifecycle_state == "Standby")
         ]
         self.total = len(self.waiting)
+        self.checkpoints = list(self.preferences.get("CheckpointPercentages") or [])
 
     def describe(self) -> dict[str, Any]:
         done = self.total - self.remaining if self.rollback is None else self.rollback["done"]
+        without_any = 100 if self.status == "Successful" else 0
         described = {
             "InstanceRefreshId": self.id,
             "AutoScalingGroupName": self.group.name,
@@ -79,16 +87,9 @@ class Refresh:
             "StatusReason": self.reason or None,
             "StartTime": self.started,
             "EndTime": self.ended,
-            "PercentageComplete": 100 * done // self.total
-            if self.total
-            else (100 if self.status == "Successful" else 0),
+            "PercentageComplete": 100 * done // self.total if self.total else without_any,
             "InstancesToUpdate": self.total - done,
-            "Preferences": {
-                "MinHealthyPercentage": 90,
-                "SkipMatching": False,
-                "AutoRollback": False,
-                **self.preferences,
-            },
+            "Preferences": {**DEFAULTS, **self.preferences},
             "DesiredConfiguration": self.desired,
             "Strategy": "Rolling",
         }
@@ -110,6 +111,8 @@ class Refresh:
                 return
             if self.status == "Cancelling":
                 self._end("Cancelled", "Cancelled due to user request.")
+            elif self._rests():
+                return
             elif not self.remaining:
                 self._succeed()
             else:
@@ -119,6 +122,8 @@ class Refresh:
 
     def _settle(self) -> bool:
         """New instances come into service and those they replace end; False while they are not healthy."""
+        if any(lifecycle.is_moving(new) for _old, new in self.moving):
+            return False
         if self.moving and SETTINGS.refresh_fails and self.status != "RollbackInProgress":
             self.unhealthy_steps += 1
             for _old, new in self.moving:
@@ -142,7 +147,7 @@ class Refresh:
         serving = [state for state in self.group.instance_states if state.lifecycle_state == "InService"]
         least = math.ceil(wanted * self.preferences.get("MinHealthyPercentage", 90) / 100)
         most = math.floor(wanted * self.preferences.get("MaxHealthyPercentage", 100) / 100)
-        spare = max(0, most - len(self.group.instance_states))
+        spare = max(0, most - sum(not lifecycle.is_leaving(state) for state in self.group.instance_states))
         dispensable = max(0, len(serving) - least)
         if not spare and not dispensable:
             # A group of one is terminated first, with an outage, unless MaxHealthyPercentage is given, be it 100: botocore's
@@ -153,16 +158,50 @@ class Refresh:
             self.holes -= 1
             self.moving.append((None, self._launch()))
         replaceable = [state for state in self.waiting if self._may_replace(state)]
-        for old in replaceable[: spare + dispensable]:
+        for old in replaceable[: min(spare + dispensable, self._until_checkpoint())]:
             self.waiting.remove(old)
             if spare:
                 spare -= 1
                 self.moving.append((old, self._launch()))
             else:
-                old.lifecycle_state = "Terminating"
-                self.group.ec2_backend.terminate_instances([old.instance.id])
+                self._leave(old)
                 self.moving.append((None, self._launch()))
-        self.reason = "" if self.moving else "Waiting for instances that are protected from scale in or in Standby."
+        if self.moving:
+            self.reason, self.blocked_since = "", None
+            return
+        self.reason = "Waiting for instances that are protected from scale in or in Standby."
+        self.blocked_since = self.blocked_since or time.monotonic()
+        if time.monotonic() - self.blocked_since >= SETTINGS.refresh_wait_seconds:
+            self._fail("Instances that are protected from scale in or in Standby were not released in time.")
+
+    def _leave(self, old: Any) -> None:
+        """Terminate an instance before its successor serves; it is shown until the next step, or until its hook has ended."""
+        if lifecycle.hook_of(self.group, lifecycle.TERMINATING):
+            lifecycle.terminate(old)
+        else:
+            lifecycle.remove(old)
+            old.lifecycle_state = "Terminating"
+            self.group.instance_states.append(old)
+
+    def _until_checkpoint(self) -> int:
+        """How many more instances may be replaced before the next checkpoint."""
+        if not self.checkpoints or self.rollback is not None:
+            return self.remaining
+        return math.ceil(self.total * self.checkpoints[0] / 100) - (self.total - self.remaining)
+
+    def _rests(self) -> bool:
+        """Whether the refresh waits, at a checkpoint or because it bakes."""
+        if self.checkpoints and self.rollback is None and self._until_checkpoint() <= 0:
+            self.checkpoints.pop(0)
+            if self.remaining and not self.checkpoints:
+                # The last checkpoint is not 100: the rest is not replaced.
+                self.total -= len(self.waiting)
+                self.waiting = []
+            elif self.remaining:
+                self.resting_until = time.monotonic() + self.preferences.get("CheckpointDelay", 3600)
+        if not self.remaining and self.status == "InProgress" and (bake := self.preferences.get("BakeTime")):
+            self.status, self.resting_until = "Baking", time.monotonic() + bake
+        return time.monotonic() < self.resting_until
 
     def _may_replace(self, state: Any) -> bool:
         if state not in self.group.instance_states:
@@ -173,26 +212,29 @@ class Refresh:
 
     def _launch(self) -> Any:
         settings, source = self.before if self.rollback is not None else self.after
-        (new,) = launching.launch_from(self.group, settings, source, 1, self.group.get_propagated_tags())
-        new.lifecycle_state = "Pending"
+        (new,) = group_launching.launch_from(self.group, settings, source, 1, self.group.get_propagated_tags())
+        if not lifecycle.is_moving(new):
+            new.lifecycle_state = "Pending"
         return new
 
     def _terminate(self, state: Any) -> None:
         if state in self.group.instance_states:
-            self.group.instance_states.remove(state)
-            self.group.ec2_backend.terminate_instances([state.instance.id])
+            lifecycle.terminate(state)
 
     def _forget_terminating(self) -> None:
-        self.group.instance_states = [
-            state for state in self.group.instance_states if state.lifecycle_state != "Terminating"
-        ]
+        states = self.group.instance_states
+        self.group.instance_states = [state for state in states if state.lifecycle_state != "Terminating"]
 
     def _succeed(self) -> None:
         if self.rollback is not None:
             self._end("RollbackSuccessful", "")
             return
-        if self.desired and self.desired.get("LaunchTemplate"):
-            self.group._set_launch_configuration(None, dict(self.desired["LaunchTemplate"]), None)
+        desired = self.desired or {}
+        if policy := desired.get("MixedInstancesPolicy"):
+            self.group.mixed_instances_policy = {**(self.group.mixed_instances_policy or {}), **policy}
+            self.group._set_launch_configuration(None, None, policy)
+        elif desired.get("LaunchTemplate"):
+            self.group._set_launch_configuration(None, dict(desired["LaunchTemplate"]), None)
         self._end("Successful", "")
 
     def _fail(self, why: str) -> None:

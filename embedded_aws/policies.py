@@ -136,6 +136,25 @@ def _of_managed(policy: Any) -> list[Statement]:
     return [Statement(policy.name, "IAM Policy", content) for content in _parsed(document)]
 
 
+def principals_of(statement: dict[str, Any]) -> list[tuple[str, str]]:
+    """Kind and name of each principal of a trust policy's statement: AWS, Service, Federated, CanonicalUser."""
+    named = statement.get("Principal")
+    named = {"AWS": "*"} if named == "*" else named
+    if not isinstance(named, dict):
+        return []
+    return [(kind, str(item)) for kind, value in named.items() for item in _listed(value)]
+
+
+def is_trusted(document: str, arns: set[str], action: str, context: dict[str, str]) -> bool:
+    """Whether a trust policy lets a caller, known by these ARNs, assume the role."""
+    effects = set()
+    for statement in _parsed(document):
+        named = {name for kind, name in principals_of(statement) if kind == "AWS"}
+        if named & {"*", *arns} and applies({**statement, "Resource": "*"}, action, "*", context):
+            effects.add(statement.get("Effect"))
+    return effects == {"Allow"}
+
+
 def statements_of(identity: Any) -> list[Statement]:
     """All statements of a moto role, user or group: its inline policies and the managed ones attached to it."""
     found: list[Statement] = []

@@ -62,13 +62,14 @@ def _register(rule: Rule) -> None:
     if rule.name in RULES:
         raise ValueError(f"two rules are named {rule.name}")
     RULES[rule.name] = rule
-    for operation in rule.operations:
-        _BY_OPERATION.setdefault((rule.service, operation), []).append(rule)
+    for service in rule.service.split(", "):
+        for operation in rule.operations:
+            _BY_OPERATION.setdefault((service, operation), []).append(rule)
 
 
 def rules_for(service: str, operation: str) -> list[Rule]:
-    """The rules of one operation, in the order in which they were written down."""
-    return _BY_OPERATION.get((service, operation), [])
+    """The rules of one operation, in the order in which they were written down; those of all operations come first."""
+    return [*_BY_OPERATION.get((service, "*"), ()), *_BY_OPERATION.get((service, operation), ())]
 
 
 def _name_of(function: Callable[..., Any]) -> str:
@@ -78,7 +79,7 @@ def _name_of(function: Callable[..., Any]) -> str:
 def refuses(
     service: str, *operations: str, when: str, code: str, text: str, source: str, status: int = 400
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a refusal; the function's name is the rule's name."""
+    """Register a refusal; the function's name is the rule's name. Several services are separated by commas."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         _register(Rule(_name_of(function), "refuses", service, operations, when, source, function, code, status, text))
@@ -112,10 +113,11 @@ def amends(
 
 
 def corrects(model: type, method: str, *, when: str, source: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Replace ``model.method``; the replacement gets moto's own method as its first argument."""
+    """Replace ``model.method``, which can be a property; the replacement gets moto's own as its first argument."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        original = getattr(model, method)
+        declared = getattr(model, method)
+        original: Any = declared.fget if isinstance(declared, property) else declared
         rule = Rule(
             _name_of(function),
             "corrects",
@@ -133,7 +135,7 @@ def corrects(model: type, method: str, *, when: str, source: str) -> Callable[[C
                 return original(self, *args, **kwargs)
             return function(functools.partial(original, self), self, *args, **kwargs)
 
-        setattr(model, method, replacement)
+        setattr(model, method, property(replacement) if isinstance(declared, property) else replacement)
         return function
 
     return decorate

@@ -32,7 +32,16 @@ class Values:
         metadata={"help": "Seconds after creation in which reads of a new role or profile may say NoSuchEntity."},
     )
     iam_miss_rate: float = field(
-        default=0.5, metadata={"help": "Share of the reads within iam_delay that say NoSuchEntity (0 to 1)."}
+        default=0.5,
+        metadata={
+            "help": "Share of the reads within iam_delay that say NoSuchEntity, and of the lists that lack it (0 to 1)."
+        },
+    )
+    iam_list_delay: float = field(
+        default=0.0,
+        metadata={
+            "help": "Seconds after creation in which lists may leave a new role or profile out; at least iam_delay."
+        },
     )
     latency: float = field(default=0.0, metadata={"help": "Seconds added to every call."})
     authorization: bool = field(
@@ -46,6 +55,15 @@ class Values:
     page_size: int = field(
         default=0,
         metadata={"help": "Most items in a page of a list, whatever the request allows; 0 is what it allows."},
+    )
+    pending_seconds: float = field(
+        default=0.0, metadata={"help": "Seconds for which a new instance of a group is Pending before it is InService."}
+    )
+    refresh_wait_seconds: float = field(
+        default=3600.0,
+        metadata={
+            "help": "Seconds for which a refresh waits for instances that are protected from scale in or in Standby."
+        },
     )
     refresh_step_seconds: float = field(
         default=0.2, metadata={"help": "Seconds that one step of an instance refresh takes."}

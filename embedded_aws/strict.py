@@ -13,9 +13,10 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores
+from moto.sts.responses import TokenResponse
 from werkzeug.exceptions import HTTPException
 
-from . import instance_refresh
+from . import instance_refresh, lifecycle
 from .authorization import authorize
 from .exchange import CURRENT, Exchange
 from .registry import RULES, Refusal, Rule, rules_for
@@ -92,6 +93,7 @@ def _guarded(call: Call, moto_method: Callable[[], Any] | None) -> Any:
     try:
         if exchange.error is not None:
             raise exchange.error
+        lifecycle.advance()
         instance_refresh.advance()
         authorize(call)
         rules = rules_for(call.service, call.operation)
@@ -139,6 +141,8 @@ def install() -> None:
         return original(self)
 
     BaseResponse.call_action = call_action  # type: ignore[method-assign]
+    # Moto's own access control, which is off, asks for the resource, and fails where a parameter is missing.
+    TokenResponse._determine_resource = lambda self: "*"  # type: ignore[method-assign]
     _announce_new_operations()
 
 
@@ -147,7 +151,6 @@ def _announce_new_operations() -> None:
     from moto.autoscaling.responses import AutoScalingResponse
     from moto.ec2.responses import EC2Response
     from moto.iam.responses import IamResponse
-    from moto.sts.responses import TokenResponse
 
     def missing(self: Any) -> Any:
         raise NotImplementedError

@@ -27,7 +27,10 @@ SHIPPED = {
 }
 
 # Python of ours that no user of the collection gets.
-DEVELOPMENT = ("benchmarks", "embedded_aws", "tests/embedded_aws", "tests/modules", "tests/readme", "tooling")
+DEVELOPMENT = (
+    *("benchmarks", "embedded_aws", "tests/embedded_aws", "tests/modules", "tests/playbooks", "tests/readme"),
+    "tooling",
+)
 
 
 def link(source: Path, copy: Path) -> None:
@@ -93,6 +96,10 @@ def provide_get_pip() -> None:
 
 def units(step: Step) -> None:
     run_pytest(step, "tests/unit", "tests/modules", "tests/embedded_aws")
+
+
+def playbooks(step: Step) -> None:
+    run_pytest(step, "tests/playbooks")
 
 
 def readme(step: Step) -> None:
@@ -229,6 +236,7 @@ STEPS: dict[str, Callable[[Step], None]] = {
     "molecule": molecule,
     "integration": integration,
     "readme": readme,
+    "playbooks": playbooks,
     "units": units,
     "sanity": sanity,
     "docs": docs,

@@ -8,13 +8,17 @@ from __future__ import annotations
 import importlib
 
 MODULES = (
+    "requests",
     "constraints",
     "iam",
+    "iam_policies",
     "instance_profiles",
     "launch_configurations",
     "launch_templates",
     "instances",
+    "group_sources",
     "groups",
+    "instance_lifecycle",
     "instance_refreshes",
 )
 

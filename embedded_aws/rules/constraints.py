@@ -40,7 +40,7 @@ def _pattern(pattern: str) -> re.Pattern[str] | None:
     return re.compile(pattern, 0 if r"\s" in pattern else re.ASCII)
 
 
-def _lower_first(name: str) -> str:
+def lower_first(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
@@ -51,7 +51,7 @@ def violations(shape: Any, value: Any, place: str = "") -> Iterator[tuple[str, A
         for name, member in shape.members.items():
             if isinstance(value, dict) and value.get(name) is not None:
                 yield from violations(
-                    member, value[name], f"{place}.{_lower_first(name)}" if place else _lower_first(name)
+                    member, value[name], f"{place}.{lower_first(name)}" if place else lower_first(name)
                 )
         return
     if shape.type_name == "list":
@@ -81,14 +81,14 @@ def _lengths(limits: dict[str, Any], length: int, place: str, value: Any) -> Ite
 
 
 @functools.cache
-def _input_shape(service: str, operation: str) -> Any:
+def input_shape(service: str, operation: str) -> Any:
     from moto.core.utils import get_service_model
 
     return get_service_model(service).operation_model(operation).input_shape
 
 
 def _described(call: Call) -> dict[str, Any] | None:
-    broken = list(violations(_input_shape(call.service, call.operation), call.params))
+    broken = list(violations(input_shape(call.service, call.operation), call.params))
     if not broken:
         return None
     parts = [
@@ -168,4 +168,4 @@ def at_most_50_names(call: Call) -> Any:
     groups = call.operation == "DescribeAutoScalingGroups"
     field = "AutoScalingGroupNames" if groups else "LaunchConfigurationNames"
     most = (call.params.get("MaxRecords") or 50) if groups else 50
-    return {"field": _lower_first(field), "most": most} if len(call.params.get(field) or []) > most else None
+    return {"field": lower_first(field), "most": most} if len(call.params.get(field) or []) > most else None

@@ -5,24 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from moto.autoscaling.models import FakeAutoScalingGroup
-
-from .. import launching
-from ..registry import Refusal, amends, answers, corrects, refuses
+from ..registry import amends, answers, refuses
 from ..strict import Call
-from . import references
 from .launch_configurations import page_of
-from .launch_templates import find_template
 
 API = "botocore's autoscaling service model"
 CREATE = "CreateAutoScalingGroup"
 UPDATE = "UpdateAutoScalingGroup"
-
-# A group that was made without a launch configuration has no such attribute in moto.
-FakeAutoScalingGroup.launch_configuration_name = None  # type: ignore[assignment]
 
 
 @refuses(
@@ -39,65 +30,14 @@ def group_name_taken(call: Call) -> Any:
     "autoscaling", "SetDesiredCapacity", "SuspendProcesses", "ResumeProcesses", "StartInstanceRefresh", "CancelInstanceRefresh",
     "RollbackInstanceRefresh", "DescribeInstanceRefreshes", "AttachInstances", "DetachInstances", "EnterStandby", "ExitStandby",
     "CreateOrUpdateTags", "EnableMetricsCollection", "DisableMetricsCollection", code="ValidationError", when="the group does not exist",
-    text="AutoScalingGroup name not found - AutoScalingGroup '{name}' not found",
-    source="terraform-provider-aws matches 'not found' of ValidationError; moto's own text for DeleteAutoScalingGroup",
+    text="AutoScalingGroup name not found - AutoScalingGroup {name} not found",
+    source="the integration suite of amazon.aws (autoscaling_instance_refresh) asserts it against live AWS",
 )  # fmt: skip
 def group_missing(call: Call) -> Any:
     names = [tag.get("ResourceId") for tag in call.params.get("Tags") or []] or [
         call.params.get("AutoScalingGroupName")
     ]
     return next(({"name": name} for name in names if name not in call.autoscaling.autoscaling_groups), None)
-
-
-@refuses(
-    "autoscaling", CREATE, UPDATE, when="the launch configuration does not exist", code="ValidationError",
-    text="Launch configuration name not found - Launch configuration {name} not found",
-    source="EC2 Auto Scaling API reference, common errors; text as terraform-provider-aws matches it ('not found')",
-)  # fmt: skip
-def group_launch_configuration(call: Call) -> Any:
-    name = call.params.get("LaunchConfigurationName")
-    return {"name": name} if name and name not in call.autoscaling.launch_configurations else None
-
-
-@refuses(
-    "autoscaling", CREATE, UPDATE, when="its launch configuration names a profile that does not exist", code="ValidationError",
-    text="Value ({profile}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name",
-    source="terraform-provider-aws, internal/service/autoscaling/group.go: the text it retries on",
-)  # fmt: skip
-def group_profile(call: Call) -> Any:
-    configuration = call.autoscaling.launch_configurations.get(call.params.get("LaunchConfigurationName"))
-    profile = configuration.iam_instance_profile if configuration else None
-    return {"profile": profile} if references.invalid_profile(call, profile) else None
-
-
-def template_specification(params: dict[str, Any]) -> dict[str, Any] | None:
-    """The launch template that a request names, by itself, in a mixed instances policy or for a refresh."""
-    params = {**params, **(params.get("DesiredConfiguration") or {})}
-    mixed = (params.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}
-    return params.get("LaunchTemplate") or mixed.get("LaunchTemplateSpecification")
-
-
-def launch_template_problem(call: Call, specification: dict[str, Any]) -> str | None:
-    """What is wrong with the launch template and version that a group shall use, in EC2's words."""
-    try:
-        template = find_template(
-            call.ec2, specification.get("LaunchTemplateId"), specification.get("LaunchTemplateName")
-        )
-        version = template.get_version(specification.get("Version") or "$Default")
-    except Refusal as refusal:
-        return refusal.message
-    return references.template_problem(call, version.data)
-
-
-@refuses(
-    "autoscaling", CREATE, UPDATE, "StartInstanceRefresh", when="the launch template or version does not exist, or could not launch", code="ValidationError",
-    text="You must use a valid fully-formed launch template. {problem}",
-    source="quoted in Guimove/terraform-aws-bastion#173 for a key pair; the rest of the text is EC2's own",
-)  # fmt: skip
-def group_launch_template(call: Call) -> Any:
-    specification = template_specification(call.params)
-    problem = launch_template_problem(call, specification) if specification else None
-    return {"problem": problem} if problem else None
 
 
 @refuses(
@@ -126,57 +66,6 @@ def group_sizes(call: Call) -> Any:
 def group_has_instances(call: Call) -> Any:
     group = call.autoscaling.autoscaling_groups.get(call.params["AutoScalingGroupName"])
     return {} if group and group.instance_states and not call.params.get("ForceDelete") else None
-
-
-@corrects(
-    FakeAutoScalingGroup, "_set_launch_configuration",
-    when="a group has one of launch configuration, launch template and mixed instances policy",
-    source="UpdateAutoScalingGroup in " + API + ": specifying one replaces the other",
-)  # fmt: skip
-def group_has_one_source(moto_method: Callable[..., Any], group: Any, *args: Any, **kwargs: Any) -> None:
-    moto_method(*args, **kwargs)
-    name, template = args[0], args[1]
-    if name:
-        group.ec2_launch_template = group.mixed_instances_policy = None
-    elif template or group.mixed_instances_policy:
-        group.launch_config = group.launch_configuration_name = None
-        if template:
-            group.mixed_instances_policy = None
-
-
-@corrects(
-    FakeAutoScalingGroup, "update", when="an update that names no mixed instances policy leaves it as it is",
-    source="UpdateAutoScalingGroup in " + API + ": parameters that are not given stay unchanged",
-)  # fmt: skip
-def group_keeps_its_policy(moto_method: Callable[..., Any], group: Any, **kwargs: Any) -> None:
-    kept = group.mixed_instances_policy
-    names_source = (
-        kwargs.get("launch_config_name") or kwargs.get("launch_template") or kwargs.get("mixed_instances_policy")
-    )
-    moto_method(**kwargs)
-    if not names_source:
-        group.mixed_instances_policy = kept
-
-
-@corrects(
-    FakeAutoScalingGroup, "replace_autoscaling_group_instances",
-    when="instances are launched with everything that the launch configuration or template says",
-    source="EC2 Auto Scaling user guide, 'Launch templates' and 'Launch configurations'",
-)  # fmt: skip
-def group_launches(
-    moto_method: Callable[..., Any], group: Any, count_needed: int, propagated_tags: dict[str, str]
-) -> None:
-    launching.launch_for_group(group, count_needed, propagated_tags)
-
-
-@corrects(
-    FakeAutoScalingGroup, "set_desired_capacity", when="the oldest instances go first when a group shrinks, and the order stays",
-    source="EC2 Auto Scaling user guide, 'Default termination policy': the oldest launch settings first",
-)  # fmt: skip
-def group_shrinks_in_order(moto_method: Callable[..., Any], group: Any, new_capacity: int | None) -> None:
-    order = {id(state): position for position, state in enumerate(group.instance_states)}
-    moto_method(new_capacity)
-    group.instance_states.sort(key=lambda state: order.get(id(state), len(order)))
 
 
 @answers(

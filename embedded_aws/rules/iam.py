@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
-
+from ..authorization import may_assume
+from ..consistency import listed
 from ..policies import decide
-from ..registry import Refusal, answers, corrects, refuses
+from ..registry import Refusal, answers, refuses
 from ..settings import SETTINGS
 from ..strict import Call
 
@@ -95,7 +94,7 @@ def list_instance_profiles(call: Call, moto_method: Any) -> dict[str, Any]:
     prefix = call.params.get("PathPrefix") or "/"
     found = [profile for profile in call.iam.instance_profiles.values() if profile.path.startswith(prefix)]
     page, rest = _page(call, sorted(found, key=lambda profile: profile.name))
-    return {"InstanceProfiles": [_without_tags(profile) for profile in page], **rest}
+    return {"InstanceProfiles": [_without_tags(profile) for profile in listed(page)], **rest}
 
 
 @answers(
@@ -108,7 +107,7 @@ def list_instance_profiles_for_role(call: Call, moto_method: Any) -> dict[str, A
         profile for profile in call.iam.instance_profiles.values() if any(role.name == name for role in profile.roles)
     ]
     page, rest = _page(call, sorted(found, key=lambda profile: profile.name))
-    return {"InstanceProfiles": [_without_tags(profile) for profile in page], **rest}
+    return {"InstanceProfiles": [_without_tags(profile) for profile in listed(page)], **rest}
 
 
 @answers("iam", "ListInstanceProfileTags", when="tags are listed by pages", source="ListInstanceProfileTags in " + API)
@@ -132,46 +131,6 @@ def update_role(call: Call, moto_method: Any) -> dict[str, Any]:
 
 
 @refuses(
-    "iam", "CreateRole", when="the trust policy is no valid policy", code="MalformedPolicyDocument", text="{what}",
-    source="MalformedPolicyDocumentException in " + API + "; texts are those of moto's own check in UpdateAssumeRolePolicy",
-)  # fmt: skip
-def trust_policy(call: Call) -> Any:
-    from moto.iam.exceptions import MalformedPolicyDocument
-    from moto.iam.policy_validation import IAMTrustPolicyDocumentValidator
-
-    document = call.params["AssumeRolePolicyDocument"]
-    try:
-        IAMTrustPolicyDocumentValidator(document).validate()
-    except MalformedPolicyDocument as error:
-        return {"what": error.message}
-    statements = json.loads(document)["Statement"]
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        if "Principal" not in statement and "NotPrincipal" not in statement:
-            return {"what": "Missing required field Principal"}
-        if "Resource" in statement or "NotResource" in statement:
-            return {"what": "Has prohibited field Resource"}
-    return None
-
-
-@corrects(
-    IAMTrustPolicyDocumentValidator, "_validate_version", when="a trust policy may be of version 2008-10-17, which none at all stands for",
-    source="IAM user guide, 'IAM JSON policy elements: Version'; ecsTaskExecutionRole in the Amazon ECS developer guide is of that version",
-)  # fmt: skip
-def trust_policy_version(original: Any, validator: Any) -> None:
-    assert validator._policy_json.get("Version", "2008-10-17") in ("2008-10-17", "2012-10-17")
-
-
-@refuses(
-    "iam", "CreateRole", "PutRolePermissionsBoundary", when="the permissions boundary is no policy of the account or AWS",
-    code="NoSuchEntity", status=404, text="Policy {arn} does not exist or is not attachable.",
-    source="NoSuchEntityException of PutRolePermissionsBoundary in " + API + "; the text is AttachRolePolicy's",
-)  # fmt: skip
-def boundary_missing(call: Call) -> Any:
-    arn = call.params.get("PermissionsBoundary")
-    return {"arn": arn} if arn and arn not in call.iam.managed_policies else None
-
-
-@refuses(
     "iam", "CreateInstanceProfile", when="there are 1000 in the account (setting instance_profile_quota)", code="LimitExceeded",
     status=409, text="Cannot exceed quota for InstanceProfilesPerAccount: {most}",
     source="quoted in ansible/workshops#1801",
@@ -191,7 +150,7 @@ def list_roles(call: Call, moto_method: Any) -> dict[str, Any]:
     page, rest = _page(call, sorted(found, key=lambda role: role.name))
     roles = [
         {**_role_in_profile(role), "Description": role.description, "MaxSessionDuration": role.max_session_duration}
-        for role in page
+        for role in listed(page)
     ]
     return {"Roles": roles, **rest}
 
@@ -230,11 +189,13 @@ def get_account_authorization_details(call: Call, moto_method: Any) -> dict[str,
     entries = [(name, item) for name, kind in lists.items() for item in details[kind]]
     page, rest = _page(call, entries)
     holding: dict[str, list[Any]] = {}
-    for profile in call.iam.instance_profiles.values():
+    for profile in listed([profile for profile in call.iam.instance_profiles.values() if profile.roles]):
         for role in profile.roles:
             holding.setdefault(role.id, []).append(_without_tags(profile))
     answer = {name: [item for kind, item in page if kind == name] for name in lists}
-    answer["RoleDetailList"] = [_role_detail(role, holding.get(role.id, [])) for role in answer["RoleDetailList"]]
+    answer["RoleDetailList"] = [
+        _role_detail(role, holding.get(role.id, [])) for role in listed(answer["RoleDetailList"])
+    ]
     return {**answer, **rest}
 
 
@@ -277,6 +238,18 @@ def simulate_principal_policy(call: Call, moto_method: Any) -> dict[str, Any]:
             )
     page, rest = _page(call, results)
     return {"EvaluationResults": page, **rest}
+
+
+@refuses(
+    "sts", "AssumeRole", when="the role does not exist, or its trust policy does not name the caller", code="AccessDenied",
+    status=403, text="User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}",
+    source="IAM user guide, 'Troubleshoot access denied error messages' and 'Troubleshoot IAM roles'. That the root user, which a "
+    "key of nobody stands for here, can't assume roles is left out",
+)  # fmt: skip
+def role_not_assumable(call: Call) -> Any:
+    arn = call.params["RoleArn"]
+    role = next((role for role in call.iam.roles.values() if role.arn == arn), None)
+    return None if role and may_assume(call, role) else {"caller": call.exchange.principal, "role": arn}
 
 
 @answers(

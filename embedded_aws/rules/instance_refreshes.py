@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from moto.autoscaling.models import FakeAutoScalingGroup
-
+from ..group_launching import source_of, source_of_group
 from ..instance_refresh import ACTIVE, Refresh, active_refresh, refreshes_of
-from ..launching import source_of_group
-from ..registry import answers, corrects, refuses
+from ..registry import answers, refuses
 from ..strict import Call
+from .group_sources import template_specifications
 from .launch_configurations import page_of
-from .launch_templates import find_template
 
 API = "botocore's autoscaling service model"
 
@@ -27,7 +24,7 @@ def _group(call: Call) -> Any:
 @refuses(
     "autoscaling", "StartInstanceRefresh", when="a refresh of the group is active", code="InstanceRefreshInProgress",
     text="An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.",
-    source="InstanceRefreshInProgressFault in " + API + "; text as terraform-provider-aws's tests and reports show it",
+    source="InstanceRefreshInProgressFault in " + API + "; the integration suite of amazon.aws asserts the text",
 )  # fmt: skip
 def refresh_in_progress(call: Call) -> Any:
     return {} if active_refresh(_group(call)) else None
@@ -51,8 +48,9 @@ def update_during_refresh(call: Call) -> Any:
 @refuses(
     "autoscaling", "CancelInstanceRefresh", "RollbackInstanceRefresh", when="no refresh of the group is active",
     code="ActiveInstanceRefreshNotFound",
-    text="No in progress or pending Instance Refresh found for Auto Scaling group {name}",
-    source="ActiveInstanceRefreshNotFoundFault in " + API + "; wording as in terraform-provider-aws's reports (unverified)",
+    text="No in progress, baking, pending, or cancelling Instance Refresh found for Auto Scaling group {name}",
+    source="ActiveInstanceRefreshNotFoundFault in " + API + "; the integration suite of amazon.aws asserts the text against live "
+    "AWS for CancelInstanceRefresh; for RollbackInstanceRefresh it is unverified",
 )  # fmt: skip
 def no_active_refresh(call: Call) -> Any:
     return None if active_refresh(_group(call)) else {"name": call.params["AutoScalingGroupName"]}
@@ -60,13 +58,11 @@ def no_active_refresh(call: Call) -> Any:
 
 def _irreversible(desired: dict[str, Any] | None, group: Any) -> bool:
     """A rollback needs a desired configuration, and versions that are numbers on both sides."""
-    wanted = (desired or {}).get("LaunchTemplate")
-    if not wanted:
+    versions = [str(wanted.get("Version") or "$Default") for wanted in template_specifications(desired or {})]
+    if not versions:
         return True
-    current = group.launch_template or {}
-    versions = [str(wanted.get("Version") or "$Default")]
     if group.ec2_launch_template is not None:
-        versions.append(str(current.get("Version") or "$Default"))
+        versions.append(str(group.launch_template_version))
     return any(version in ("$Latest", "$Default") for version in versions)
 
 
@@ -113,6 +109,21 @@ def refresh_percentages(call: Call) -> Any:
     )
 
 
+@refuses(
+    "autoscaling", "StartInstanceRefresh", code="ValidationError", text="{what}",
+    when="checkpoints are not in ascending order and unique, or CheckpointDelay comes without them",
+    source="CheckpointPercentages and CheckpointDelay of RefreshPreferences in " + API + "; wording unverified",
+)  # fmt: skip
+def refresh_checkpoints(call: Call) -> Any:
+    preferences = call.params.get("Preferences") or {}
+    percentages = preferences.get("CheckpointPercentages") or []
+    if percentages != sorted(set(percentages)):
+        return {"what": "CheckpointPercentages must be unique and in ascending order."}
+    if preferences.get("CheckpointDelay") is not None and not percentages:
+        return {"what": "You must specify CheckpointPercentages when you specify CheckpointDelay."}
+    return None
+
+
 @answers(
     "autoscaling", "StartInstanceRefresh",
     when="instances are replaced step by step and MinHealthyPercentage is kept, except in a group of one",
@@ -122,13 +133,13 @@ def start_instance_refresh(call: Call, moto_method: Any) -> dict[str, Any]:
     group = _group(call)
     before = after = source_of_group(group)
     desired = call.params.get("DesiredConfiguration")
-    if desired and (wanted := desired.get("LaunchTemplate")):
-        template = find_template(call.ec2, wanted.get("LaunchTemplateId"), wanted.get("LaunchTemplateName"))
-        version = template.get_version(wanted.get("Version") or "$Default")
-        shown = {"LaunchTemplateId": template.id, "LaunchTemplateName": template.name, "Version": str(version.number)}
-        after = (dict(version.data), {"LaunchTemplate": shown})
-        # As AWS does, remember and show the template by both id and name; moto takes just one of them.
-        wanted = {"LaunchTemplateId": template.id, **({"Version": wanted["Version"]} if wanted.get("Version") else {})}
+    if desired and (policy := desired.get("MixedInstancesPolicy")):
+        after = source_of(call.ec2, policy["LaunchTemplate"]["LaunchTemplateSpecification"], policy)
+    elif desired and (wanted := desired.get("LaunchTemplate")):
+        after = source_of(call.ec2, wanted)
+        # Moto takes the id or the name of a template, not both.
+        identifier = after[1]["LaunchTemplate"]["LaunchTemplateId"]
+        wanted = {"LaunchTemplateId": identifier, **({"Version": wanted["Version"]} if wanted.get("Version") else {})}
         desired = {**desired, "LaunchTemplate": wanted}
     refresh = Refresh(group, dict(call.params.get("Preferences") or {}), desired, before, after)
     refresh.begin()
@@ -165,11 +176,3 @@ def rollback_instance_refresh(call: Call, moto_method: Any) -> dict[str, Any]:
     assert active is not None
     active.roll_back("Rollback was initiated by a user request.")
     return {"InstanceRefreshId": active.id}
-
-
-@corrects(
-    FakeAutoScalingGroup, "active_instances", when="an instance that is coming counts when a group is sized",
-    source="EC2 Auto Scaling user guide, 'Amazon EC2 Auto Scaling instance lifecycle'",
-)  # fmt: skip
-def coming_instances_count(moto_method: Callable[..., Any], group: Any) -> list[Any]:
-    return [state for state in group.instance_states if state.lifecycle_state in ("InService", "Pending")]

@@ -10,10 +10,10 @@ from typing import Any
 from moto.ec2.utils import filter_dict_attribute_mapping
 
 from .. import launching
+from ..launching import find_template
 from ..registry import answers, refuses
 from ..strict import Call
 from . import references
-from .launch_templates import find_template
 
 API = "botocore's ec2 service model"
 
@@ -62,6 +62,34 @@ def run_instances_key_pair(call: Call) -> Any:
 def run_instances_type(call: Call) -> Any:
     given = effective_settings(call).get("InstanceType")
     return {"type": given} if references.missing_instance_type(given) else None
+
+
+@refuses(
+    "ec2", "RunInstances", when="there are network interfaces beside security groups", code="InvalidParameterCombination",
+    text="Network interfaces and an instance-level security groups may not be specified on the same request",
+    source="quoted in aws/aws-cli#518",
+)  # fmt: skip
+def run_instances_network_interfaces(call: Call) -> Any:
+    return {} if references.has_interfaces_and_security_groups(effective_settings(call)) else None
+
+
+@refuses(
+    "ec2", "DeleteSecurityGroup", when="an instance, a network interface or the rule of another group has it", code="DependencyViolation",
+    text="resource {group} has a dependent object",
+    source="EC2 API reference, 'Error codes', DependencyViolation; text quoted in kubernetes/kops#6454",
+)  # fmt: skip
+def security_group_in_use(call: Call) -> Any:
+    named = call.params.get("GroupId") or call.params.get("GroupName") or ""
+    group = call.ec2.get_security_group_by_name_or_id(named)
+    if group is None:
+        return None
+    instances = [item for item in call.ec2.all_instances() if item._state.name != "terminated"]
+    held = [item.security_groups for item in instances] + [nic.group_set for nic in call.ec2.enis.values()]
+    others = [other for groups in call.ec2.groups.values() for other in groups.values() if other is not group]
+    rules = [rule for other in others for rule in [*other.ingress_rules, *other.egress_rules]]
+    referred = {rule.source_group.get("GroupId") for rule in rules}
+    in_use = group.id in referred or any(group.id == item.id for groups in held for item in groups)
+    return {"group": group.id} if in_use else None
 
 
 @answers(

@@ -264,7 +264,7 @@ def page_of(call: Call, items: list[Any], key: Callable[[Any], str] | None = Non
     """
     token = call.params.get("NextToken")
     if token is not None and not re.fullmatch("after/.+" if key else r"\d+", token):
-        raise Refusal("InvalidNextToken", "The NextToken value is not valid.")
+        raise Refusal("InvalidNextToken", f"The token '{token}' is invalid.")
     length = SETTINGS.most_of_a_page(call.params.get("MaxRecords") or 50)
     if key is None:
         start = int(token or 0)

@@ -41,6 +41,11 @@ def missing_instance_type(instance_type: str | None) -> bool:
     return bool(instance_type) and instance_type not in INSTANCE_TYPES
 
 
+def has_interfaces_and_security_groups(settings: dict[str, Any]) -> bool:
+    named = settings.get("SecurityGroupIds") or settings.get("SecurityGroups")
+    return bool(settings.get("NetworkInterfaces") and named)
+
+
 def template_problem(call: Any, settings: dict[str, Any]) -> str | None:
     """What EC2 says against launching from these settings of a launch template, or None."""
     from ..launching import named_security_groups

@@ -14,20 +14,24 @@ STATE = f"{PREFIX}state"
 
 
 def claims_of_others(task_vars, is_absent):
-    """Return the roles and instance profiles that present applications of other hosts use: name -> host.
+    """Return the roles and instance profiles that present applications of other hosts of the account use: name -> host.
 
-    Hosts of the inventory count whether they are in the play or not. Hosts with another ``fleet_account`` don't.
+    A host that is not in the play counts if it is another Region of the same inventory. ``fleet_state`` does not count for it: it can be an
+    extra variable, which ``--limit`` keeps from being carried out there. Extra variables also give every host of an inventory the
+    applications of ``localhost``, which is in none.
 
-    :param is_absent: whether a variable of the play makes all applications of this host absent, and so those of the play's other hosts.
+    :param is_absent: whether the play makes all applications of this host absent, and so those of its other hosts.
     :raises AnsibleActionFail: the applications of a host can't be read.
     """
     own, hostvars = task_vars["inventory_hostname"], task_vars["hostvars"]
+    in_play = set(task_vars.get("ansible_play_hosts_all") or ())
+    is_listed = own in (task_vars.get("groups") or {}).get("all", ())
     claims: dict = {}
     for host in hostvars:
-        if host == own or (is_absent and host in task_vars.get("ansible_play_hosts_all", ())):
+        if host == own or (is_absent if host in in_play else not is_listed):
             continue
         try:
-            entries = _entries(hostvars[host], task_vars.get("fleet_account"))
+            entries = _entries(hostvars[host], task_vars, host in in_play)
         except (AnsibleError, TypeError, ValueError) as error:
             raise AnsibleActionFail(
                 f"fleet_applications: the applications of host '{host}' can't be read, so what they use is not known: {error} "
@@ -35,7 +39,7 @@ def claims_of_others(task_vars, is_absent):
             ) from error
         for entry in entries:
             options = with_derived({name[len(PREFIX) :]: value for name, value in entry.items()})
-            claims.update(dict.fromkeys((options["role_name"], options["instance_profile_name"]), host))
+            claims.update(dict.fromkeys((str(options["role_name"]), str(options["instance_profile_name"])), host))
     return claims
 
 
@@ -49,15 +53,22 @@ def absent_by_play(task_vars, variable, value):
     return value == "absent" and own.get(variable) != "absent"
 
 
-def _entries(variables, account):
-    """Return the variables of the present applications of a host."""
-    if None not in (account, variables.get("fleet_account")) and str(account) != str(variables["fleet_account"]):
+def _entries(variables, task_vars, is_in_play):
+    """Return the variables of the present applications of a host; none of a host of another account."""
+    is_same_region = variables.get("aws_region") in (None, task_vars.get("aws_region"))
+    if not _is_same_account(variables, task_vars) or (is_same_region and not is_in_play):
         return []
-    single = {
-        name: variables[name] for name in variables if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}_")
-    }
-    entries = [single] if f"{PREFIX}name" in single else []
-    defaults, state = given(variables.get("fleet_defaults") or {}), variables.get("fleet_state")
+    names = [name for name in variables if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}_")]
+    entries = [{name: variables[name] for name in names}] if f"{PREFIX}name" in names else []
+    defaults = given(variables.get("fleet_defaults") or {})
+    state = variables.get("fleet_state") if is_in_play else None
     for entry in variables.get("fleet_applications") or []:
         entries.append({**defaults, **given(entry), **({STATE: state} if state else {})})
     return [entry for entry in entries if entry.get(STATE, "present") == "present"]
+
+
+def _is_same_account(variables, task_vars):
+    accounts = [str(each["fleet_account"]) for each in (variables, task_vars) if each.get("fleet_account")]
+    if len(accounts) == 2:
+        return accounts[0] == accounts[1]
+    return variables.get("aws_profile") == task_vars.get("aws_profile")

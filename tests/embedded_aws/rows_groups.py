@@ -17,35 +17,6 @@ def a_second_one_of_the_name(account: Account) -> Any:
     return account.group(size=0)
 
 
-@row("group-launch-configuration", Error("ValidationError", 400, "Launch configuration gone not found"))
-def a_missing_launch_configuration(account: Account) -> Any:
-    return account.group(LaunchConfigurationName="gone")
-
-
-@row("group-launch-configuration", Error("ValidationError", 400, "Launch configuration gone not found"))
-def repointing_to_a_missing_launch_configuration(account: Account) -> Any:
-    account.launch_configuration()
-    account.group(size=0)
-    return account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", LaunchConfigurationName="gone")
-
-
-@row("group-profile", Error("ValidationError", 400, "Invalid IAM Instance Profile name"))
-def a_launch_configuration_whose_profile_is_gone(account: Account) -> Any:
-    account.profile()
-    account.launch_configuration(IamInstanceProfile="app")
-    account.iam.delete_instance_profile(InstanceProfileName="app")
-    return account.group(size=0)
-
-
-@row("group-launches", "arn:aws:iam::123456789012:instance-profile/app")
-def instances_carry_the_profile(account: Account) -> Any:
-    account.profile()
-    account.launch_configuration(IamInstanceProfile="app")
-    account.group()
-    (instance,) = account.instances()
-    return instance.get("IamInstanceProfile", {}).get("Arn")
-
-
 @row("keep-request", ("required", "enabled", True))
 def instances_carry_metadata_options_monitoring_and_optimisation(account: Account) -> Any:
     account.launch_configuration(
@@ -56,7 +27,7 @@ def instances_carry_metadata_options_monitoring_and_optimisation(account: Accoun
     return instance["MetadataOptions"]["HttpTokens"], instance["Monitoring"]["State"], instance["EbsOptimized"]
 
 
-@row("group-missing", Error("ValidationError", 400, "AutoScalingGroup 'gone' not found"))
+@row("group-missing", Error("ValidationError", 400, "AutoScalingGroup gone not found"))
 def tagging_a_missing_group(account: Account) -> Any:
     tag = {
         "ResourceId": "gone",
@@ -66,43 +37,6 @@ def tagging_a_missing_group(account: Account) -> Any:
         "PropagateAtLaunch": False,
     }
     return account.autoscaling.create_or_update_tags(Tags=[tag])
-
-
-@row("group-launch-template", Error("ValidationError", 400, "with template name gone, does not exist."))
-def a_missing_template(account: Account) -> Any:
-    return account.group(LaunchTemplate={"LaunchTemplateName": "gone"})
-
-
-@row(
-    "group-launch-template",
-    Error("ValidationError", 400, "fully-formed launch template. Could not find the specified version 9"),
-)
-def a_missing_version(account: Account) -> Any:
-    account.template()
-    return account.group(LaunchTemplate={"LaunchTemplateName": "template", "Version": "9"})
-
-
-@row("group-launch-template", Error("ValidationError", 400, "The request must contain the parameter ImageId"))
-def a_template_without_image(account: Account) -> Any:
-    account.ec2.create_launch_template(LaunchTemplateName="lt1", LaunchTemplateData={"InstanceType": "m1.small"})
-    return account.group(LaunchTemplate={"LaunchTemplateName": "lt1"})
-
-
-@row("group-launch-template", Error("ValidationError", 400, "launch template. The key pair 'gone' does not exist"))
-def a_template_with_a_missing_key_pair(account: Account) -> Any:
-    account.template("template", KeyName="gone")
-    return account.group(LaunchTemplate={"LaunchTemplateName": "template"})
-
-
-@row(
-    "group-launch-template",
-    Error("ValidationError", 400, "Value (app) for parameter iamInstanceProfile.name is invalid."),
-)
-def a_template_with_a_profile_too_new(account: Account) -> Any:
-    account.aws.set(profile_delay=60)
-    account.profile()
-    account.template("template", IamInstanceProfile={"Name": "app"})
-    return account.group(LaunchTemplate={"LaunchTemplateName": "template"})
 
 
 @row("group-sizes", Error("ValidationError", 400, "Max bound, 1, must be greater than or equal to min bound, 2"))
@@ -119,68 +53,6 @@ def deleting_a_living_group(account: Account) -> Any:
     account.launch_configuration()
     account.group(size=1)
     return account.autoscaling.delete_auto_scaling_group(AutoScalingGroupName="group")
-
-
-@row("group-has-one-source", (False, True))
-def from_launch_configuration_to_template(account: Account) -> Any:
-    account.launch_configuration()
-    account.group(size=0)
-    account.template("template")
-    account.autoscaling.update_auto_scaling_group(
-        AutoScalingGroupName="group", LaunchTemplate={"LaunchTemplateName": "template", "Version": "1"}
-    )
-    account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", MaxSize=3)
-    group = account.described_group()
-    return "LaunchConfigurationName" in group, "LaunchTemplate" in group
-
-
-@row("group-has-one-source", (True, False))
-def from_template_to_launch_configuration(account: Account) -> Any:
-    account.launch_configuration()
-    account.template("template")
-    account.group(size=0, LaunchTemplate={"LaunchTemplateName": "template"})
-    account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", LaunchConfigurationName="lc")
-    group = account.described_group()
-    return "LaunchConfigurationName" in group, "LaunchTemplate" in group
-
-
-@row("group-keeps-its-policy", True)
-def an_update_beside_the_mixed_instances_policy(account: Account) -> Any:
-    account.template("template")
-    specification = {"LaunchTemplateName": "template", "Version": "1"}
-    account.group(size=0, MixedInstancesPolicy={"LaunchTemplate": {"LaunchTemplateSpecification": specification}})
-    account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", MaxSize=3)
-    return "MixedInstancesPolicy" in account.described_group()
-
-
-@row("group-launches", ("required", 3, "dedicated", 20, True, ["sg"]))
-def instances_have_all_that_the_template_says(account: Account) -> Any:
-    account.ec2.create_security_group(GroupName="sg", Description="for the row")
-    groups = account.ec2.describe_security_groups(GroupNames=["sg"])["SecurityGroups"]
-    account.template(
-        "template", MetadataOptions={"HttpTokens": "required", "HttpPutResponseHopLimit": 3}, Placement={"Tenancy": "dedicated"},
-        BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 20, "Encrypted": True}}],
-        SecurityGroupIds=[groups[0]["GroupId"]],
-    )  # fmt: skip
-    account.group(LaunchTemplate={"LaunchTemplateName": "template"})
-    (instance,) = account.instances()
-    volumes = account.ec2.describe_volumes(
-        VolumeIds=[device["Ebs"]["VolumeId"] for device in instance["BlockDeviceMappings"]]
-    )["Volumes"]
-    options = instance["MetadataOptions"]
-    return (
-        options["HttpTokens"], options["HttpPutResponseHopLimit"], instance["Placement"]["Tenancy"], volumes[0]["Size"],
-        volumes[0]["Encrypted"], [group["GroupName"] for group in instance["SecurityGroups"]],
-    )  # fmt: skip
-
-
-@row("group-launches", "lc-1")
-def an_instance_remembers_what_launched_it(account: Account) -> Any:
-    account.launch_configuration("lc-1")
-    account.launch_configuration("lc-2")
-    account.group(LaunchConfigurationName="lc-1")
-    account.autoscaling.update_auto_scaling_group(AutoScalingGroupName="group", LaunchConfigurationName="lc-2")
-    return account.described_group()["Instances"][0].get("LaunchConfigurationName")
 
 
 @row("group-shrinks-in-order", True)

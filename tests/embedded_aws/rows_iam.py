@@ -3,16 +3,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from tests.embedded_aws.table import TRUST, Account, Error, Table
+from tests.embedded_aws.table import Account, Error, Table, policy, trust_in
 
 row = Table()
-
-
-def policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 @row(
@@ -80,42 +75,6 @@ def an_update_of_the_duration_alone(account: Account) -> Any:
     return role.get("Description"), role["MaxSessionDuration"]
 
 
-@row("trust-policy", Error("MalformedPolicyDocument", 400, ""))
-def a_trust_policy_that_is_no_json(account: Account) -> Any:
-    return account.iam.create_role(RoleName="app", AssumeRolePolicyDocument="{")
-
-
-@row("trust-policy", Error("MalformedPolicyDocument", 400, "Missing required field Principal"))
-def a_trust_policy_for_no_one(account: Account) -> Any:
-    document = policy({"Effect": "Allow", "Action": "sts:AssumeRole"})
-    return account.iam.create_role(RoleName="app", AssumeRolePolicyDocument=document)
-
-
-@row("trust-policy", Error("MalformedPolicyDocument", 400, "Has prohibited field Resource"))
-def a_trust_policy_on_a_resource(account: Account) -> Any:
-    (statement,) = json.loads(TRUST)["Statement"]
-    document = policy({**statement, "Resource": "*"})
-    return account.iam.create_role(RoleName="app", AssumeRolePolicyDocument=document)
-
-
-@row("trust-policy-version", ["2008-10-17", None])
-def trust_policies_of_the_old_version(account: Account) -> Any:
-    content = json.loads(TRUST)["Statement"]
-    account.iam.create_role(
-        RoleName="old", AssumeRolePolicyDocument=json.dumps({"Version": "2008-10-17", "Statement": content})
-    )
-    account.role("none")
-    account.iam.update_assume_role_policy(RoleName="none", PolicyDocument=json.dumps({"Statement": content}))
-    roles = [account.iam.get_role(RoleName=name)["Role"] for name in ("old", "none")]
-    return [role["AssumeRolePolicyDocument"].get("Version") for role in roles]
-
-
-@row("boundary-missing", Error("NoSuchEntity", 404, "policy/gone does not exist or is not attachable."))
-def a_missing_boundary(account: Account) -> Any:
-    account.role("right", PermissionsBoundary="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
-    return account.role("wrong", PermissionsBoundary="arn:aws:iam::123456789012:policy/gone")
-
-
 @row("instance-profile-quota", Error("LimitExceeded", 409, "Cannot exceed quota for InstanceProfilesPerAccount: 1"))
 def one_profile_too_many(account: Account) -> Any:
     account.aws.set(instance_profile_quota=1)
@@ -166,6 +125,46 @@ def roles_by_pages(account: Account) -> Any:
         [len(page["Roles"]) for page in pages],
         [(role["RoleName"], role.get("Description"), role["MaxSessionDuration"]) for role in roles],
     )
+
+
+def lag(account: Account, **settings: float) -> None:
+    """What is created now is not listed yet, although it is found by name."""
+    account.aws.set(iam_miss_rate=1, **(settings or {"iam_list_delay": 60}))
+    account.role()
+    account.profile()
+    if not settings:
+        account.iam.get_role(RoleName="app")
+        account.iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName="app")
+
+
+@row("list-roles", [])
+def a_new_role_is_not_listed_yet(account: Account) -> Any:
+    lag(account)
+    return [role["RoleName"] for role in account.iam.list_roles()["Roles"]]
+
+
+@row("list-roles", [])
+def lists_are_never_earlier_than_reads(account: Account) -> Any:
+    lag(account, iam_delay=60)
+    return [role["RoleName"] for role in account.iam.list_roles()["Roles"]]
+
+
+@row("list-instance-profiles", [])
+def a_new_profile_is_not_listed_yet(account: Account) -> Any:
+    lag(account)
+    return [profile["InstanceProfileName"] for profile in account.iam.list_instance_profiles()["InstanceProfiles"]]
+
+
+@row("list-instance-profiles-for-role", [])
+def a_new_profile_is_not_listed_for_its_role_yet(account: Account) -> Any:
+    lag(account)
+    return account.iam.list_instance_profiles_for_role(RoleName="app")["InstanceProfiles"]
+
+
+@row("get-account-authorization-details", [])
+def a_new_role_is_not_in_the_details_yet(account: Account) -> Any:
+    lag(account)
+    return account.iam.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
 
 
 @row("list-role-policies", ([2, 1], ["a", "b", "c"]))
@@ -241,3 +240,23 @@ def a_condition_decides(account: Account) -> Any:
 def a_key_of_nobody(account: Account) -> Any:
     answer = account.aws.client("sts").get_caller_identity()
     return answer["Arn"], answer["Account"]
+
+
+DENIED = Error(
+    "AccessDenied",
+    403,
+    "root is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/",
+)
+
+
+@row("role-not-assumable", DENIED)
+def assuming_a_missing_role(account: Account) -> Any:
+    arn = account.role(AssumeRolePolicyDocument=trust_in({"AWS": "123456789012"}))["Arn"]
+    sts = account.aws.client("sts")
+    sts.assume_role(RoleArn=arn, RoleSessionName="right")
+    return sts.assume_role(RoleArn=f"{arn}-gone", RoleSessionName="wrong")
+
+
+@row("role-not-assumable", DENIED)
+def assuming_a_role_of_a_service(account: Account) -> Any:
+    return account.aws.client("sts").assume_role(RoleArn=account.role()["Arn"], RoleSessionName="session")

@@ -48,6 +48,19 @@ def versions(account: Account) -> list[str]:
     return sorted(instance["LaunchTemplate"]["Version"] for instance in account.described_group()["Instances"])
 
 
+@row(
+    "group-missing", Error("ValidationError", 400, "AutoScalingGroup name not found - AutoScalingGroup gone not found")
+)
+def refreshes_of_a_missing_group(account: Account) -> Any:
+    return account.autoscaling.describe_instance_refreshes(AutoScalingGroupName="gone")
+
+
+@row("describe-instance-refreshes", Error("InvalidNextToken", 400, "The token 'x' is invalid."))
+def a_wrong_token_for_refreshes(account: Account) -> Any:
+    group_on_template(account)
+    return account.autoscaling.describe_instance_refreshes(AutoScalingGroupName="group", NextToken="x")
+
+
 @row("refresh-in-progress", Error("InstanceRefreshInProgress", 400, "already in progress and blocks the execution"))
 def a_second_one_at_once(account: Account) -> Any:
     group_on_template(account, step=HELD)
@@ -64,7 +77,14 @@ def repointing_during_a_refresh(account: Account) -> Any:
     )
 
 
-@row("no-active-refresh", Error("ActiveInstanceRefreshNotFound", 400, "found for Auto Scaling group group"))
+@row(
+    "no-active-refresh",
+    Error(
+        "ActiveInstanceRefreshNotFound",
+        400,
+        "No in progress, baking, pending, or cancelling Instance Refresh found",
+    ),
+)
 def cancelling_nothing(account: Account) -> Any:
     group_on_template(account)
     return account.autoscaling.cancel_instance_refresh(AutoScalingGroupName="group")

@@ -220,7 +220,7 @@ def pages(account: Account) -> Any:
     return [len(first["LaunchConfigurations"]), len(second["LaunchConfigurations"])]
 
 
-@row("describe-launch-configurations", Error("InvalidNextToken", 400, "not valid"))
+@row("describe-launch-configurations", Error("InvalidNextToken", 400, "The token 'lc' is invalid."))
 def a_token_of_nowhere(account: Account) -> Any:
     return account.autoscaling.describe_launch_configurations(NextToken="lc")
 

@@ -40,6 +40,37 @@ def one_byte_more_than_16_kilobytes(account: Account) -> Any:
     return account.template("wrong", UserData=_encoded("x" * 16385))
 
 
+@row("template-data", Error("MissingParameter", 400, "No launch template data was provided."))
+def a_template_without_data(account: Account) -> Any:
+    return account.ec2.create_launch_template(LaunchTemplateName="template", LaunchTemplateData={})
+
+
+@row("template-data", Error("MissingParameter", 400, "No launch template data was provided."))
+def a_version_without_data(account: Account) -> Any:
+    account.template("template")
+    return account.ec2.create_launch_template_version(LaunchTemplateName="template", LaunchTemplateData={})
+
+
+REQUIREMENTS = {"VCpuCount": {"Min": 1}, "MemoryMiB": {"Min": 1024}}
+
+
+@row(
+    "template-type-or-requirements", Error("InvalidParameterCombination", 400, "InstanceType and InstanceRequirements")
+)
+def a_type_beside_requirements(account: Account) -> Any:
+    return account.template("template", InstanceRequirements=REQUIREMENTS)
+
+
+@row(
+    "template-type-or-requirements", Error("InvalidParameterCombination", 400, "InstanceType and InstanceRequirements")
+)
+def requirements_beside_the_type_of_the_version_before(account: Account) -> Any:
+    account.template("template")
+    return account.ec2.create_launch_template_version(
+        LaunchTemplateName="template", SourceVersion="1", LaunchTemplateData={"InstanceRequirements": REQUIREMENTS}
+    )
+
+
 @row(
     "template-version-by-number",
     Error("InvalidLaunchTemplateId.VersionNotFound", 400, "Could not find the specified version 0"),
@@ -190,6 +221,15 @@ def running_with_a_missing_key_pair(account: Account) -> Any:
 @row("run-instances-type", Error("InvalidParameterValue", 400, "Invalid value 'm99.huge' for InstanceType."))
 def running_a_missing_type(account: Account) -> Any:
     return account.ec2.run_instances(ImageId=AMI, InstanceType="m99.huge", MinCount=1, MaxCount=1)
+
+
+@row("run-instances-network-interfaces", Error("InvalidParameterCombination", 400, "an instance-level security groups"))
+def running_network_interfaces_beside_security_groups(account: Account) -> Any:
+    groups = [group["GroupId"] for group in account.ec2.describe_security_groups()["SecurityGroups"]][:1]
+    return account.ec2.run_instances(
+        ImageId=AMI, InstanceType="m1.small", MinCount=1, MaxCount=1, SecurityGroupIds=groups,
+        NetworkInterfaces=[{"DeviceIndex": 0}],
+    )  # fmt: skip
 
 
 @row("run-instances", [("required", "arn:aws:iam::123456789012:instance-profile/app")] * 2)

@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
-TRUST = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-    }
-)
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust_in(principal: Any, **more: Any) -> str:
+    return policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})
+
+
+TRUST = trust_in({"Service": "ec2.amazonaws.com"})
 AMI = "ami-baba68d3"
 
 
@@ -54,6 +59,8 @@ class Row:
             if not isinstance(wanted, Error):
                 return False, seen
             return (wanted.code, wanted.status) == (seen.code, seen.status) and wanted.text in seen.text, seen
+        except ResponseParserError as error:
+            return False, error
         if callable(self.expected):
             return bool(self.expected(answer)), answer
         return answer == self.expected, answer
@@ -83,7 +90,7 @@ class Account:
         self.ec2 = aws.client("ec2")
 
     def role(self, name: str = "app", **more: Any) -> Any:
-        return self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST, **more)["Role"]
+        return self.iam.create_role(**{"RoleName": name, "AssumeRolePolicyDocument": TRUST, **more})["Role"]
 
     def profile(self, name: str = "app", **more: Any) -> Any:
         return self.iam.create_instance_profile(InstanceProfileName=name, **more)["InstanceProfile"]

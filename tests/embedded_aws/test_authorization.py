@@ -9,14 +9,13 @@ messages", EC2 API reference "Error codes" (UnauthorizedOperation, AuthFailure).
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.embedded_aws.table import AMI, Account
+from tests.embedded_aws.table import AMI, Account, policy, trust_in
 
 ACCOUNT = "123456789012"
 PASS = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": f"arn:aws:iam::{ACCOUNT}:role/app"}
@@ -32,8 +31,8 @@ class Operator:
     def __init__(self, aws: Any, *statements: dict[str, Any], secret: str | None = None):
         admin = Account(aws)
         admin.iam.create_user(UserName="operator")
-        policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements) or [allow("none:None")]})
-        admin.iam.put_user_policy(UserName="operator", PolicyName="p", PolicyDocument=policy)
+        document = policy(*(statements or [allow("none:None")]))
+        admin.iam.put_user_policy(UserName="operator", PolicyName="p", PolicyDocument=document)
         key = admin.iam.create_access_key(UserName="operator")["AccessKey"]
         self.keys = {"access_key": key["AccessKeyId"], "secret_key": secret or key["SecretAccessKey"]}
         admin.role()
@@ -157,12 +156,8 @@ def test_a_wrong_secret_is_refused(aws: Any, service: str, code: str, status: in
 
 def test_an_assumed_role_has_the_roles_permissions(aws: Any) -> None:
     admin = Account(aws)
-    role = admin.role()
-    admin.iam.put_role_policy(
-        RoleName="app",
-        PolicyName="p",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allow("iam:List*")]}),
-    )
+    role = admin.role(AssumeRolePolicyDocument=trust_in({"AWS": ACCOUNT}))
+    admin.iam.put_role_policy(RoleName="app", PolicyName="p", PolicyDocument=policy(allow("iam:List*")))
     given = aws.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="session")["Credentials"]
     iam = boto3.client(
         "iam", endpoint_url=aws.url, region_name="us-east-1", aws_access_key_id=given["AccessKeyId"],
@@ -172,6 +167,46 @@ def test_an_assumed_role_has_the_roles_permissions(aws: Any) -> None:
     assert answer(iam.list_roles)[0] == "ok"
     assert answer(lambda: iam.create_role(RoleName="x", AssumeRolePolicyDocument="{}"))[0] == "AccessDenied"
     assert aws.calls()[-1]["principal"].endswith("assumed-role/app/session")
+
+
+@pytest.mark.parametrize(
+    ("principal", "statements", "code"),
+    [
+        (f"arn:aws:iam::{ACCOUNT}:user/operator", [], "ok"),
+        (ACCOUNT, [], "AccessDenied"),
+        (ACCOUNT, [allow("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/trusting")], "ok"),
+        (ACCOUNT, [allow("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/other")], "AccessDenied"),
+        ("210987654321", [allow("sts:*")], "AccessDenied"),
+    ],
+)
+def test_assuming_a_role_needs_its_trust(aws: Any, principal: str, statements: list[Any], code: str) -> None:
+    operator = Operator(aws, *statements)
+    arn = operator.admin.role("trusting", AssumeRolePolicyDocument=trust_in({"AWS": principal}))["Arn"]
+    aws.set(authorization=True)
+    assert answer(lambda: operator.client("sts").assume_role(RoleArn=arn, RoleSessionName="session"))[0] == code
+
+
+BOUNDARY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+
+
+@pytest.mark.parametrize("boundary", [BOUNDARY, None])
+def test_changing_policies_can_depend_on_the_boundary_of_the_role(aws: Any, boundary: str | None) -> None:
+    operator = Operator(aws, {**allow("iam:*"), "Condition": {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY}}})
+    if boundary:
+        operator.admin.iam.put_role_permissions_boundary(RoleName="app", PermissionsBoundary=boundary)
+    aws.set(authorization=True)
+    iam, code = operator.client("iam"), "ok" if boundary else "AccessDenied"
+    managed = {"RoleName": "app", "PolicyArn": BOUNDARY}
+    inline = {"RoleName": "app", "PolicyName": "p"}
+    assert answer(lambda: iam.attach_role_policy(**managed))[0] == code
+    assert answer(lambda: iam.put_role_policy(**inline, PolicyDocument=policy(allow("s3:*"))))[0] == code
+    if boundary is None:
+        operator.admin.aws.set(authorization=False)
+        operator.admin.iam.attach_role_policy(**managed)
+        operator.admin.iam.put_role_policy(**inline, PolicyDocument=policy(allow("s3:*")))
+        aws.set(authorization=True)
+    assert answer(lambda: iam.detach_role_policy(**managed))[0] == code
+    assert answer(lambda: iam.delete_role_policy(**inline))[0] == code
 
 
 def test_the_root_key_may_do_everything(aws: Any) -> None:

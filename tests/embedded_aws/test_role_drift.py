@@ -197,6 +197,7 @@ def make(aws, role):
     """An account with the role only."""
     iam = aws.client("iam")
     aws.reset()
+    aws.client("iam").create_user(UserName="anna")
     aws.set(disabled_rules=["reserved-tag"])
     if role is None:
         return

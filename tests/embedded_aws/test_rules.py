@@ -13,12 +13,17 @@ from typing import Any
 import pytest
 
 from tests.embedded_aws import (
+    rows_group_sources,
     rows_groups,
     rows_iam,
+    rows_iam_policies,
+    rows_instance_lifecycle,
     rows_instance_profiles,
     rows_instance_refreshes,
     rows_launch_configurations,
     rows_launch_templates,
+    rows_refresh_preferences,
+    rows_requests,
 )
 from tests.embedded_aws.table import Account, Row
 
@@ -26,9 +31,14 @@ ROWS: list[Row] = [
     *rows_instance_profiles.row.rows,
     *rows_launch_configurations.row.rows,
     *rows_launch_templates.row.rows,
+    *rows_requests.row.rows,
     *rows_iam.row.rows,
+    *rows_iam_policies.row.rows,
+    *rows_group_sources.row.rows,
     *rows_groups.row.rows,
+    *rows_instance_lifecycle.row.rows,
     *rows_instance_refreshes.row.rows,
+    *rows_refresh_preferences.row.rows,
 ]
 
 

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
 
 from embedded_aws.client import EmbeddedAWS
 from embedded_aws.faults import KINDS
@@ -72,6 +75,86 @@ def test_a_connection_reset_after_the_effect(aws: Any) -> None:
     assert aws.calls(operation="CreateInstanceProfile")[0]["outcome"] == "ok, then the answer was lost"
 
 
+OPERATIONS = {"iam": "list_roles", "autoscaling": "describe_auto_scaling_groups", "ec2": "describe_instances"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "code", "status", "text"),
+    [
+        ("access_denied", "iam", "AccessDenied", 403, "is not authorized to perform: iam:ListRoles because"),
+        ("access_denied", "autoscaling", "AccessDenied", 403, "perform: autoscaling:DescribeAutoScalingGroups because"),
+        (
+            "access_denied",
+            "ec2",
+            "UnauthorizedOperation",
+            403,
+            "You are not authorized to perform this operation. User:",
+        ),
+        ("expired_token", "iam", "ExpiredToken", 403, "The security token included in the request is expired"),
+        ("expired_token", "autoscaling", "ExpiredToken", 403, "The security token included in the request is expired"),
+        ("expired_token", "ec2", "RequestExpired", 400, "Request has expired."),
+    ],
+)
+def test_access_ends_in_the_services_own_words(
+    aws: Any, kind: str, service: str, code: str, status: int, text: str
+) -> None:
+    aws.fault(kind, times=0)
+    for _number in range(2):
+        with pytest.raises(ClientError) as caught:
+            getattr(aws.client(service), OPERATIONS[service])()
+        response = caught.value.response
+        assert (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]) == (code, status)
+        assert text in response["Error"]["Message"]
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error", "reset_before", "truncated"])
+def test_a_fault_without_end_strikes_its_operation_only(aws: Any, kind: str) -> None:
+    aws.fault(kind, "ListRoles", service="iam", times=0)
+    for _number in range(3):
+        with pytest.raises(Exception, match=r".+"):
+            aws.client("iam").list_roles()
+        aws.client("iam").list_instance_profiles()
+    aws.control("DELETE", "faults")
+    aws.client("iam").list_roles()
+
+
+def patient_client(aws: Any, service: str) -> Any:
+    """A client that waits half a second for an answer."""
+    config = Config(retries={"total_max_attempts": 1}, read_timeout=0.5)
+    keys = {"aws_access_key_id": "fake", "aws_secret_access_key": "not-a-secret"}
+    return boto3.client(service, endpoint_url=aws.url, region_name="us-east-1", config=config, **keys)
+
+
+@pytest.mark.parametrize(
+    ("kind", "made", "outcome"),
+    [("timeout_before", [], "timeout before the effect"), ("timeout_after", ["app"], "ok, then no answer came")],
+)
+def test_an_answer_that_never_comes(aws: Any, kind: str, made: list[str], outcome: str) -> None:
+    aws.fault(kind, "CreateInstanceProfile")
+    with pytest.raises(ReadTimeoutError):
+        patient_client(aws, "iam").create_instance_profile(InstanceProfileName="app")
+    assert names(Account(aws)) == made
+    assert aws.calls(operation="CreateInstanceProfile")[0]["outcome"] == outcome
+
+
+@pytest.mark.parametrize("effect", [True, False])
+@pytest.mark.parametrize("kind", ["truncated", "empty", "html", "not_xml"])
+def test_an_answer_that_is_not_of_aws(aws: Any, kind: str, effect: bool) -> None:
+    aws.fault(kind, "CreateInstanceProfile", effect=effect)
+    with pytest.raises((ResponseParserError, KeyError)):
+        Account(aws).profile()["InstanceProfileName"]
+    assert names(Account(aws)) == (["app"] if effect else [])
+    outcome = aws.calls(operation="CreateInstanceProfile")[0]["outcome"]
+    assert outcome == (f"ok, then {kind}" if effect else f"{kind} before the effect")
+
+
+def test_a_proxy_answers_with_a_status_of_its_own(aws: Any) -> None:
+    aws.fault("html", "ListRoles", status=502, effect=False)
+    with pytest.raises((ClientError, ResponseParserError)) as caught:
+        aws.client("iam").list_roles()
+    assert "502" in str(caught.value)
+
+
 def test_a_fault_counts_and_skips(aws: Any) -> None:
     account = Account(aws)
     aws.fault("throttle", "CreateInstanceProfile", skip=1, times=2)
@@ -103,10 +186,10 @@ def test_faults_by_chance_repeat_under_a_seed(aws: Any) -> None:
 
 def test_latency_by_operation(aws: Any) -> None:
     aws.client("iam").list_roles()
-    aws.fault("latency", "ListRoles", seconds=0.2)
+    aws.fault("latency", "ListRoles", seconds=0.6)
     aws.client("iam").list_roles()
     first, second = (call["duration"] for call in aws.calls(operation="ListRoles"))
-    assert second >= 0.2 > first
+    assert second >= 0.6 > first
 
 
 def test_a_read_too_soon_finds_nothing_at_first_and_always_the_same(aws: Any) -> None:

@@ -163,7 +163,7 @@ class Fleet:
 
         def observe(some):
             nonlocal latest
-            kinds = self._kinds(name, [resource.application for resource in some])
+            kinds = self._kinds(name, [resource.application for resource in some], latest)
             latest = self._reader.refresh(latest, kinds, [resource.application for resource in some], next(attempts))
             return [Index(latest)] * len(some)
 
@@ -194,12 +194,15 @@ class Fleet:
         if error is not None:
             self.errors[name] = error
 
-    def _kinds(self, name, applications):
+    def _kinds(self, name, applications, observation):
+        """Return what has to be read again to see a step settle."""
         if name in _OBSERVED:
             return _OBSERVED[name][0]
-        kinds = ["configurations"] if any(not each.launches_from_template for each in applications) else []
-        kinds += ["templates"] if any(each.launches_from_template or not each.present for each in applications) else []
-        return tuple(dict.fromkeys([*kinds, *(("configurations", "templates") if name == "superseded" else ())]))
+        names = {each.options["launch_template_name"] for each in applications}
+        has_templates = any(each.launches_from_template for each in applications) or not names.isdisjoint(
+            observation.templates
+        )
+        return ("configurations", "templates") if has_templates else ("configurations",)
 
     def _timeout(self, name, applications):
         if name != "auto_scaling_group":

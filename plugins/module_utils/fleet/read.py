@@ -93,11 +93,8 @@ class FleetReader:
         :param kinds: of ``roles``, ``profiles``, ``launch`` and ``groups``.
         :param attempt: how many times this was read before; lists that lag behind are not asked for ever.
         """
-        by_name = attempt > 2
         readers = {
-            "roles": lambda: dict(
-                roles=(self._iam.roles_by_name if by_name else self._iam.roles)(observation.roles, applications)
-            ),
+            "roles": lambda: dict(roles=self._iam.roles(observation.roles, applications, attempt)),
             "profiles": lambda: dict(profiles=self._iam.profiles(observation.profiles, applications)),
             "configurations": lambda: self._refresh_launch_configurations(observation, applications),
             "templates": lambda: self._refresh_templates(observation, applications),

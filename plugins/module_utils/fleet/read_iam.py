@@ -65,20 +65,22 @@ class IamReader:
             held = {_key(profile): profile for profile in find_iam.list_instance_profiles(self._clients)}
         return roles, {**held, **self._tagged_profiles(self._applications, held)}
 
-    def roles(self, known, applications):
-        """Return the roles, with those of some applications read again."""
+    def roles(self, known, applications, attempt):
+        """Return the roles, with those of some applications read again.
+
+        :param attempt: how many times they were read before.
+        """
         if len(applications) <= FEW or self._is_by_name():
             return {**_without(known, _role_keys(applications)), **self._roles_by_name(applications)}
         roles = self._bulk_roles(applications)
-        # Lists lag behind GetRole, and what one of them has shown before counts.
+        # Lists lag behind GetRole. What one of them has shown counts, and none is waited for longer.
         late = [
-            each for each in applications if each.present and _role_key(each) not in roles and _role_key(each) in known
+            each
+            for each in applications
+            if (each.present and _role_key(each) not in roles and (_role_key(each) in known or attempt > 2))
+            or (not each.present and _role_key(each) in roles and attempt > 2)
         ]
-        return {**roles, **self._roles_by_name(late)}
-
-    def roles_by_name(self, known, applications):
-        """Return the roles, with those of some applications read again, each by its name."""
-        return {**known, **self._roles_by_name(applications)}
+        return {**_without(roles, _role_keys(late)), **self._roles_by_name(late)}
 
     def profiles(self, known, applications):
         """Return the instance profiles, with those of some applications read again."""
