@@ -274,8 +274,10 @@ class FleetReader:
         found = self._templates(names)
         kept = {name: pair for name, pair in observation.templates.items() if name not in set(names)}
         refreshed = replace(observation, templates={**kept, **found})
-        stale = [template for template, dummy in found.values() if _is_stale(template)]
-        refreshed = self._read_versions(refreshed, stale)
+        # Those whose versions were read before could have lost some.
+        known = observation.template_versions
+        listed = [each for each, dummy in found.values() if _is_stale(each) or each["LaunchTemplateId"] in known]
+        refreshed = self._read_versions(refreshed, listed)
         return dict(templates=refreshed.templates, template_versions=refreshed.template_versions)
 
     def _refresh_groups(self, observation, applications):
