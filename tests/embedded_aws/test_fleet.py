@@ -125,8 +125,9 @@ def test_each_change_is_made_by_its_own_call(fleets):
         assert fleets.apply(applications)["changed"] is True, change
         assert list(fleets.writes()) == operations
         assert fleets.summaries(applications) == []
-    # None leaves as it is.
-    assert_unchanged(fleets, [with_group("web", group_max_size=5)])
+    # What is not named stays as it is.
+    left = {"trust_principal": "lambda.amazonaws.com", "group_max_size": 5, "group_tags": {"Stage": "test"}}
+    assert_unchanged(fleets, [with_group("web", **left)])
 
 
 @pytest.mark.parametrize(
