@@ -231,7 +231,7 @@ def converge_fleet(module):
             errors = {name: error.message for name, error in run.fleet.errors.items()}
     if errors:
         total = len(result["applications"])
-        raise LaunchkitError(report.failure(errors, total - len(errors), total), **result)
+        raise LaunchkitError(report.failure(errors, total - len(errors), total), **report.failed_result(result))
     return result
 
 

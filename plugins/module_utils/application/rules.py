@@ -27,7 +27,7 @@ def type_mistakes(variables):
     name = variables.get(f"{PREFIX}name")
     if isinstance(name, bool) or name in ("True", "False"):
         found.append(
-            f"{PREFIX}name: YAML reads {', '.join(_TRUTHS)} as a truth value, here {name}. Quote it to use it as a name."
+            f"{PREFIX}name: YAML reads {', '.join(_TRUTHS)} as a truth value, here {name}; quote it to use it as a name."
         )
     for variable in (f"{PREFIX}user_data", f"{PREFIX}user_data_base64"):
         if not isinstance(variables.get(variable, ""), str):

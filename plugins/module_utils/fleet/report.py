@@ -47,6 +47,14 @@ def _applied(row, fleet):
     return {**done, **{key: value for key, value in more.items() if value}}
 
 
+def failed_result(result):
+    """Return the result of a task that fails, which Ansible prints as a whole: what it has to show, and no plan a second time."""
+    kept = ("name", "state", "changed", "failed", "calls", "error", "blockers", "not_begun")
+    rows = [row for row in result["applications"] if not row["unchanged"] or row.get("failed")]
+    rows = [{key: row[key] for key in kept if key in row} for row in rows]
+    return {**{key: value for key, value in result.items() if key not in ("plan", "orphans")}, "applications": rows}
+
+
 def failure(errors, applied, total):
     """Return the message for applications that failed, grouped by cause.
 
