@@ -155,7 +155,9 @@ class Planner:
         """The instances of the group as it was when the run began that launched from something else than the group has after the plan."""
         if not self.former:
             return ()
-        former = {**self.former, **_launched_from(self.group_target.source)} if self.moves else self.former
+        # A step of this run can have moved the group already.
+        moved = auto_scaling_group.moves(self.group_target, self.former)
+        former = {**self.former, **_launched_from(self.group_target.source)} if moved else self.former
         return instance_refresh.outdated(former)
 
     @property
