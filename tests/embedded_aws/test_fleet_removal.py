@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import (
-    ZONES,
     entries,
     entry,
     plain,
