@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -34,8 +32,7 @@ options:
         at once.
     type: str
   key_name:
-    description:
-      - The name of the SSH key pair.
+    description: The name of the SSH key pair.
     type: str
   security_groups:
     description:
@@ -44,8 +41,7 @@ options:
     type: list
     elements: str
   vpc_id:
-    description:
-      - The VPC in which names in O(security_groups) are looked up.
+    description: The VPC in which names in O(security_groups) are looked up.
     type: str
   user_data:
     description:
@@ -60,8 +56,7 @@ options:
       - The same, encoded in base64. Use this for content that is not text. Equal to O(user_data) if the decoded bytes are equal.
     type: str
   user_data_path:
-    description:
-      - The same, from a file on the host that runs the module. Its bytes are taken as they are.
+    description: The same, from a file on the host that runs the module. Its bytes are taken as they are.
     type: path
   volumes:
     description:
@@ -151,12 +146,10 @@ options:
       - AWS turns it on in launch configurations when this is not set.
     type: bool
   assign_public_ip:
-    description:
-      - Whether instances get a public IP address. When not set, the subnet decides.
+    description: Whether instances get a public IP address. When not set, the subnet decides.
     type: bool
   placement_tenancy:
-    description:
-      - Whether instances run on hardware of their own. When not set, the VPC decides.
+    description: Whether instances run on hardware of their own. When not set, the VPC decides.
     type: str
     choices: ["", "default", "dedicated"]
   spot_price:
@@ -173,16 +166,13 @@ options:
     type: str
     choices: ["", "spot"]
   ebs_optimized:
-    description:
-      - Whether instances are optimized for EBS traffic. When not set, AWS does not ask for it.
+    description: Whether instances are optimized for EBS traffic. When not set, AWS does not ask for it.
     type: bool
   kernel_id:
-    description:
-      - The id of the kernel of the image.
+    description: The id of the kernel of the image.
     type: str
   ramdisk_id:
-    description:
-      - The id of the RAM disk of the image.
+    description: The id of the RAM disk of the image.
     type: str
   credit_specification:
     description:
@@ -195,8 +185,7 @@ options:
         type: str
         choices: ["standard", "unlimited"]
   tag_specifications:
-    description:
-      - Tags for what is launched. For launch templates only; refused in launch configurations.
+    description: Tags for what is launched. For launch templates only; refused in launch configurations.
     type: list
     elements: dict
     suboptions:

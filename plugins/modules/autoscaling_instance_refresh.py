@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -20,8 +18,7 @@ author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   group:
-    description:
-      - The name of the Auto Scaling group.
+    description: The name of the Auto Scaling group.
     aliases: ["name", "group_name"]
     type: str
     required: true
@@ -31,8 +28,7 @@ options:
       - When not set, instances are compared with what the group names, and a failed refresh is not rolled back.
     type: str
   launch_template_version:
-    description:
-      - The number of the version.
+    description: The number of the version.
     type: str
   min_healthy_percentage:
     description:
@@ -40,14 +36,12 @@ options:
     type: int
     default: 90
   max_healthy_percentage:
-    description:
-      - The percentage of the group's desired capacity that the group can have at most, V(100) to V(200), and at most 100 above
-        O(min_healthy_percentage). Above V(100), instances are launched before those that they replace are terminated, which a group
-        of one instance needs to stay in service.
+    description: The percentage of the group's desired capacity that the group can have at most, V(100) to V(200), and
+      at most 100 above O(min_healthy_percentage). Above V(100), instances are launched before those that they replace
+      are terminated, which a group of one instance needs to stay in service.
     type: int
   instance_warmup:
-    description:
-      - The time in seconds until a new instance counts as ready. When not set, the group's own setting.
+    description: The time in seconds until a new instance counts as ready. When not set, the group's own setting.
     type: int
   auto_rollback:
     description:
@@ -86,28 +80,23 @@ options:
     type: list
     elements: int
   checkpoint_delay:
-    description:
-      - The time in seconds for which the refresh pauses at each of O(checkpoint_percentages), V(0) to V(172800). AWS's default is
-        V(3600). O(wait_timeout) has to include these pauses.
+    description: The time in seconds for which the refresh pauses at each of O(checkpoint_percentages), V(0) to
+      V(172800). AWS's default is V(3600). O(wait_timeout) has to include these pauses.
     type: int
   alarms:
-    description:
-      - The names of CloudWatch alarms that fail the refresh when one of them goes off.
+    description: The names of CloudWatch alarms that fail the refresh when one of them goes off.
     type: list
     elements: str
   wait:
-    description:
-      - Whether to wait for the end of the refresh.
+    description: Whether to wait for the end of the refresh.
     type: bool
     default: true
   wait_timeout:
-    description:
-      - The time in seconds after which waiting ends and the task fails. The refresh continues.
+    description: The time in seconds after which waiting ends and the task fails. The refresh continues.
     type: int
     default: 3600
   poll_interval:
-    description:
-      - The time in seconds between two reads of a refresh that is in progress.
+    description: The time in seconds between two reads of a refresh that is in progress.
     type: int
     default: 15
 seealso:

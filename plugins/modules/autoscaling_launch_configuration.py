@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -67,17 +65,14 @@ options:
         type: int
         default: 0
   classic_link_vpc_id:
-    description:
-      - Refused, since AWS retired ClassicLink. It is here to say so.
+    description: Refused, since AWS retired ClassicLink. It is here to say so.
     type: str
   classic_link_vpc_security_groups:
-    description:
-      - Refused, since AWS retired ClassicLink. It is here to say so.
+    description: Refused, since AWS retired ClassicLink. It is here to say so.
     type: list
     elements: str
   wait:
-    description:
-      - Whether to read a new launch configuration until it shows as it was made.
+    description: Whether to read a new launch configuration until it shows as it was made.
     type: bool
     default: true
   wait_timeout:
@@ -174,9 +169,8 @@ security_groups:
   elements: str
   sample: ["sg-0123456789abcdef0"]
 result:
-  description:
-    - The launch configuration with the keys that the API has, in snake case. In check mode, as it would be, without what only AWS
-      can know.
+  description: The launch configuration with the keys that the API has, in snake case. In check mode, as it would be,
+    without what only AWS can know.
   returned: when O(state=present)
   type: dict
   contains:

@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -24,16 +22,14 @@ options:
     elements: str
     default: []
   name_prefix:
-    description:
-      - What the names begin with.
+    description: What the names begin with.
     type: str
   name_regex:
     description:
       - A Python regular expression that has to match at the beginning of the names. Applied to what the other options find.
     type: str
   unused:
-    description:
-      - V(true) for those only that no group names, V(false) for those only that a group names.
+    description: V(true) for those only that no group names, V(false) for those only that a group names.
     type: bool
   include_auto_scaling_groups:
     description:
@@ -47,22 +43,18 @@ options:
     type: str
     choices: ["launch_configuration_name", "image_id", "created_time", "instance_type", "kernel_id", "ramdisk_id", "key_name"]
   sort_order:
-    description:
-      - The order to sort in. Without O(sort), V(descending) sorts by name.
+    description: The order to sort in. Without O(sort), V(descending) sorts by name.
     type: str
     choices: ["ascending", "descending"]
     default: ascending
   sort_start:
-    description:
-      - The index of the first one to return after sorting, as in a Python slice.
+    description: The index of the first one to return after sorting, as in a Python slice.
     type: int
   sort_end:
-    description:
-      - The index after the last one to return after sorting, as in a Python slice.
+    description: The index after the last one to return after sorting, as in a Python slice.
     type: int
   limit:
-    description:
-      - The most to return, after sorting.
+    description: The most to return, after sorting.
     type: int
 seealso:
   - module: launchkit.aws.autoscaling_launch_configuration

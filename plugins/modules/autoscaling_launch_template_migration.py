@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -21,23 +19,19 @@ author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   groups:
-    description:
-      - The names of the groups to migrate. All groups of the Region that use a launch configuration when none of O(groups), O(group_regex)
-        and O(group_tags) is set; those that all given options choose otherwise.
+    description: The names of the groups to migrate. All groups of the Region that use a launch configuration when none
+      of O(groups), O(group_regex) and O(group_tags) is set; those that all given options choose otherwise.
     type: list
     elements: str
   group_regex:
-    description:
-      - A Python regular expression that has to match at the beginning of the groups' names.
+    description: A Python regular expression that has to match at the beginning of the groups' names.
     type: str
   group_tags:
-    description:
-      - Tags that the groups must have. A tag without a value stands for any value.
+    description: Tags that the groups must have. A tag without a value stands for any value.
     type: dict
   template_names:
-    description:
-      - The names for the templates, by launch configuration. By default, a template is named like its launch configuration; characters
-        that templates' names cannot have become dashes, and digits make such names unique.
+    description: The names for the templates, by launch configuration. By default, a template is named like its launch
+      configuration; characters that templates' names cannot have become dashes, and digits make such names unique.
     type: dict
   update_groups:
     description:
@@ -54,13 +48,11 @@ options:
     choices: ["fail", "skip"]
     default: fail
   wait:
-    description:
-      - Whether to read templates and groups until they show what was changed.
+    description: Whether to read templates and groups until they show what was changed.
     type: bool
     default: true
   wait_timeout:
-    description:
-      - Seconds after which waiting, and trying again while AWS is throttling, ends.
+    description: Seconds after which waiting, and trying again while AWS is throttling, ends.
     type: int
     default: 120
 seealso:

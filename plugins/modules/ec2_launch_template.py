@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -26,8 +24,7 @@ options:
     choices: ["present", "absent"]
     default: present
   name:
-    description:
-      - The name, 3 to 128 letters, digits and any of V(().-/_), unique within account and Region.
+    description: The name, 3 to 128 letters, digits and any of V(().-/_), unique within account and Region.
     aliases: ["template_name", "launch_template_name"]
     type: str
     required: true
@@ -37,9 +34,8 @@ options:
       - Volumes that the launch configuration deletes with their instance by default are deleted with it here, too.
     type: str
   default_version:
-    description:
-      - The default version of the launch template. V(latest) is the newest one, V(keep) leaves it as it is, and a number is that
-        version.
+    description: The default version of the launch template. V(latest) is the newest one, V(keep) leaves it as it is,
+      and a number is that version.
     type: str
     default: latest
   version_description:
@@ -63,8 +59,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description:
-      - Seconds after which waiting, and trying again while AWS is throttling, ends and the task fails.
+    description: Seconds after which waiting, and trying again while AWS is throttling, ends and the task fails.
     type: int
     default: 120
 seealso:
@@ -182,10 +177,9 @@ template:
       type: dict
       sample: {"Application": "web"}
 version:
-  description:
-    - The newest version, with C(version_number), C(version_description), C(credit_specification), C(tag_specifications), C(market_type)
-      and C(instance_requirements), and otherwise the keys of RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as
-      C(image_id) and C(user_data_sha256).
+  description: The newest version, with C(version_number), C(version_description), C(credit_specification),
+    C(tag_specifications), C(market_type) and C(instance_requirements), and otherwise the keys of
+    RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as C(image_id) and C(user_data_sha256).
   returned: when O(state=present)
   type: dict
   sample: {"version_number": 2, "image_id": "ami-baba68d3", "instance_type": "t3.small"}

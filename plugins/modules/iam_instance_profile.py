@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -67,8 +65,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description:
-      - Seconds after which waiting ends and the task fails. What was changed by then stays.
+    description: Seconds after which waiting ends and the task fails. What was changed by then stays.
     type: int
     default: 120
 seealso:

@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -16,18 +14,15 @@ author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
-    description:
-      - The name of one instance profile. When there is none, the list is empty.
+    description: The name of one instance profile. When there is none, the list is empty.
     aliases: ["instance_profile_name"]
     type: str
   path_prefix:
-    description:
-      - What the paths of the profiles begin with, for example V(/applications/).
+    description: What the paths of the profiles begin with, for example V(/applications/).
     aliases: ["path", "prefix"]
     type: str
   role:
-    description:
-      - The name of a role. Lists the profiles that hold it.
+    description: The name of a role. Lists the profiles that hold it.
     type: str
   name_regex:
     description:
@@ -40,20 +35,17 @@ options:
     type: bool
     default: true
   sort:
-    description:
-      - The key to sort by.
+    description: The key to sort by.
     type: str
     choices: ["instance_profile_name", "path", "create_date", "instance_profile_id"]
     default: instance_profile_name
   sort_order:
-    description:
-      - The order to sort in.
+    description: The order to sort in.
     type: str
     choices: ["ascending", "descending"]
     default: ascending
   limit:
-    description:
-      - The most profiles to return, after sorting.
+    description: The most profiles to return, after sorting.
     type: int
 seealso:
   - module: launchkit.aws.iam_instance_profile

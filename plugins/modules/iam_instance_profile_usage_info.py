@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -20,8 +18,7 @@ author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
-    description:
-      - Name of the instance profile.
+    description: Name of the instance profile.
     aliases: ["instance_profile_name"]
     type: str
     required: true

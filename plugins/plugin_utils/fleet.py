@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -10,7 +8,11 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.filter.core import to_json
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX, UNSET
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
+    APPLICATION_ARGUMENTS,
+    PREFIX,
+    UNSET,
+)
 from ansible_collections.launchkit.aws.plugins.plugin_utils.claims import absent_by_play, claims_of_others
 
 KINDS: dict = {"applications": (list, "a list of dictionaries"), "defaults": (dict, "a dictionary")}
@@ -35,7 +37,11 @@ def module_arguments(arguments, task_vars):
     }
     deletes = "absent" in (state, *states) or boolean(arguments.get("prune_orphans") or False, strict=False)
     if deletes and "claims" not in arguments:
-        single = len(entries) == 1 and isinstance(entries[0], dict) and entries[0].get(f"{PREFIX}state")
+        # The role application hands over every variable, a fleet what its entries have.
+        is_role = [
+            set(entry) == set(APPLICATION_ARGUMENTS) for entry in arguments["applications"] if isinstance(entry, dict)
+        ]
+        single = entries[0].get(f"{PREFIX}state") if is_role == [True] else None
         by_play = absent_by_play(task_vars, "fleet_state", state) or absent_by_play(task_vars, f"{PREFIX}state", single)
         arguments["claims"] = claims_of_others(task_vars, by_play)
     arguments["applications"] = entries

@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -27,7 +25,7 @@ def type_mistakes(variables):
     name = variables.get(f"{PREFIX}name")
     if isinstance(name, bool) or name in ("True", "False"):
         found.append(
-            f"{PREFIX}name: YAML reads {', '.join(_TRUTHS)} as a truth value, here {name}. Quote it to use it as a name."
+            f"{PREFIX}name: YAML reads {', '.join(_TRUTHS)} as a truth value, here {name}; quote it to use it as a name."
         )
     for variable in (f"{PREFIX}user_data", f"{PREFIX}user_data_base64"):
         if not isinstance(variables.get(variable, ""), str):

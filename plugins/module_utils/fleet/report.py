@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -45,6 +43,14 @@ def _applied(row, fleet):
     done = dict(row, changed=bool(calls), failed=error is not None)
     more = dict(calls=calls, error=error and error.message, not_begun=fleet.not_begun.get(name))
     return {**done, **{key: value for key, value in more.items() if value}}
+
+
+def failed_result(result):
+    """Return the result of a task that fails, which Ansible prints as a whole: what it has to show, and no plan a second time."""
+    kept = ("name", "state", "changed", "failed", "calls", "error", "blockers", "not_begun")
+    rows = [row for row in result["applications"] if not row["unchanged"] or row.get("failed")]
+    rows = [{key: row[key] for key in kept if key in row} for row in rows]
+    return {**{key: value for key, value in result.items() if key not in ("plan", "orphans")}, "applications": rows}
 
 
 def failure(errors, applied, total):
