@@ -109,7 +109,7 @@ def from_options(options):
         try:
             return function(*arguments)
         except InvalidOption as mistake:
-            mistakes.append(mistake.message)
+            mistakes.extend({mistake.message} - set(mistakes))
             return None
 
     tags = options.get("tags")

@@ -42,11 +42,13 @@ def _present(planner):
         # amazon.aws.iam_role detaches before it attaches, and a refusal would leave the role without either.
         iam_role_attaches_first=bool(attached and detached),
         inline_policies=role.inline_options(planner.role_target, planner.role),
+        all_inline_policies=role.inline_options(planner.role_target, planner.role, every=True),
         instance_profile=_profile(application.profile),
     )
     if planner.launch_target is None:
         return found
-    found["all_steps"] += ["launch_settings", *(["auto_scaling_group"] if application.group_name else []), "superseded"]
+    of_group = ["auto_scaling_group", *(["instance_refresh"] if options["refresh"] else [])]
+    found["all_steps"] += ["launch_settings", *(of_group if application.group_name else []), "superseded"]
     found["launch"] = _launch(planner)
     found["superseded"] = _superseded(planner)
     if application.group_name:

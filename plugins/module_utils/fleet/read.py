@@ -272,8 +272,10 @@ class FleetReader:
         found = self._templates(names)
         kept = {name: pair for name, pair in observation.templates.items() if name not in set(names)}
         refreshed = replace(observation, templates={**kept, **found})
-        stale = [template for template, dummy in found.values() if _is_stale(template)]
-        refreshed = self._read_versions(refreshed, stale)
+        # Versions that were read before may have been deleted since.
+        known = observation.template_versions
+        changed = [each for each, dummy in found.values() if _is_stale(each) or each["LaunchTemplateId"] in known]
+        refreshed = self._read_versions(refreshed, changed)
         return dict(templates=refreshed.templates, template_versions=refreshed.template_versions)
 
     def _refresh_groups(self, observation, applications):
