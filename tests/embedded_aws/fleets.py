@@ -1,11 +1,12 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Fleets for tests: the code of the modules fleet and fleet_info in this process, and the parts that others make."""
+"""Fleets for tests: the code of the modules fleet and fleet_info in this process."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from types import SimpleNamespace
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
@@ -42,34 +43,50 @@ def plain(name, **variables):
 
 
 def with_group(name, **variables):
-    """An entry with an Auto Scaling group of its name, without instances."""
-    return entry(name, group_name=name, group_min_size=0, group_max_size=2, group_availability_zones=ZONES, **variables)
+    """An entry with an Auto Scaling group of its name, without instances unless it says otherwise."""
+    sizes = {"group_min_size": 0, "group_max_size": 2, "group_availability_zones": ZONES}
+    return entry(name, group_name=name, **{**sizes, **variables})
+
+
+def template(name, **variables):
+    """An entry that launches from a launch template."""
+    return entry(name, launch_with="launch_template", **variables)
 
 
 class Fleets:
-    """Runs the modules' functions: threads may share it, unlike a module's ``main()``."""
+    """Runs the modules' functions: threads can share it, unlike a module's ``main()``."""
 
     def __init__(self, aws):
         self.aws = aws
 
     def info(self, applications, **options):
-        """What fleet_info returns."""
-        options = {"orphan_path": None, "orphan_tags": None, **options}
-        return fleet_info.look_at_fleet(self._module(applications=applications, **options))
+        """Return the result of fleet_info."""
+        return fleet_info.plan_fleet(self._module(applications, include_module_options=False, **options))
 
     def apply(self, applications, **options):
-        """What fleet returns when nothing fails."""
-        return fleet.converge_fleet(self._module(applications=applications, progress_path=None, **options))
+        """Return the result of fleet."""
+        return fleet.converge_fleet(self._module(applications, **options))
 
     def refused(self, applications, **options):
-        """The message of a fleet that fails, and its result."""
+        """Return the message and the result of a fleet that fails."""
         try:
             result = self.apply(applications, **options)
         except LaunchkitError as error:
             return error.message, error.details
         raise AssertionError(f"nothing failed: {result}")
 
-    def _module(self, *, applications, check_mode=False, region=REGION, **options):
+    def bootstrap(self, applications, **options):
+        """Create the applications, forget the calls, and return the result of fleet."""
+        result = self.apply(applications, **options)
+        self.aws.reset_calls()
+        return result
+
+    def summaries(self, applications, **options):
+        """Return the plan of each application that is not unchanged, as one line."""
+        rows = self.info(applications, **options)["applications"]
+        return [row["summary"] for row in rows if not row["unchanged"]]
+
+    def _module(self, applications, check_mode=False, region=REGION, **options):
         connection = {
             "region": region,
             "endpoint_url": self.aws.url,
@@ -78,56 +95,32 @@ class Fleets:
             **dict.fromkeys(("session_token", "profile", "aws_ca_bundle", "aws_config")),
             "validate_certs": True,
         }
+        own = {"concurrency": 8, "refresh_concurrency": 1, "prune_orphans": False, "claims": {}}
+        unset = dict.fromkeys(("defaults", "state", "account", "orphan_path", "orphan_tags", "progress_path"))
         # Seconds enough for what these tests inject, and few for a test that fails.
-        params = {"defaults": None, "state": None, "concurrency": 8, "wait_timeout": 30, **connection, **options}
+        params = {**own, **unset, "wait_timeout": 30, **connection, **options}
         params["applications"] = json.dumps(applications)
         return SimpleNamespace(params=params, check_mode=check_mode)
 
-    def make_roles(self, *applications):
-        """What amazon.aws.iam_role makes for the entries when they ask for nothing special."""
-        iam = self.aws.client("iam")
-        for each in applications:
-            iam.create_role(
-                RoleName=each["application_name"],
-                Path=each.get("application_role_path", "/"),
-                AssumeRolePolicyDocument=json.dumps(TRUST),
-                Tags=[{"Key": key, "Value": value} for key, value in each.get("application_tags", {}).items()],
-            )
+    def make_roles(self, *names, path="/"):
+        """Create roles as the entries of these names ask for."""
+        for name in names:
+            self.aws.client("iam").create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(TRUST))
 
-    def make_groups(self, result):
-        """What amazon.aws.autoscaling_group makes of the options that the module fleet returns."""
-        for options in result["autoscaling_groups"]:
-            template = options.get("launch_template")
-            source = (
-                {"LaunchTemplate": {"LaunchTemplateId": template["launch_template_id"], "Version": template["version"]}}
-                if template
-                else {"LaunchConfigurationName": options["launch_config_name"]}
-            )
-            self.aws.client("autoscaling").create_auto_scaling_group(
-                AutoScalingGroupName=options["name"],
-                MinSize=options["min_size"],
-                MaxSize=options["max_size"],
-                DesiredCapacity=options["desired_capacity"],
-                AvailabilityZones=options["availability_zones"],
-                **source,
-            )
-
-    def bootstrap(self, applications, **options):
-        """Make all that the entries ask for; return what fleet returned."""
-        self.make_roles(*applications)
-        result = self.apply(applications, **options)
-        self.make_groups(result)
-        self.aws.reset_calls()
-        return result
+    def group(self, name="web"):
+        """Return an Auto Scaling group, or None."""
+        found = self.aws.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])
+        return next(iter(found["AutoScalingGroups"]), None)
 
     def writes(self):
-        """The calls that changed something since the log was emptied, and how often each was made."""
+        """Return the operations that changed something since the log was emptied, and how often each did, in their order."""
         operations = [call["operation"] for call in self.aws.calls(outcome="ok")]
-        found = {}
-        for operation in operations:
-            if not operation.startswith(READING):
-                found[operation] = found.get(operation, 0) + 1
-        return found
+        return dict(Counter(operation for operation in operations if not operation.startswith(READING)))
+
+    def roles(self):
+        """The names of the roles that were created here."""
+        pages = self.aws.client("iam").get_paginator("list_roles").paginate()
+        return sorted(each["RoleName"] for page in pages for each in page["Roles"])
 
     def launch_configurations(self):
         """The names of all launch configurations."""

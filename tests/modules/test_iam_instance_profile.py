@@ -69,30 +69,31 @@ def test_a_denied_swap_leaves_the_old_role_in_the_profile(run, aws, role, made, 
     aws.fault("error", "AddRoleToInstanceProfile", **DENIED, times=0)
     denied = run(module, name="web", role="web")
     assert denied["error"]["code"] == "AccessDenied"
-    assert "needs iam:PassRole on that role: allow it for the credentials in use" in denied["msg"]
+    assert "Allow iam:PassRole on the role for the credentials in use" in denied["msg"]
     assert outcomes("AddRoleToInstanceProfile") == ["AccessDenied"]
     assert "RemoveRoleFromInstanceProfile" not in writes()
     found = run(iam_instance_profile_info, name="web")
     assert found["iam_instance_profiles"] == [made["iam_instance_profile"]]
 
 
-def test_the_old_role_is_put_back(run, aws, role, made, outcomes):
+def test_a_swap_that_fails_is_rolled_back(run, aws, role, made, outcomes):
     role("web")
     aws.fault("error", "AddRoleToInstanceProfile", **DENIED, skip=1)
     denied = run(module, name="web", role="web")
     assert denied["error"]["code"] == "AccessDenied"
-    assert "It was put back as before" in denied["msg"]
+    assert "Rolled back instance profile 'web' (add_role_to_instance_profile)." in denied["msg"]
+    assert denied["rolled_back"] == ["add_role_to_instance_profile instance profile 'web'"]
     assert outcomes("AddRoleToInstanceProfile")[-3:] == ["LimitExceeded", "AccessDenied", "ok"]
     found = run(iam_instance_profile_info, name="web")
     assert found["iam_instance_profiles"] == [made["iam_instance_profile"]]
 
 
-def test_the_next_run_heals_what_could_not_be_put_back(run, aws, role, made):
+def test_the_next_run_repairs_a_failed_rollback(run, aws, role, made):
     web = role("web")
     aws.fault("error", "AddRoleToInstanceProfile", **{**DENIED, "message": "denied"}, skip=1, times=2)
     denied = run(module, name="web", role="web")
     assert denied["failed"]
-    assert "It could not be put back as before and is left half-made" in denied["msg"]
+    assert "Rollback failed; instance profile 'web' is in an intermediate state." in denied["msg"]
     replaced = run(module, name="web", role="web")
     assert replaced["changed"]
     assert replaced["diff"]["before"]["roles"] == []
@@ -200,6 +201,6 @@ def test_waiting_ends_after_its_time_and_the_profile_was_made(run, aws):
     late = run(module, name="late", wait_timeout=1)
     assert late["failed"]
     assert "AWS did not show the change consistently within 1 seconds" in late["msg"]
-    assert "Nothing was undone: run the task again, or raise wait_timeout." in late["msg"]
+    assert "Nothing was rolled back. Run the task again, or raise wait_timeout." in late["msg"]
     aws.set(iam_delay=0, iam_miss_rate=0)
     assert not run(module, name="late")["changed"]

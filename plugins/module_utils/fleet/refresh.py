@@ -15,7 +15,11 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.observat
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
 from ansible_collections.launchkit.aws.plugins.module_utils.application.refresh_options import module_options
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh, refresh_outcome
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+    instance_refresh,
+    instance_refresh_options,
+    refresh_outcome,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import (
     InstanceRefreshResource,
 )
@@ -94,7 +98,7 @@ class Refreshes:
         defaults = dict(
             launch_template_id=None, launch_template_version=None, max_healthy_percentage=None, instance_warmup=None
         )
-        target = instance_refresh.from_params({**defaults, **options})
+        target = instance_refresh_options.from_params({**defaults, **options})
         outcome = converge_one(InstanceRefreshResource(self._clients, target), self._executor, check_mode=False)
         calls.extend(outcome.calls)
         newest = outcome.after.newest
