@@ -24,9 +24,8 @@ options:
     type: bool
     default: false
   display_plan:
-    description:
-      - Whether to display the plan as lines of text when the task ends. With O(include_module_options=true), applications without changes are
-        displayed with their names and ARNs.
+    description: Whether to display the plan as lines of text when the task ends. With O(include_module_options=true),
+      applications without changes are displayed with their names and ARNs.
     type: bool
     default: false
 extends_documentation_fragment:
