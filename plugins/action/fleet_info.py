@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -10,6 +8,7 @@ from __future__ import annotations
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.launchkit.aws.plugins.module_utils.application.plan_text import result_lines
 from ansible_collections.launchkit.aws.plugins.plugin_utils.fleet import module_arguments
 from ansible_collections.launchkit.aws.plugins.plugin_utils.plan_display import show
 from ansible_collections.launchkit.aws.plugins.plugin_utils.progress import host_prefix
@@ -27,5 +26,11 @@ class ActionModule(ActionBase):
             module_name="launchkit.aws.fleet_info", module_args=arguments, task_vars=task_vars
         )
         if boolean(arguments.get("display_plan") or False, strict=False):
-            show(display, result.get("plan", ()), host_prefix(task_vars))
+            show(display, [*result.get("plan", ()), *_unchanged(result)], host_prefix(task_vars))
         return result
+
+
+def _unchanged(result):
+    """Return the names and ARNs of applications without changes: nothing else of a run would show them."""
+    options = (result.get("module_options") or {}).values()
+    return [line for each in options if not each["steps"] for line in result_lines(each["result"])[1:]]

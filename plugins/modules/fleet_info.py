@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -12,21 +10,22 @@ version_added: 0.1.0
 author: Contributors to the launchkit.aws project (@launchkit)
 short_description: Gather information about what would change in many applications
 description:
-  - Plans many applications, each described by the variables of the role P(launchkit.aws.application#role), in an account and Region.
-    The plan is the one that M(launchkit.aws.fleet) carries out. The module changes nothing.
-  - The module reads in bulk. A hundred applications cost about as many calls as ten. Only applications with tags cost one call each, since
-    IAM leaves the tags of instance profiles out of its lists.
-  - The images, instance types, key pairs, security groups, subnets, target groups and policies that new or changed resources refer to are
-    looked up. What does not exist blocks the application.
+  - Plans many applications in an account and Region. Each is described by the variables of the role
+    P(launchkit.aws.application#role). M(launchkit.aws.fleet) makes the same plan and carries it out. This module
+    changes nothing.
+  - The module reads a few applications by name and many in bulk, so that 1000 applications cost about as many calls as
+    10. Each application with tags costs one call more, since IAM's lists leave out the tags of instance profiles.
+  - For a resource that the plan creates or changes, the module looks up the images, SSM parameters, instance types, key
+    pairs, security groups, subnets, snapshots, target groups, Classic Load Balancers and managed policies that it
+    refers to. If one does not exist, the application is blocked. What the credentials cannot read is not checked.
 options:
   include_module_options:
-    description:
-      - Whether to return the options with which the modules of each step make the same changes, as RV(module_options).
+    description: Whether to return RV(module_options).
     type: bool
     default: false
   display_plan:
-    description:
-      - Whether to display the plan as lines of text while the task runs.
+    description: Whether to display the plan as lines of text when the task ends. With O(include_module_options=true),
+      applications without changes are displayed with their names and ARNs.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -51,11 +50,11 @@ EXAMPLES = r"""
       - application_name: search
         application_image_id: ami-baba68d3
     orphan_path: /web/
-  register: found
+  register: result
 
 - name: Show the plan
   ansible.builtin.debug:
-    msg: "{{ found.plan }}"
+    msg: "{{ result.plan }}"
 """
 
 RETURN = r"""
@@ -76,12 +75,12 @@ applications:
       type: str
       sample: present
     changed:
-      description: Whether the plan changes anything. False for a blocked application.
+      description: Whether the plan changes anything. V(false) for a blocked application.
       returned: always
       type: bool
       sample: true
     unchanged:
-      description: Whether the application has nothing to change. False for a blocked application, too.
+      description: Whether the plan changes nothing. V(false) for a blocked application.
       returned: always
       type: bool
       sample: false
@@ -97,9 +96,8 @@ applications:
       elements: dict
       contains:
         resource:
-          description:
-            - The kind of the resource. V(iam_role), V(inline_policy), V(instance_profile), V(launch_configuration), V(launch_template),
-              V(auto_scaling_group) or V(instances).
+          description: The kind of the resource. V(iam_role), V(inline_policy), V(instance_profile),
+            V(launch_configuration), V(launch_template), V(auto_scaling_group) or V(instances).
           returned: always
           type: str
           sample: launch_configuration
@@ -109,12 +107,12 @@ applications:
           type: str
           sample: shop-3b1f0a9c5d7e2468
         action:
-          description: V(create), V(update), V(replace), V(delete) or V(refresh).
+          description: The action. V(create), V(update), V(replace), V(delete) or V(refresh).
           returned: always
           type: str
           sample: create
         differences:
-          description: The fields that differ. Those of a new launch configuration are compared with the one that it supersedes.
+          description: The fields that differ. A new launch configuration is compared with the one that it supersedes.
           returned: when there are any
           type: list
           elements: dict
@@ -125,19 +123,20 @@ applications:
           type: dict
           sample: {"image_id": "ami-baba68d3", "instance_type": "t3.small"}
     blockers:
-      description: The reasons why the plan can't be carried out. A blocked application is not begun.
+      description: The reasons why the plan cannot be carried out. A blocked application is not begun.
       returned: when there are any
       type: list
       elements: str
-      sample: []
+      sample: ["application_key_name: key pair 'shop' does not exist in this Region. Correct the name, or create the key pair first."]
     warnings:
-      description: The differences that are kept, such as the path of a role, which IAM can't change.
+      description: The differences that stay, such as the path of a role, which IAM cannot change.
       returned: when there are any
       type: list
       elements: str
       sample: []
     notes:
-      description: What does not happen by itself, such as instances that keep their image until an instance refresh.
+      description: The changes that need a further option, such as instances that keep earlier launch settings until an
+        instance refresh.
       returned: when there are any
       type: list
       elements: str
@@ -159,25 +158,21 @@ totals:
   type: dict
   sample: {"create": 1, "update": 0, "replace": 0, "delete": 0, "refresh": 0, "applications": 2, "changed": 1, "unchanged": 1, "blocked": 0, "orphans": 0}
 plan:
-  description: The plan as lines of text.
+  description: The plan as lines of text. A change begins with V(+) for create, V(~) for update or refresh, V(-/+) for
+    replace, and V(-) for delete. A blocker begins with V(!).
   returned: when the applications were read
   type: list
   elements: str
-  sample: ["search: unchanged", "Plan: 1 to create; 1 application unchanged."]
+  sample: ["search: unchanged", "shop", "  + launch template shop", "Plan: 1 to create; 1 application unchanged."]
 mistakes:
   description: The mistakes in the applications.
   returned: when the task failed because of them
   type: list
   elements: dict
   sample: [{"application": "shop", "message": "application_imag_id: no such variable exists. Did you mean application_image_id?"}]
-role_names:
-  description: The IAM roles that the applications claim.
-  returned: when O(orphan_path) or O(orphan_tags) is set
-  type: list
-  elements: str
-  sample: ["shop", "search"]
 module_options:
-  description: The options of the modules of each step, by application. They hold no user data.
+  description: The options with which the role P(launchkit.aws.application#role) runs the module of each step, by
+    application. They contain no user data. Blocked applications are left out.
   returned: when O(include_module_options=true)
   type: dict
   sample: {"shop": {"iam_role": {"name": "shop", "path": "/web/"}}}
@@ -193,8 +188,6 @@ def plan_fleet(module):
     """Return the module's result: the plans of the applications."""
     run = FleetRun(module, lambda dummy: None)
     result = dict(run.result(), changed=False)
-    if run.scope:
-        result["role_names"] = [each.options["role_name"] for each in run.applications]
     if module.params["include_module_options"]:
         index, blocked = Index(run.observation), {plan.name for plan in run.plans if plan.blockers}
         planned = [each for each in run.applications if each.name not in blocked]

@@ -1,6 +1,4 @@
 #!/usr/bin/python
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -10,11 +8,11 @@ DOCUMENTATION = r"""
 module: role_variables
 version_added: 0.1.0
 author: Contributors to the launchkit.aws project (@launchkit)
-short_description: Check the names of the variables of this collection's roles
+short_description: Refuse unknown variables of this collection's roles
 description:
-  - Fails if a variable begins with C(application_), C(fleet_) or C(launch_template_migration_), and no role of this collection has it. The
-    message names the nearest variable that exists.
-  - The roles of this collection begin with this check, since a misspelt variable would otherwise be ignored.
+  - The task fails if the name of a variable begins with C(application_), C(fleet_) or C(launch_template_migration_) and
+    no role of this collection has the variable. The message names the nearest variable that exists.
+  - Each role of this collection runs this task first. Ansible itself ignores a misspelt variable.
 options: {}
 attributes:
   action:

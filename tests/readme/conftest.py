@@ -27,7 +27,7 @@ RECAP = re.compile(r"ok=(\d+)\s+changed=(\d+)\s+unreachable=0\s+failed=0")
 def playbook(aws, tmp_path):
     """Run ansible-playbook in an empty folder against the embedded AWS; return how many tasks changed something.
 
-    Further variables of the environment are added, and with None left out.
+    Further variables of the environment are added, and with None left out. ``playbook.output`` is what the last run displayed.
     """
 
     def run(*arguments, **further):
@@ -41,6 +41,7 @@ def playbook(aws, tmp_path):
             text=True,
             check=False,
         )
+        run.output = done.stdout
         assert done.returncode == 0, done.stdout + done.stderr
         return sum(int(changed) for dummy_ok, changed in RECAP.findall(done.stdout))
 

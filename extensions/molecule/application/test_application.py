@@ -140,7 +140,8 @@ def test_the_launch_configuration_has_what_a_security_reviewer_would_choose(auto
     assert configuration["LaunchConfigurationName"].startswith("shop-")
     assert configuration["IamInstanceProfile"] == NAME
     assert configuration["MetadataOptions"] == {"HttpEndpoint": "enabled", "HttpTokens": "required"}
-    assert configuration["AssociatePublicIpAddress"] is False
+    # AWS takes it only for a group with subnets.
+    assert "AssociatePublicIpAddress" not in configuration
     assert configuration["InstanceMonitoring"] == {"Enabled": False}
 
 
@@ -273,7 +274,7 @@ def test_mistakes_are_named_all_at_once_and_nothing_is_made() -> None:
         "application_trust_principal: application_trust_policy is set",
         "application_image_id and application_instance_type: set both",
         "application_user_data: has to be text",
-        "application_user_data: mutually exclusive with user_data_path.",
+        "application_user_data: application_user_data_path is set, too.",
         "application_group_max_size have to be in this order",
         "application_group_availability_zones: the subnets",
     ):

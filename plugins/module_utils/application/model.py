@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -111,7 +109,7 @@ def from_options(options):
         try:
             return function(*arguments)
         except InvalidOption as mistake:
-            mistakes.append(mistake.message)
+            mistakes.extend({mistake.message} - set(mistakes))
             return None
 
     tags = options.get("tags")
@@ -157,14 +155,15 @@ def group_target(application, source):
     """
     options = application.options
     tags = options["tags"] if options.get("group_tags") is None else options["group_tags"]
-    settings = {name: options.get(f"group_{name}") for name in _GROUP_SETTINGS}
+    settings: dict[str, Any] = {name: options.get(f"group_{name}") for name in _GROUP_SETTINGS}
+    settings = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
     return GroupTarget(
         name=application.group_name,
         source=source,
         tags=tags,
         propagate_tags=options["group_propagate_tags"],
         purge_tags=options["purge_tags"],
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()},
+        **settings,
     )
 
 
@@ -175,8 +174,10 @@ def _checks(options):
         value = options.get(name)
         return [] if value in (None, "") else [(function, (f"{PREFIX}{name}", value, *arguments))]
 
+    # The role's name is by default that of the application, which is checked as such.
+    is_own = options["role_name"] != options["name"]
     return [
-        *given("role_name", iam_names.check_name, iam_names.ROLE_NAME_LENGTH),
+        *(given("role_name", iam_names.check_name, iam_names.ROLE_NAME_LENGTH) if is_own else ()),
         *given("role_path", iam_names.check_path),
         *given("role_description", iam_names.check_description),
         *given("role_max_session_duration", _check_session),
@@ -206,14 +207,15 @@ def _trust_policy(options, partition):
 
 
 def _profile_target(options):
-    # Unset and empty alike mean the path of the role.
-    path = options.get("instance_profile_path") or options.get("role_path") or None
-    name = iam_names.check_name(
-        f"{PREFIX}instance_profile_name", options["instance_profile_name"], iam_names.PROFILE_NAME_LENGTH
-    )
+    # Unset and empty alike mean the path of the role, which is checked as such.
+    path = options.get("instance_profile_path")
+    path = iam_names.check_path(f"{PREFIX}instance_profile_path", path) if path else options.get("role_path") or None
+    name = options["instance_profile_name"]
+    if name != options["role_name"]:
+        iam_names.check_name(f"{PREFIX}instance_profile_name", name, iam_names.PROFILE_NAME_LENGTH)
     return instance_profile.Target(
         name=name,
-        path=None if path is None else iam_names.check_path(f"{PREFIX}instance_profile_path", path),
+        path=path,
         role=RoleReference(options["role_name"]),
         tags=options["tags"],
         purge_tags=options["purge_tags"],

@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -72,8 +70,9 @@ _LAUNCH: dict[str, dict] = dict(
     ),
     instance_monitoring=dict(type="bool", default=False),
     assign_public_ip=dict(type="bool"),
-    placement_tenancy=dict(choices=["default", "dedicated"]),
-    spot_price=dict(type="float"),
+    placement_tenancy=dict(choices=["", "default", "dedicated"]),
+    spot_price=dict(),
+    market_type=dict(choices=["", "spot"]),
     ebs_optimized=dict(type="bool"),
     credit_specification=dict(
         type="dict", options=dict(cpu_credits=dict(choices=["standard", "unlimited"], required=True))

@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -32,7 +30,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import (
     instance_profile,
     managed_policy,
@@ -108,7 +106,10 @@ class Planner:
             return None
         vpc = self.application.options.get("vpc_id")
         known = self.observation.security_group_ids.get(vpc, {})
-        ids = security_groups.with_ids(target.settings.security_groups, vpc, known)
+        try:
+            ids = security_groups.with_ids(target.settings.security_groups, vpc, known)
+        except MissingReference as missing:
+            raise MissingReference(PREFIX + missing.message) from missing
         if self.application.launches_from_template:
             return replace(target, settings=replace(target.settings, security_groups=ids))
         return launch_configuration.with_security_groups(target, ids)
@@ -155,10 +156,11 @@ class Planner:
         """The instances of the group as it was when the run began that launched from something else than the group has after the plan."""
         if not self.former:
             return ()
-        # A step of this run can have moved the group already.
-        moved = auto_scaling_group.moves(self.group_target, self.former)
-        former = {**self.former, **_launched_from(self.group_target.source)} if moved else self.former
-        return instance_refresh.outdated(former)
+        # The group can have moved already: the step before the refresh moves it to a launch configuration.
+        moves = auto_scaling_group.moves(self.group_target, self.former)
+        sources = ("LaunchConfigurationName", "LaunchTemplate", "MixedInstancesPolicy")
+        moved = {**dict.fromkeys(sources), **self.group_target.source} if moves else {}
+        return instance_refresh.outdated({**self.former, **moved})
 
     @property
     def needs_refresh(self):
@@ -168,7 +170,7 @@ class Planner:
     def _iam_role(self):
         target, detail = self.role_target, self.role
         plan = role_plan.plan(target, detail)
-        changes = ()
+        changes: tuple[Change, ...] = ()
         if plan.calls:
             name = target.name if detail is None else detail["RoleName"]
             changes = (
@@ -225,7 +227,7 @@ class Planner:
         target, group = self.group_step_target, self.group
         blockers = auto_scaling_group.blockers(target, group)
         plan = group_plan.plan(target, group, self.observation.zones)
-        changes = ()
+        changes: tuple[Change, ...] = ()
         if group is None:
             changes = (
                 Change("auto_scaling_group", target.name, CREATE, attributes=auto_scaling_group.attributes(target)),
@@ -278,22 +280,16 @@ class Planner:
         if steps["launch_settings"].changes:
             sentences["launch_settings"] = references.launch_settings_blockers(self.launch_target.settings, found)
         if steps["auto_scaling_group"].changes:
-            settings = self.launch_target.settings
-            sentences["auto_scaling_group"] = references.group_blockers(options, settings, found)
+            sentences["auto_scaling_group"] = references.group_blockers(options, self.launch_target.settings, found)
         return sentences
 
     def _notes(self, steps):
-        if self.launch_target is None or steps["auto_scaling_group"].blockers or self.application.options["refresh"]:
+        if any(step.blockers for step in steps.values()) or self.application.options["refresh"]:
             return ()
-        if not self.group or not self.outdated:
+        if self.launch_target is None or not self.group or not self.outdated:
             return ()
         count = len(self.outdated)
         return (
             f"{count} instance{'' if count == 1 else 's'} of Auto Scaling group {self.application.group_name} "
             f"keep{'s' if count == 1 else ''} earlier launch settings until an instance refresh: set {PREFIX}refresh=true.",
         )
-
-
-def _launched_from(source):
-    """Return the members of a group that launches from the source, without what it launches from now."""
-    return {"LaunchConfigurationName": None, "LaunchTemplate": None, "MixedInstancesPolicy": None, **source}

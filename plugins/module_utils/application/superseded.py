@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -16,6 +14,7 @@ from dataclasses import replace
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import DELETE, UPDATE, Change, Step
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
     configuration_plan,
@@ -90,7 +89,7 @@ def _ours(planner, names):
 
 def _is_ours(planner, settings):
     """Return whether launch settings name the application's instance profile: others of such a name aren't the application's."""
-    return launch_configuration.profile_name(settings) == planner.application.profile.name
+    return iam_names.same_name(launch_configuration.profile_name(settings), planner.application.profile.name)
 
 
 def _users(groups, leaving):

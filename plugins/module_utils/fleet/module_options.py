@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -44,11 +42,13 @@ def _present(planner):
         # amazon.aws.iam_role detaches before it attaches, and a refusal would leave the role without either.
         iam_role_attaches_first=bool(attached and detached),
         inline_policies=role.inline_options(planner.role_target, planner.role),
+        all_inline_policies=role.inline_options(planner.role_target, planner.role, every=True),
         instance_profile=_profile(application.profile),
     )
     if planner.launch_target is None:
         return found
-    found["all_steps"] += ["launch_settings", *(["auto_scaling_group"] if application.group_name else []), "superseded"]
+    of_group = ["auto_scaling_group", *(["instance_refresh"] if options["refresh"] else [])]
+    found["all_steps"] += ["launch_settings", *(of_group if application.group_name else []), "superseded"]
     found["launch"] = _launch(planner)
     found["superseded"] = _superseded(planner)
     if application.group_name:
@@ -103,7 +103,7 @@ def _absent(removal):
 def _result(planner):
     """Return the names and ARNs of the application's resources; what only AWS can know of a new one is None."""
     application, observation = planner.application, planner.observation
-    names = (
+    names: tuple[str, ...] = (
         "role_arn",
         "instance_profile_name",
         "instance_profile_arn",

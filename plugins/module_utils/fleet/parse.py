@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -85,7 +83,6 @@ def _parse_entry(number, entry, defaults, state):
     if state is not None:
         known[f"{PREFIX}state"] = state
     mistakes += [Mistake(label, message) for message in application_rules.type_mistakes(known)]
-    known = {name: _as_list(APPLICATION_ARGUMENTS[name], value) for name, value in known.items()}
     # A new one for each: it keeps what it was given to validate.
     validated = ArgumentSpecValidator(APPLICATION_ARGUMENTS).validate(known)
     if validated.error_messages:
@@ -95,12 +92,6 @@ def _parse_entry(number, entry, defaults, state):
         return application_model.from_options(options), mistakes
     except InvalidOption as mistake:
         return None, [*mistakes, *(Mistake(label, message) for message in mistake.details["mistakes"])]
-
-
-def _as_list(argument, value):
-    """Return a list that was given as text, as ``-e`` gives it, without the blanks around its commas."""
-    is_text_list = argument.get("elements") == "str" and isinstance(value, str)
-    return [part.strip() for part in value.split(",") if part.strip()] if is_text_list else value
 
 
 def _unknown(label, entry):

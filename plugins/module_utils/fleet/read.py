@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -274,10 +272,10 @@ class FleetReader:
         found = self._templates(names)
         kept = {name: pair for name, pair in observation.templates.items() if name not in set(names)}
         refreshed = replace(observation, templates={**kept, **found})
-        # Those whose versions were read before could have lost some.
+        # Versions that were read before may have been deleted since.
         known = observation.template_versions
-        listed = [each for each, dummy in found.values() if _is_stale(each) or each["LaunchTemplateId"] in known]
-        refreshed = self._read_versions(refreshed, listed)
+        changed = [each for each, dummy in found.values() if _is_stale(each) or each["LaunchTemplateId"] in known]
+        refreshed = self._read_versions(refreshed, changed)
         return dict(templates=refreshed.templates, template_versions=refreshed.template_versions)
 
     def _refresh_groups(self, observation, applications):

@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -41,6 +39,7 @@ class IamReader:
         self._applications = applications
         self._concurrency = concurrency
         self._all_roles = all_roles
+        self._is_bulk_denied = False
 
     def policy_arns(self):
         """Return managed policy as it was written -> ARN, or None for one that does not exist."""
@@ -58,6 +57,7 @@ class IamReader:
         except CallFailed as failure:
             if self._all_roles or not any(code.matches(failure.exception) for code in _DENIED):
                 raise
+            self._is_bulk_denied = True
             return self._by_name(self._applications)
         # Every profile that holds a role is listed with that role. Lists leave out tags.
         held = {_key(profile): profile for role in roles.values() for profile in role.get("InstanceProfileList") or ()}
@@ -93,10 +93,10 @@ class IamReader:
 
     def _is_by_name(self):
         number = len(self._applications)
+        if number <= FEW or self._is_bulk_denied:
+            return not self._all_roles
         if self._all_roles or number >= MANY:
             return False
-        if number <= FEW:
-            return True
         if not hasattr(self, "_roles_in_account"):
             try:
                 self._roles_in_account = find_iam.count_roles(self._clients)

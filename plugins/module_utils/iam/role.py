@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -185,10 +183,14 @@ def options(target, is_new=False):
     return {name: value for name, value in given.items() if value is not None}
 
 
-def inline_options(target, detail):
-    """Return the options for ``amazon.aws.iam_policy``, one for each inline policy that differs."""
+def inline_options(target, detail, *, every=False):
+    """Return the options for ``amazon.aws.iam_policy``, one for each inline policy that differs.
+
+    :param every: whether to return those of the other inline policies of the target, too.
+    """
     role = {"iam_type": "role", "iam_name": target.name}
     put, deleted = inline_policy_changes(target, detail)
+    put = (target.inline_policies or ()) if every else put
     return [
         *(
             {**role, "policy_name": name, "policy_json": _module_policy(name, target.inline_policies[name])}

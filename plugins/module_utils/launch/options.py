@@ -1,5 +1,3 @@
-# -*- coding: utf-8 -*-
-
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
@@ -115,7 +113,8 @@ def from_params(params, limits=block_devices.LAUNCH_CONFIGURATION, complete=True
         if settings["market_type"] == "" or settings["spot_price"]:
             settings["market_type"] = None
     if params.get("security_groups") is not None:
-        settings["security_groups"] = tuple(sorted(set(params["security_groups"])))
+        # A text with commas and blanks is a list as well.
+        settings["security_groups"] = tuple(sorted({group.strip() for group in params["security_groups"]}))
     if params.get("instance_profile_name"):
         iam_names.instance_profile_name("instance_profile_name", params["instance_profile_name"])
     for name in ("image_id", "instance_type", "instance_id"):

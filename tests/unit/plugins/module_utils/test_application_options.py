@@ -1,7 +1,7 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The table of an application's variables, and the role that has them: what says the same thing in two places."""
+"""The variables of the roles stand in several places: Python tables, argument specifications, defaults and tasks. They agree."""
 
 from __future__ import annotations
 
@@ -14,22 +14,34 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.options 
     DERIVED,
     NULL_IS_A_VALUE,
     PREFIX,
+    ROLE_ONLY,
+    UNSET,
     given,
     with_derived,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import DEFAULTS as OURS
+from ansible_collections.launchkit.aws.plugins.plugin_utils.variables import FLEET_VARIABLES, MIGRATION_VARIABLES
 
 ROLES = Path(__file__).resolve().parents[4] / "roles"
-DOCUMENTED = yaml.safe_load((ROLES / "application/meta/argument_specs.yml").read_text(encoding="utf-8"))[
-    "argument_specs"
-]["main"]["options"]
-DEFAULTS = yaml.safe_load((ROLES / "application/defaults/main.yml").read_text(encoding="utf-8"))
 # Their elements are documented with the modules, and there is a test for that.
 ELEMENTS_ELSEWHERE = ("application_volumes", "application_tag_specifications")
 
 
+def loaded(path):
+    return yaml.safe_load((ROLES / path).read_text(encoding="utf-8")) or {}
+
+
+def documented(role):
+    return loaded(f"{role}/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+
+
+DOCUMENTED = documented("application")
+DEFAULTS = loaded("application/defaults/main.yml")
+VARIABLES = loaded("application/vars/main/variables.yml")
+
+
 def described(argument, name=""):
-    """What both say of a variable. A trust policy is text or a dictionary, for which the role's table has no better word than raw."""
+    """What both say of a variable. A trust policy is text or a dictionary, for which a role's specification has raw only."""
     kept = {key: argument[key] for key in ("choices", "default", "elements") if key in argument}
     kept["required"] = argument.get("required", False)
     kept["type"] = {"json": "raw"}.get(argument.get("type"), argument.get("type", "str"))
@@ -38,28 +50,30 @@ def described(argument, name=""):
     return kept
 
 
-def test_the_variables_are_those_of_the_role():
-    assert sorted(APPLICATION_ARGUMENTS) == sorted(DOCUMENTED)
+def test_options_are_the_variables_of_the_role():
+    assert sorted([*APPLICATION_ARGUMENTS, *ROLE_ONLY]) == sorted(DOCUMENTED)
 
 
-@pytest.mark.parametrize("name", DOCUMENTED)
-def test_a_variable_is_what_the_role_says(name):
+@pytest.mark.parametrize("name", APPLICATION_ARGUMENTS)
+def test_options_variable_is_as_documented(name):
     assert described(APPLICATION_ARGUMENTS[name], name) == described(DOCUMENTED[name], name)
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
-def test_a_default_is_that_of_the_role(name):
-    if name.removeprefix(PREFIX) in DERIVED:
+def test_options_default_is_that_of_the_role(name):
+    if name in ROLE_ONLY:
+        assert DOCUMENTED[name]["default"] == DEFAULTS[name]
+    elif name.removeprefix(PREFIX) in DERIVED:
         assert name not in OURS
     else:
         assert OURS[name] == DEFAULTS[name]
 
 
-def test_there_are_no_other_defaults():
-    assert set(OURS) | {PREFIX + name for name in DERIVED} == set(DEFAULTS)
+def test_options_have_no_other_defaults():
+    assert {*OURS, *ROLE_ONLY, *(PREFIX + name for name in DERIVED)} == set(DEFAULTS)
 
 
-def test_what_the_role_makes_of_other_variables():
+def test_options_derived_defaults_are_those_of_the_role():
     assert with_derived({"name": "web"}) == {
         "name": "web",
         "role_name": "web",
@@ -76,15 +90,32 @@ def test_what_the_role_makes_of_other_variables():
     }
 
 
-def test_the_fleet_hands_every_variable_to_the_role():
-    (task,) = yaml.safe_load((ROLES / "fleet/tasks/application.yml").read_text(encoding="utf-8"))
-    assert task["vars"] == {name: f"{{{{ fleet__entry.{name} }}}}" for name in DOCUMENTED}
+def test_role_application_plans_every_variable():
+    assert VARIABLES["application__unset"] == UNSET
+    assert VARIABLES["application__variables"] == {
+        name: f"{{{{ {name} | default(application__unset) }}}}" for name in APPLICATION_ARGUMENTS
+    }
 
 
-def test_null_is_a_value_where_the_role_says_so():
-    documented = [name for name, option in DOCUMENTED.items() if "V(null)" in " ".join(option["description"])]
-    assert sorted(NULL_IS_A_VALUE) == sorted(documented)
+def test_options_null_is_a_value_where_documented():
+    names = [name for name, option in DOCUMENTED.items() if "V(null)" in " ".join(option["description"])]
+    assert sorted(NULL_IS_A_VALUE) == sorted(names)
     # Ansible refuses null for what has a default.
-    assert not any("default" in DOCUMENTED[name] for name in documented)
-    variables = dict.fromkeys(DOCUMENTED)
-    assert given(variables) == dict.fromkeys(NULL_IS_A_VALUE)
+    assert not any("default" in DOCUMENTED[name] for name in names)
+    assert given(dict.fromkeys(DOCUMENTED)) == dict.fromkeys(NULL_IS_A_VALUE)
+
+
+@pytest.mark.parametrize(
+    ("role", "names"), [("fleet", FLEET_VARIABLES), ("launch_template_migration", MIGRATION_VARIABLES)]
+)
+def test_variables_of_a_role_are_documented_and_used(role, names):
+    options = documented(role)
+    assert sorted(names) == sorted(options)
+    defaults = {name: option["default"] for name, option in options.items() if "default" in option}
+    assert loaded(f"{role}/defaults/main.yml") == defaults
+    texts = "".join(
+        path.read_text(encoding="utf-8")
+        for part in ("tasks", "vars")
+        for path in (ROLES / role).glob(f"{part}/**/*.yml")
+    )
+    assert [name for name in names if name not in texts] == []

@@ -1,12 +1,11 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How a plan's calls are made: needs, retries, answers that mean success, conflicts, and putting back."""
+"""How the calls of a plan are made: preconditions, retries, ignorable errors, conflicts and rollback."""
 
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
@@ -31,6 +30,7 @@ ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
 NO_ROLE_FOUND = ("NoSuchEntity", "The role with name web cannot be found.")
 NO_PROFILE_FOUND = ("NoSuchEntity", "Instance Profile web cannot be found.")
 DENIED = ("AccessDenied", "User is not authorized to perform: iam:PassRole on resource: role web")
+QUOTA = ("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
 INVALID_PROFILE = ("ValidationError", "Invalid IamInstanceProfile: web")
 OUTDATED = (
     "UnsupportedOperation",
@@ -70,7 +70,10 @@ def profile(*roles):
 
 
 def replacing(*, seen=True):
-    """The calls that replace the role api by the role web, which the plan has seen, or not."""
+    """The calls that replace the role api by the role web, led by one that shows whether the caller may add it.
+
+    :param seen: whether the plan has seen the role web.
+    """
     answer = aws_answers.instance_profile(roles=[aws_answers.role_in_profile("api", "AROAAPIAAAAAAAAAAAAAA")])
     state = instance_profile.State(instance_profile.from_api(answer), aws_answers.role() if seen else None)
     return instance_profile.plan(instance_profile.Target("web", role=RoleReference("web")), state).calls
@@ -91,15 +94,31 @@ def answered(script, operation, role=None):
     script.answer("iam", operation, {}, **parameters)
 
 
-def test_calls_are_made_in_order(script, clock):
+def probed(script):
+    """Expect the call that shows whether the caller may add the role, and answer it."""
+    script.refuse("iam", "add_role_to_instance_profile", *QUOTA)
+
+
+def new_profile():
+    """The calls that create the profile web with its role."""
+    state = instance_profile.State(None, aws_answers.role())
+    return instance_profile.plan(instance_profile.Target("web", role=RoleReference("web")), state).calls
+
+
+def test_executor_makes_calls_in_order(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     answered(script, "add_role_to_instance_profile", "web")
     execute(script, replacing())
     # The role was seen when this was planned.
-    assert script.operations == ["remove_role_from_instance_profile", "add_role_to_instance_profile"]
+    assert script.operations == [
+        "add_role_to_instance_profile",
+        "remove_role_from_instance_profile",
+        "add_role_to_instance_profile",
+    ]
 
 
-def test_missing_role_is_waited_for_ten_seconds_and_nothing_is_called(script, clock):
+def test_executor_waits_ten_seconds_for_missing_role(script, clock):
     script.refuse_for_ever("iam", "get_role", *NO_ROLE_FOUND)
     with pytest.raises(MissingReference) as raised:
         execute(script, replacing(seen=False))
@@ -111,7 +130,7 @@ def test_missing_role_is_waited_for_ten_seconds_and_nothing_is_called(script, cl
     assert set(script.operations) == {"get_role"}
 
 
-def test_role_that_appears_late(script, clock):
+def test_executor_role_that_appears_late_is_used(script, clock):
     script.refuse("iam", "get_role", *NO_ROLE_FOUND, times=4)
     script.answer("iam", "get_role", ROLE)
     # What the wait disproved is planned again, and not executed.
@@ -122,14 +141,14 @@ def test_role_that_appears_late(script, clock):
 @pytest.mark.parametrize(
     ("arguments", "seconds"), [({"wait": False}, 0), ({"timeout": 3}, 3)], ids=["wait=false", "wait_timeout=3"]
 )
-def test_needs_are_waited_for_no_longer_than_asked(script, clock, arguments, seconds):
+def test_executor_waits_no_longer_than_timeout(script, clock, arguments, seconds):
     script.refuse_for_ever("iam", "get_role", *NO_ROLE_FOUND)
     with pytest.raises(MissingReference):
         execute(script, replacing(seen=False), **arguments)
     assert clock.slept == pytest.approx(seconds)
 
 
-def test_missing_profile_fails_within_two_seconds(script, clock):
+def test_executor_waits_two_seconds_for_missing_profile(script, clock):
     script.refuse_for_ever("iam", "get_instance_profile", *NO_PROFILE_FOUND)
     with pytest.raises(MissingReference) as raised:
         execute(script, creating())
@@ -141,7 +160,7 @@ def test_missing_profile_fails_within_two_seconds(script, clock):
     assert script.services == ["iam"]
 
 
-def test_profile_without_role(script, clock):
+def test_executor_profile_without_role_is_named(script, clock):
     script.answer_for_ever("iam", "get_instance_profile", profile())
     with pytest.raises(MissingReference) as raised:
         execute(script, creating())
@@ -160,7 +179,7 @@ def test_profile_without_role(script, clock):
         ("Throttling", "Rate exceeded"),
     ],
 )
-def test_creation_is_tried_again_until_the_profile_has_arrived(script, clock, answer):
+def test_executor_retries_until_profile_is_known(script, clock, answer):
     script.answer("iam", "get_instance_profile", profile(("web",)))
     script.refuse("autoscaling", "create_launch_configuration", *answer, times=5)
     script.answer("autoscaling", "create_launch_configuration")
@@ -168,7 +187,7 @@ def test_creation_is_tried_again_until_the_profile_has_arrived(script, clock, an
     assert script.operations.count("create_launch_configuration") == 6
 
 
-def test_creation_is_given_up_after_wait_timeout(script, clock):
+def test_executor_retries_end_with_timeout(script, clock):
     script.answer("iam", "get_instance_profile", profile(("web",)))
     script.refuse_for_ever("autoscaling", "create_launch_configuration", *INVALID_PROFILE)
     with pytest.raises(CallFailed) as raised:
@@ -187,7 +206,7 @@ def test_creation_is_given_up_after_wait_timeout(script, clock):
     ],
     ids=lambda answer: answer[0],
 )
-def test_creation_that_is_refused_for_good_is_not_tried_again(script, clock, answer):
+def test_executor_lasting_refusal_is_not_retried(script, clock, answer):
     script.refuse("autoscaling", "create_launch_configuration", *answer)
     with pytest.raises(CallFailed) as raised:
         execute(script, creating(LaunchSettings("ami-1", "t3.small")))
@@ -196,21 +215,21 @@ def test_creation_that_is_refused_for_good_is_not_tried_again(script, clock, ans
     assert script.services == ["autoscaling"]
 
 
-def test_account_without_launch_configurations(script, clock):
+def test_executor_account_without_launch_configurations(script, clock):
     script.refuse("autoscaling", "create_launch_configuration", *OUTDATED)
     with pytest.raises(CallFailed, match=r"does not accept new launch configurations.*Use a launch template instead"):
         execute(script, creating(LaunchSettings("ami-1", "t3.small")))
     assert clock.pauses == []
 
 
-def test_group_that_lets_go(script, clock):
+def test_executor_retries_deletion_until_group_leaves(script, clock):
     script.refuse("autoscaling", "delete_launch_configuration", *IN_USE, times=3)
     script.answer("autoscaling", "delete_launch_configuration", {}, LaunchConfigurationName="web")
     execute(script, deleting())
     assert len(clock.pauses) == 3
 
 
-def test_group_that_does_not_let_go_is_named_after_ten_seconds(script, clock):
+def test_executor_names_group_that_does_not_leave(script, clock):
     script.refuse_for_ever("autoscaling", "delete_launch_configuration", *IN_USE)
     with pytest.raises(CallFailed) as raised:
         execute(script, deleting(), timeout=120)
@@ -219,7 +238,7 @@ def test_group_that_does_not_let_go_is_named_after_ten_seconds(script, clock):
     assert 10 <= clock.slept <= 15
 
 
-def test_gone_is_gone(script, clock):
+def test_executor_deletion_of_missing_is_success(script, clock):
     script.refuse(
         "autoscaling", "delete_launch_configuration", "ValidationError", "Launch configuration name not found - web"
     )
@@ -227,7 +246,7 @@ def test_gone_is_gone(script, clock):
     assert clock.pauses == []
 
 
-def test_profile_that_somebody_else_removed(script, clock):
+def test_executor_profile_that_another_run_deleted(script, clock):
     state = instance_profile.State(
         instance_profile.from_api(aws_answers.instance_profile(roles=[aws_answers.role_in_profile()]))
     )
@@ -237,7 +256,8 @@ def test_profile_that_somebody_else_removed(script, clock):
     assert script.operations == ["remove_role_from_instance_profile", "delete_instance_profile"]
 
 
-def test_role_that_is_new_to_adding(script, clock):
+def test_executor_retries_adding_a_new_role(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     script.refuse("iam", "add_role_to_instance_profile", *NO_ROLE_FOUND, times=3)
     answered(script, "add_role_to_instance_profile", "web")
@@ -245,7 +265,8 @@ def test_role_that_is_new_to_adding(script, clock):
     assert script.operations.count("remove_role_from_instance_profile") == 1
 
 
-def test_old_role_is_put_back_when_the_new_one_is_refused(script, clock):
+def test_executor_refused_role_restores_the_old_one(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     script.refuse("iam", "add_role_to_instance_profile", *DENIED)
     answered(script, "add_role_to_instance_profile", "api")
@@ -257,7 +278,8 @@ def test_old_role_is_put_back_when_the_new_one_is_refused(script, clock):
     assert raised.value.exception.response["Error"]["Code"] == "AccessDenied"
 
 
-def test_message_says_what_is_left_when_putting_back_fails_too(script, clock):
+def test_executor_failed_rollback_names_the_state(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     script.refuse("iam", "add_role_to_instance_profile", *DENIED, times=2)
     with pytest.raises(CallFailed) as raised:
@@ -272,18 +294,15 @@ def test_message_says_what_is_left_when_putting_back_fails_too(script, clock):
     }
 
 
-def test_new_profile_is_removed_again_when_the_role_is_refused(script, clock):
-    calls = instance_profile.plan(
-        instance_profile.Target("web", role=RoleReference("web")), instance_profile.State(None, aws_answers.role())
-    ).calls
+def test_executor_refused_role_deletes_new_profile(script, clock):
     script.answer("iam", "create_instance_profile", profile())
     script.refuse("iam", "add_role_to_instance_profile", *DENIED)
     answered(script, "delete_instance_profile")
     with pytest.raises(CallFailed, match=r"Rolled back instance profile 'web' \(delete_instance_profile\)"):
-        execute(script, calls)
+        execute(script, new_profile())
 
 
-def test_failure_of_the_first_call_leaves_nothing_to_put_back(script, clock):
+def test_executor_first_call_that_fails_needs_no_rollback(script, clock):
     state = instance_profile.State(
         instance_profile.from_api(aws_answers.instance_profile(roles=[aws_answers.role_in_profile()]))
     )
@@ -293,14 +312,10 @@ def test_failure_of_the_first_call_leaves_nothing_to_put_back(script, clock):
     assert raised.value.message.endswith("operation: no.")
 
 
-def test_conflict_is_handed_on_without_putting_back(script, clock):
+def test_executor_conflict_is_raised_without_rollback(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
-    script.refuse(
-        "iam",
-        "add_role_to_instance_profile",
-        "LimitExceeded",
-        "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1",
-    )
+    script.refuse("iam", "add_role_to_instance_profile", *QUOTA)
     done = []
     with pytest.raises(Conflict):
         Executor(script).run(replacing(), done)
@@ -308,32 +323,23 @@ def test_conflict_is_handed_on_without_putting_back(script, clock):
     assert [call.operation for call in done] == ["remove_role_from_instance_profile"]
 
 
-QUOTA = ("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
-
-
-def probing():
-    """The calls that replace a role, led by one that shows whether the caller may add the new one."""
-    remove, add = replacing()
-    return replace(add, expects_conflict=True), remove, add
-
-
-def test_expected_conflict_goes_on(script, clock):
-    script.refuse("iam", "add_role_to_instance_profile", *QUOTA)
+def test_executor_expected_conflict_continues(script, clock):
+    probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
     answered(script, "add_role_to_instance_profile", "web")
-    assert len(execute(script, probing()).calls) == 2
+    assert len(execute(script, replacing()).calls) == 2
 
 
-def test_refusal_of_the_probe_touches_nothing(script, clock):
+def test_executor_refused_probe_changes_nothing(script, clock):
     script.refuse("iam", "add_role_to_instance_profile", *DENIED)
     with pytest.raises(CallFailed, match="iam:PassRole"):
-        execute(script, probing())
+        execute(script, replacing())
     assert script.operations == ["add_role_to_instance_profile"]
 
 
-def test_probe_that_succeeds_is_observed_again(script, clock):
+def test_executor_probe_that_succeeds_is_observed_again(script, clock):
     answered(script, "add_role_to_instance_profile", "web")
-    outcome = execute(script, probing())
+    outcome = execute(script, replacing())
     assert [call.operation for call in outcome.calls] == ["add_role_to_instance_profile"]
 
 
@@ -361,7 +367,7 @@ class Broken:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_broken_connection_ends_in_words(clock, error):
+def test_executor_broken_connection_is_worded(clock, error):
     class Unreadable(Once):
         def observe(self):
             if not self._plans:
@@ -370,10 +376,10 @@ def test_broken_connection_ends_in_words(clock, error):
 
     executor = Executor(lambda dummy: Broken(error), PRECONDITIONS)
     with pytest.raises(CallFailed, match="unreachable Rollback failed"):
-        converge_one(Unreadable(replacing()), executor, check_mode=False)
+        converge_one(Unreadable(new_profile()), executor, check_mode=False)
 
 
-def test_user_data_is_encoded_once_however_often_it_is_sent(script, clock):
+def test_executor_retries_encode_user_data_once(script, clock):
     content = b"\x1f\x8bnot text\xff"
     script.refuse("autoscaling", "create_launch_configuration", "Throttling", "Rate exceeded", times=2)
     script.answer("autoscaling", "create_launch_configuration")

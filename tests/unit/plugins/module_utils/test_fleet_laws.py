@@ -1,7 +1,7 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Laws of a fleet's plans, over random applications that change at random."""
+"""Laws of an application's plan, over random applications that change at random."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import base64
 import copy
 import json
 
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report as fleet_view
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plan import Planned
+from ansible_collections.launchkit.aws.plugins.module_utils.application import plan_text
+from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
+from ansible_collections.launchkit.aws.plugins.module_utils.application.removal import Removal
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module_options import module_options
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.fleet_account import (
+    INLINE,
     POLICY,
     Account,
     application,
@@ -23,7 +26,7 @@ SECRET = "hunter2-the-secret"
 ENCODED = base64.b64encode(SECRET.encode()).decode()
 ROLE = {
     "managed_policies": st.sampled_from([[], [POLICY]]),
-    "inline_policies": st.sampled_from([{}, {"one": {"Version": "2012-10-17", "Statement": []}}]),
+    "inline_policies": st.sampled_from([{}, {"one": INLINE}]),
     "role_description": st.sampled_from(["One", "Two"]),
     "tags": st.sampled_from([{}, {"Owner": "me"}, {"Stage": "b"}]),
     "purge_tags": st.booleans(),
@@ -37,7 +40,6 @@ LAUNCH = {
     "key_name": st.sampled_from(["one", "two"]),
     "security_groups": st.lists(st.sampled_from(["sg-1", "sg-2"]), max_size=2),
     "user_data": st.sampled_from(["", SECRET, f"#!/bin/sh\n{SECRET}"]),
-    "assign_public_ip": st.sampled_from([None, True, False]),
     "volumes": st.sampled_from([[], [{"device_name": "/dev/sdf", "volume_size": 8}]]),
 }
 GROUP = {
@@ -45,6 +47,7 @@ GROUP = {
     "group_min_size": st.integers(0, 1),
     "group_max_size": st.integers(1, 2),
     "group_tags": st.sampled_from([{}, {"Owner": "you"}]),
+    "refresh": st.booleans(),
 }
 
 
@@ -61,45 +64,64 @@ def applications(draw):
     return application(**variables)
 
 
-def looked_at(wanted, account):
-    """The row, with whatever else is shown of it."""
+def planned(wanted, account):
+    """The plan, with everything that is shown of it searched for user data."""
     index = account.index()
-    row, tasks = fleet_view.row(wanted, index)
-    shown = json.dumps([row, fleet_view.lines([row])]) + repr([wanted, tasks, Planned(wanted, index)])
+    plan = (Planner if wanted.present else Removal)(wanted, index).plan()
+    shown = repr([wanted, plan]) + "\n".join(plan_text.lines([plan])) + json.dumps(plan_text.describe(plan))
+    if not plan.blockers:
+        shown += json.dumps(module_options(wanted, index), default=str)
     assert SECRET not in shown
     assert ENCODED not in shown
-    return row, tasks
+    return plan
 
 
 @given(applications(), applications())
-def test_what_was_made_of_an_application_is_what_it_shall_be(first, second):
+def test_plan_after_its_own_calls_is_empty(first, second):
     account = Account()
     for wanted in (first, second):
-        row, dummy = looked_at(wanted, account)
-        if row["error"]:
+        plan = planned(wanted, account)
+        if plan.blockers:
             event("drift that stops it")
-            assert "fixed" in row["error"]
-            assert "on_drift" in row["error"] or "while Auto Scaling groups name them" in row["error"]
+            assert all("fixed" in blocker and "on_drift" in blocker for blocker in plan.blockers)
             return
         calls = account.converge(wanted)
         assert SECRET not in repr(calls)
-        if calls:
-            assert row["changed"]
-            event("changed")
-        row, tasks = looked_at(wanted, account)
-        assert (row["changes"], row["error"], row["summary"], tasks) == ([], None, "web: unchanged", {})
-        # And a second walk leaves it all alone.
-        there = copy.deepcopy(vars(account))
+        assert bool(plan.changes) >= bool(calls)
+        event("changed" if calls else "unchanged")
+        plan = planned(wanted, account)
+        assert (plan.changes, plan.blockers) == ((), ())
+        assert module_options(wanted, account.index())["steps"] == []
+        # The second time nothing is called.
+        before = copy.deepcopy(vars(account))
         assert account.converge(wanted) == []
-        assert vars(account) == there
+        assert vars(account) == before
 
 
 @given(applications())
-def test_looking_changes_nothing(wanted):
+def test_plan_leaves_its_input_unchanged(wanted):
     account = Account()
     account.converge(wanted)
     index = account.index()
     before = copy.deepcopy(vars(index.observation))
     options = copy.deepcopy(wanted.options)
-    fleet_view.row(wanted, index)
+    Planner(wanted, index).plan()
+    module_options(wanted, index)
     assert (vars(index.observation), wanted.options) == (before, options)
+
+
+@given(applications())
+def test_removal_after_its_own_calls_leaves_nothing(wanted):
+    account = Account()
+    account.converge(wanted)
+    absent = application(state="absent", group_name=wanted.group_name, **_names(wanted))
+    plan = planned(absent, account)
+    assert plan.blockers == ()
+    account.converge(absent)
+    assert planned(absent, account).changes == ()
+    assert not any((account.roles, account.profiles, account.launch_configurations, account.groups, account.template))
+
+
+def _names(wanted):
+    name = wanted.options.get("launch_configuration_name")
+    return {"launch_configuration_name": name} if name and not wanted.launches_from_template else {}

@@ -136,7 +136,7 @@ def test_drift_names_every_field_with_both_values():
         launch_configuration_plan.plan(Target("web", LaunchSettings("ami-2", "t3.small", key_name="")), state(existing))
     assert raised.value.message.startswith(
         "launch configuration 'web' exists with other settings, and launch configurations cannot be changed: "
-        "image_id is ami-baba68d3, not ami-2; key_name is k, not none. Use name_prefix instead of name"
+        "image_id is ami-baba68d3, not ami-2; key_name is k, not none. Set name_prefix instead of name"
     )
     assert "on_drift=keep" in raised.value.message
     assert "on_drift=replace" in raised.value.message

@@ -119,9 +119,11 @@ def test_somebody_else_made_it_under_another_path(run_module, script):
     assert result["differences"] == [{"field": "path", "wanted": "/ops/", "actual": "/other/"}]
 
 
-def test_role_made_anew_under_its_name_is_attached_anew(run_module, script):
+def test_role_recreated_under_its_name_is_attached_again(run_module, script):
     script.answer("iam", "get_instance_profile", profile(("web", "AROAOLDAAAAAAAAAAAAAA")))
     script.answer("iam", "get_role", ROLE)
+    quota = "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1"
+    script.refuse("iam", "add_role_to_instance_profile", "LimitExceeded", quota)
     script.answer("iam", "remove_role_from_instance_profile", {}, InstanceProfileName="web", RoleName="web")
     script.answer("iam", "add_role_to_instance_profile", {}, InstanceProfileName="web", RoleName="web")
     # One read comes from a replica that lags behind, so the count starts anew.

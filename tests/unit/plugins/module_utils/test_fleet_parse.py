@@ -1,7 +1,7 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A fleet's list of applications: what is made of it, and all that is wrong with it at once."""
+"""A list of applications: what is parsed from it, and all its mistakes at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import random
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import APPLICATION_ARGUMENTS
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse as fleet_file
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,17 +31,21 @@ def mistakes(*entries, **more):
     """What is wrong, as pairs of application and message; as it comes from JSON, where no two texts are one object."""
     entries, more = json.loads(json.dumps([entries, more]))
     with pytest.raises(InvalidOption) as refused:
-        fleet_file.parse(entries, **more)
+        parse.parse(entries, **more)
     listed = [(mistake["application"], mistake["message"]) for mistake in refused.value.details["mistakes"]]
-    number = "one mistake" if len(listed) == 1 else f"{len(listed)} mistakes"
-    assert refused.value.message == " ".join(
-        [f"applications: {number}.", *(f"[{name}] {message}" for name, message in listed), "Nothing was changed."]
+    count = "one mistake" if len(listed) == 1 else f"{len(listed)} mistakes"
+    # A single application needs no name in front of each sentence.
+    sentences = (
+        [*dict.fromkeys(message for dummy, message in listed)]
+        if len(entries) == 1
+        else [f"applications: {count}.", *(f"[{name}] {message}" for name, message in listed)]
     )
+    assert refused.value.message == " ".join([*sentences, "Nothing was changed."])
     return listed
 
 
-def test_an_entry_with_its_defaults():
-    (found,) = fleet_file.parse([named("web")])
+def test_parse_entry_without_variables_has_defaults():
+    (found,) = parse.parse([named("web")])
     assert (found.name, found.present, found.launch, found.group_name) == ("web", True, None, "")
     assert (found.profile.name, found.profile.role.name, found.profile.path, found.profile.tags) == (
         "web",
@@ -51,41 +55,41 @@ def test_an_entry_with_its_defaults():
     )
 
 
-def test_defaults_are_for_those_that_do_not_say_otherwise():
+def test_parse_defaults_apply_where_entry_sets_nothing():
     defaults = {"application_role_path": "/web/", "application_purge_tags": False, **IMAGE}
-    one, two = fleet_file.parse([named("one"), named("two", role_path="/ops/", image_id="ami-2")], defaults)
+    one, two = parse.parse([named("one"), named("two", role_path="/ops/", image_id="ami-2")], defaults)
     assert [each.profile.path for each in (one, two)] == ["/web/", "/ops/"]
     assert [each.launch.settings.image_id for each in (one, two)] == ["ami-1", "ami-2"]
     assert not one.profile.purge_tags
     # Null is what a variable that is not set looks like in many a template.
-    (three,) = fleet_file.parse([named("three", role_path=None)], defaults)
+    (three,) = parse.parse([named("three", role_path=None)], defaults)
     assert three.profile.path == "/web/"
 
 
-def test_where_null_is_a_value_it_is_one():
-    (found,) = fleet_file.parse([{**named("web", launch_configuration_prune=None, assign_public_ip=None), **IMAGE}])
+def test_parse_null_is_a_value_of_some_variables():
+    (found,) = parse.parse([{**named("web", launch_configuration_prune=None, assign_public_ip=None), **IMAGE}])
     assert found.launch.prune is None
     assert found.launch.settings.assign_public_ip is None
-    (found,) = fleet_file.parse([{**named("web"), **IMAGE}], {"application_launch_configuration_prune": None})
+    (found,) = parse.parse([{**named("web"), **IMAGE}], {"application_launch_configuration_prune": None})
     assert found.launch.prune is None
-    (found,) = fleet_file.parse([{**named("web"), **IMAGE}])
+    (found,) = parse.parse([{**named("web"), **IMAGE}])
     assert (found.launch.prune.keep, found.launch.settings.assign_public_ip) == (0, False)
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_state_for_all_is_for_all(state):
+def test_parse_state_overrides_that_of_each_entry(state):
     entries = [named("one", state="present"), named("two", state="absent"), named("three")]
-    assert {each.options["state"] for each in fleet_file.parse(entries, state=state)} == {state}
-    assert [each.present for each in fleet_file.parse(entries)] == [True, False, True]
+    assert {each.options["state"] for each in parse.parse(entries, state=state)} == {state}
+    assert [each.present for each in parse.parse(entries)] == [True, False, True]
 
 
-def test_metadata_options_that_leave_the_tokens_out_require_them():
+def test_parse_metadata_options_without_tokens_require_them():
     entry = {**named("web", metadata_options={"http_endpoint": "enabled"}), **IMAGE}
-    assert fleet_file.parse([entry])[0].launch.settings.metadata_options.http_tokens == "required"
+    assert parse.parse([entry])[0].launch.settings.metadata_options.http_tokens == "required"
 
 
-def test_an_application_that_shall_not_be_there_needs_no_more_than_names():
-    (found,) = fleet_file.parse([named("web", state="absent", group_name="web", launch_template_name="own")])
+def test_parse_absent_application_needs_names_only():
+    (found,) = parse.parse([named("web", state="absent", group_name="web", launch_template_name="own")])
     assert (found.group_name, found.launch) == ("web", None)
 
 
@@ -135,7 +139,7 @@ COLLISIONS = {
 
 
 @pytest.mark.parametrize(("entries", "message"), COLLISIONS.values(), ids=COLLISIONS)
-def test_names_that_collide(entries, message):
+def test_parse_names_that_collide_are_refused(entries, message):
     assert mistakes(*entries) == [(entries[1]["application_name"], message)]
 
 
@@ -152,8 +156,8 @@ def test_names_that_collide(entries, message):
         [{**named("web"), **IMAGE}, named("api", launch_configuration_name_prefix="web-", launch_template_name="web")],
     ],
 )
-def test_names_that_do_not_collide(entries):
-    assert len(fleet_file.parse(entries)) == len(entries)
+def test_parse_names_that_differ_are_accepted(entries):
+    assert len(parse.parse(entries)) == len(entries)
 
 
 UNKNOWN = {
@@ -168,8 +172,8 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize(("key", "hint"), UNKNOWN.items())
-def test_unknown_keys_and_the_nearest_known_one(key, hint):
-    sentence = f"{key}: there is no such variable. {hint}"
+def test_parse_unknown_variable_suggests_the_nearest(key, hint):
+    sentence = f"{key}: no such variable exists. {hint}"
     assert mistakes({**named("web"), key: "value"}) == [("web", sentence)]
     assert mistakes(named("web"), defaults={key: "value"}) == [("defaults", sentence)]
 
@@ -199,7 +203,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("entry", "parts"), WRONG.values(), ids=WRONG)
-def test_values_that_cannot_be(entry, parts):
+def test_parse_value_of_wrong_form_is_refused(entry, parts):
     ((application, message),) = mistakes(entry)
     assert application == "web"
     assert all(part in message for part in parts), message
@@ -216,12 +220,12 @@ def test_values_that_cannot_be(entry, parts):
         ([named("web")], "entry 2"),
     ],
 )
-def test_an_entry_without_a_name_is_told_by_its_number(entry, label):
+def test_parse_entry_without_name_is_named_by_number(entry, label):
     found = mistakes(named("web"), entry)
     assert {application for application, dummy in found} == {label}
 
 
-def test_a_name_in_the_defaults_is_none():
+def test_parse_name_in_defaults_is_refused():
     ((label, message),) = mistakes(named("web"), defaults={"application_name": "all"})
     assert (label, message) == (
         "defaults",
@@ -229,7 +233,7 @@ def test_a_name_in_the_defaults_is_none():
     )
 
 
-def test_all_mistakes_at_once_with_their_application():
+def test_parse_mistakes_of_all_entries_are_reported_at_once():
     found = mistakes(
         named("one", imag_id="ami-1"),
         {**named("two", role_path="x"), "tags": {}},
@@ -247,7 +251,7 @@ def test_all_mistakes_at_once_with_their_application():
         named("ONE", group_min_size="x"),
         defaults={"group": 1},
     )
-    of_each = ["defaults", "one", "two", "two", "four", "four", "four", "Two", "ONE", "THREE", "Two", "ONE"]
+    of_each = ["defaults", "one", "two", "two", *["four"] * 4, "Two", "ONE", "THREE", "Two", "ONE"]
     assert [application for application, dummy in found] == of_each
 
 
@@ -288,10 +292,10 @@ ENTRIES = st.lists(
 
 
 @given(ENTRIES, HELD | st.just({}))
-def test_user_data_is_in_no_message_and_in_no_representation_and_the_input_stays(entries, defaults):
+def test_parse_user_data_is_not_shown_and_input_stays(entries, defaults):
     before = copy.deepcopy((entries, defaults))
     try:
-        shown = repr(fleet_file.parse(entries, defaults))
+        shown = repr(parse.parse(entries, defaults))
     except InvalidOption as refused:
         shown = refused.message + json.dumps(refused.details) + repr(refused)
     assert SECRET not in shown
@@ -305,7 +309,7 @@ def test_user_data_is_in_no_message_and_in_no_representation_and_the_input_stays
 
 
 @given(st.lists(BESIDE, max_size=4), st.randoms(use_true_random=False))
-def test_the_order_of_the_list_matters_to_the_order_of_what_is_found_only(variables, shuffle: random.Random):
+def test_parse_order_of_entries_does_not_change_results(variables, shuffle: random.Random):
     entries = [{**each, "application_name": f"web-{number}"} for number, each in enumerate(variables)]
     for each in entries:
         each.pop("application_group_name", None)
@@ -314,7 +318,7 @@ def test_the_order_of_the_list_matters_to_the_order_of_what_is_found_only(variab
 
     def outcome(given):
         try:
-            return sorted((each.name, repr(sorted(each.options.items()))) for each in fleet_file.parse(given))
+            return sorted((each.name, repr(sorted(each.options.items()))) for each in parse.parse(given))
         except InvalidOption as refused:
             return sorted((each["application"], each["message"]) for each in refused.details["mistakes"])
 
