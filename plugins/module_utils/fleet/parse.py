@@ -87,17 +87,11 @@ def _parse_entry(number, entry, defaults, state):
     validated = ArgumentSpecValidator(APPLICATION_ARGUMENTS).validate(known)
     if validated.error_messages:
         return None, [*mistakes, *(Mistake(label, f"{message}.") for message in validated.error_messages)]
-    parameters = validated.validated_parameters
-    options = with_derived({name[len(PREFIX) :]: _stripped(value) for name, value in parameters.items()})
+    options = with_derived({name[len(PREFIX) :]: value for name, value in validated.validated_parameters.items()})
     try:
         return application_model.from_options(options), mistakes
     except InvalidOption as mistake:
         return None, [*mistakes, *(Mistake(label, message) for message in mistake.details["mistakes"])]
-
-
-def _stripped(value):
-    """Return a list without blanks around its texts: ``web, db`` is a list of two names."""
-    return [each.strip() if isinstance(each, str) else each for each in value] if isinstance(value, list) else value
 
 
 def _unknown(label, entry):
