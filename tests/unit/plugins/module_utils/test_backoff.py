@@ -39,7 +39,7 @@ def test_backoff_first_look_is_at_once(clock):
 def test_backoff_pauses_grow_to_five_seconds(clock):
     looks = len(list(backoff_until(60)))
     assert looks == len(clock.pauses) + 1
-    assert clock.pauses[0] == pytest.approx(0.2)
+    assert clock.pauses[0] == pytest.approx(0.1)
     assert clock.pauses[:-1] == sorted(clock.pauses[:-1])
     assert max(clock.pauses) == 5
     assert clock.slept == pytest.approx(60)

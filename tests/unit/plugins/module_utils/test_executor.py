@@ -156,7 +156,7 @@ def test_executor_waits_two_seconds_for_missing_profile(script, clock):
         "launch configuration 'web': instance_profile_name: the instance profile 'web' does not exist in this account. "
         "Create it first, for example with launchkit.aws.iam_instance_profile. Nothing was changed."
     )
-    assert clock.slept <= 2
+    assert clock.slept == pytest.approx(2)
     assert script.services == ["iam"]
 
 
@@ -167,7 +167,7 @@ def test_executor_profile_without_role_is_named(script, clock):
     assert raised.value.message.startswith(
         "launch configuration 'web': instance_profile_name: the instance profile 'web' holds no role, so instances would get no"
     )
-    assert clock.slept <= 2
+    assert clock.slept == pytest.approx(2)
     assert script.services == ["iam"]
 
 

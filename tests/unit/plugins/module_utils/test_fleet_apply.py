@@ -8,6 +8,8 @@ from __future__ import annotations
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse, report
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.apply import Fleet
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FleetPlan
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import plans_of
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.fleet_account import IMAGE, Account
 
 
@@ -88,10 +90,12 @@ class Run:
             wait_timeout=wait_timeout,
             report=self.lines.append,
         )
-        observation, self.plans = self.fleet.plan(wanted)
+        observation = self.reader.read_all()
+        self.plans = plans_of(wanted, observation)
+        planned = FleetPlan(wanted, observation, self.plans, [], None, self.reader)
         self.fleet.apply(wanted, observation, self.plans)
         self.errors = {name: error.message for name, error in self.fleet.errors.items()}
-        self.result = report.applied_result(report.plan_result(self.plans, [], "1"), self.fleet)
+        self.result = report.applied_result(report.plan_result(planned), self.fleet)
         self.rows = {row["name"]: row for row in self.result["applications"]}
 
 
