@@ -153,7 +153,17 @@ HINTS = (
         ErrorCode("DeleteConflict", "must remove roles"),
         "Something else attached a role to it meanwhile.",
     ),
+    *(
+        (ErrorCode(code), "Allow the action for the credentials in use.")
+        for code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+    ),
+    *(
+        (ErrorCode(code), "Renew the credentials and run the task again.")
+        for code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "AuthFailure")
+    ),
 )
+RETRIED = "The module retried until its time was over. Run the task again later."
+UNREACHED = "Check the network, proxies and endpoint_url, and run the task again."
 
 
 def is_retryable(operation, error):
@@ -204,8 +214,11 @@ def refused_in_part(response):
 
 
 def hint(error):
-    """Return what to do next about a botocore error, or an empty string where AWS's text is enough."""
-    return next((text for answer, text in HINTS if answer.matches(error)), "")
+    """Return what to do next about an error of botocore, or an empty string where AWS's text is enough."""
+    found = next((text for answer, text in HINTS if answer.matches(error)), "")
+    if not found and is_retryable("", error):
+        return RETRIED
+    return found if found or has_known_outcome(error) else UNREACHED
 
 
 def _is_any(answers, error):

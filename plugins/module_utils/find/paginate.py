@@ -58,5 +58,5 @@ def _read(function, operation, subject):
         raise failed(CallFailed, subject, operation, error) from error
     except KeyError as error:
         # Such as the page of a proxy, which botocore reads as an answer without members.
-        answer = ValueError(f"the answer lacks {error}, so it is not AWS's; check endpoint_url and proxies")
+        answer = ValueError(f"the answer lacks {error}, so it is not AWS's")
         raise failed(CallFailed, subject, operation, answer) from error

@@ -309,7 +309,7 @@ def test_executor_first_call_that_fails_needs_no_rollback(script, clock):
     script.refuse("iam", "remove_role_from_instance_profile", "AccessDenied", "no")
     with pytest.raises(CallFailed) as raised:
         execute(script, instance_profile.plan(instance_profile.Target("web", role=NO_ROLE), state).calls)
-    assert raised.value.message.endswith("operation: no.")
+    assert raised.value.message.endswith("operation: no. Allow the action for the credentials in use.")
 
 
 def test_executor_conflict_is_raised_without_rollback(script, clock):

@@ -45,7 +45,8 @@ def test_read_unreachable_endpoint_is_named():
     with pytest.raises(CallFailed) as raised:
         paginate.read(Unreachable(), "get_role", "Role", "role 'web'", RoleName="web")
     assert raised.value.message == (
-        "Failed to get role 'web': Could not connect to the endpoint URL: \"http://127.0.0.1:1/\"."
+        "Failed to get role 'web': Could not connect to the endpoint URL: \"http://127.0.0.1:1/\". "
+        "Check the network, proxies and endpoint_url, and run the task again."
     )
 
 
