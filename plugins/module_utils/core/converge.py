@@ -206,11 +206,15 @@ class _Run:
 
     def fail(self, error):
         """End with an error, after rolling back what can be."""
-        calls = [*self._done, *([self._unknown] if self._unknown else [])]
-        if not calls:
+        unknown = self._unknown
+        calls = [*self._done, *([unknown] if unknown else [])]
+        sentences, undone = self._executor.roll_back(calls) if calls else ("", [])
+        # Nothing was observed since, or the observation would have settled it.
+        if unknown and error is not self._last and unknown.undo not in undone:
+            sentences += f" AWS did not answer {unknown}; it may have taken effect."
+        if not self._done and not sentences:
             self._error = error
             return
-        sentences, undone = self._executor.roll_back(calls)
         made = dict(changed=True, calls=[str(call) for call in self._done], rolled_back=[str(call) for call in undone])
         self._error = type(error)(error.message + sentences, error.exception, **{**error.details, **made})
         self._error.__cause__ = error

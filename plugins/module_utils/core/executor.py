@@ -90,8 +90,9 @@ class Executor:
             if call.undo is None:
                 continue
             try:
-                self._make(call.undo)
-                undone.append(call.undo)
+                # What is found undone was never done.
+                if self._make(call.undo):
+                    undone.append(call.undo)
             except CallFailed as failure:
                 sentences.append(f" Rollback failed; {call.subject} is in an intermediate state. {failure.message}")
         if undone and not sentences:

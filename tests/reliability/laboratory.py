@@ -1,0 +1,87 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Runs of modules in this process, in which waiting takes a thousandth of its time."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import json
+import threading
+import time
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
+
+from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
+
+from ansible_collections.launchkit.aws.tests.reliability.wire import READING, Wire
+
+# One attempt more, as at AWS; botocore's own pauses are not what is tested.
+CONFIG = {"retries": {"mode": "standard", "total_max_attempts": 2}}
+SHORTER = 1000
+
+
+class ShortTime:
+    """Stands in for the module ``time``: each thread sleeps briefly and finds that all of it has passed."""
+
+    def __init__(self):
+        self._skipped = threading.local()
+
+    def sleep(self, seconds):
+        """Sleep for a thousandth."""
+        self._skipped.seconds = getattr(self._skipped, "seconds", 0.0) + seconds
+        time.sleep(seconds / SHORTER)
+
+    def monotonic(self):
+        """Return the time that this thread has seen pass."""
+        return time.monotonic() + getattr(self._skipped, "seconds", 0.0)
+
+    time = staticmethod(time.time)
+
+
+@functools.cache
+def wired_session():
+    """Return the session of all runs, since reading service models is most of what a run does, and its wire."""
+    wire, session = Wire(), new_session(None)
+    session.events.register("before-send", wire.before_send)
+    return session, wire
+
+
+new_session = clients._new_session
+
+
+class Laboratory:
+    """An account, and runs of modules on it.
+
+    :param aws: the embedded AWS.
+    """
+
+    def __init__(self, aws):
+        self.aws = aws
+        self.wire = wired_session()[1]
+
+    def run(self, module, check_mode=False, **parameters):
+        """Run a module's ``main()`` as Ansible does, and return its result."""
+        connection = {"endpoint_url": self.aws.url, "region": REGION, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
+        given = {"_ansible_check_mode": check_mode, "aws_config": CONFIG, **connection, **parameters}
+        output = io.StringIO()
+        with patch_module_args(given), contextlib.redirect_stdout(output), pytest.raises(SystemExit):
+            module.main()
+        return json.loads(output.getvalue())
+
+    def without_faults(self):
+        """End all faults."""
+        self.wire.strike = None
+        self.aws.control("DELETE", "faults")
+
+    def writes(self):
+        """Return the calls since the log was emptied that changed something."""
+        return [
+            call
+            for call in self.aws.calls()
+            if not call["operation"].startswith(READING) and call["outcome"].startswith("ok")
+        ]
