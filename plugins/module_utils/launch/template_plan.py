@@ -180,7 +180,7 @@ def _set_default(template, number):
         _subject(template.name),
         {**_reference(template), "DefaultVersion": str(template.default_version)},
     )
-    return replace(undo, arguments={**_reference(template), "DefaultVersion": str(number)}, undo=undo)
+    return replace(undo, arguments={**_reference(template), "DefaultVersion": str(number)}, undo=undo, follows=True)
 
 
 def _change_tags(target, template):
