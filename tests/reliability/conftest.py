@@ -9,11 +9,10 @@ from ansible_collections.amazon.aws.plugins.module_utils import cloud
 from ansible_collections.launchkit.aws.plugins.module_utils.core import backoff, clients
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.modules import autoscaling_launch_template_migration as migration
-
-from embedded_aws.fixtures import aws, embedded_aws_server
-
 from ansible_collections.launchkit.aws.tests.reliability import table
 from ansible_collections.launchkit.aws.tests.reliability.laboratory import Laboratory, ShortTime, wired_session
+
+from embedded_aws.fixtures import aws, embedded_aws_server
 
 # What pytest finds here by its name.
 __all__ = ["aws", "embedded_aws_server"]
@@ -28,7 +27,7 @@ def laboratory(aws, monkeypatch):
     for place in (entry, migration):
         monkeypatch.setattr(place, "warn", lambda dummy: None)
     monkeypatch.setattr(clients, "_new_session", lambda dummy: wired_session()[0])
-    yield Laboratory(aws)
+    yield Laboratory(aws, short)
     wired_session()[1].strike = None
 
 

@@ -15,10 +15,11 @@ import time
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
+from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.tests.reliability.wire import READING, Wire
 
 from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
-
-from ansible_collections.launchkit.aws.tests.reliability.wire import READING, Wire
 
 # One attempt more, as at AWS; botocore's own pauses are not what is tested.
 CONFIG = {"retries": {"mode": "standard", "total_max_attempts": 2}}
@@ -43,12 +44,24 @@ class ShortTime:
     time = staticmethod(time.time)
 
 
+class SharedSession:
+    """A session that several threads make clients from, which boto3's own is not for."""
+
+    def __init__(self, session):
+        self._session, self._lock = session, threading.Lock()
+
+    def client(self, *arguments, **options):
+        """Return a client."""
+        with self._lock:
+            return self._session.client(*arguments, **options)
+
+
 @functools.cache
 def wired_session():
     """Return the session of all runs, since reading service models is most of what a run does, and its wire."""
     wire, session = Wire(), new_session(None)
     session.events.register("before-send", wire.before_send)
-    return session, wire
+    return SharedSession(session), wire
 
 
 new_session = clients._new_session
@@ -58,20 +71,47 @@ class Laboratory:
     """An account, and runs of modules on it.
 
     :param aws: the embedded AWS.
+    :param short: the :class:`ShortTime` of the code under test.
     """
 
-    def __init__(self, aws):
+    def __init__(self, aws, short):
         self.aws = aws
+        self.time = short
         self.wire = wired_session()[1]
 
     def run(self, module, check_mode=False, **parameters):
         """Run a module's ``main()`` as Ansible does, and return its result."""
-        connection = {"endpoint_url": self.aws.url, "region": REGION, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
-        given = {"_ansible_check_mode": check_mode, "aws_config": CONFIG, **connection, **parameters}
+        given = {"_ansible_check_mode": check_mode, **self._arguments(parameters)}
         output = io.StringIO()
         with patch_module_args(given), contextlib.redirect_stdout(output), pytest.raises(SystemExit):
             module.main()
         return json.loads(output.getvalue())
+
+    def prepared(self, module, **parameters):
+        """Return a function that runs a module, and returns its result or the error that ended it; for threads."""
+        caught = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(entry, "run", lambda module, function: caught.append((module, function)))
+            with patch_module_args(self._arguments(parameters)):
+                module.main()
+        ((prepared, function),) = caught
+
+        def run():
+            try:
+                return function(prepared)
+            except LaunchkitError as error:
+                return error
+
+        return run
+
+    def _arguments(self, parameters):
+        connection = {
+            "endpoint_url": self.aws.url,
+            "region": REGION,
+            "access_key": ACCESS_KEY,
+            "secret_key": SECRET_KEY,
+        }
+        return {"aws_config": CONFIG, **connection, **parameters}
 
     def without_faults(self):
         """End all faults."""

@@ -50,7 +50,9 @@ RUNS = (
         [{**each, "application_instance_type": "t3.large"} for each in WEB_TEMPLATE],
         WEB_TEMPLATE,
     ),
-    fleet_run("fleet: delete templates", [{**each, "application_state": "absent"} for each in WEB_TEMPLATE], WEB_TEMPLATE),
+    fleet_run(
+        "fleet: delete templates", [{**each, "application_state": "absent"} for each in WEB_TEMPLATE], WEB_TEMPLATE
+    ),
 )
 
 

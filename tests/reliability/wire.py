@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 from botocore.exceptions import ReadTimeoutError
@@ -80,3 +81,22 @@ class Crash:
             if self._end:
                 self._end()
             raise Ended
+
+
+class SideBySide:
+    """Runs in threads whose first change waits for that of the others: each has looked before any changes something.
+
+    :param number: of runs.
+    """
+
+    def __init__(self, number):
+        self._barrier = threading.Barrier(number)
+        self._seen = threading.local()
+
+    def __call__(self, operation, send):
+        if operation.startswith(READING) or getattr(self._seen, "has_waited", False):
+            return
+        self._seen.has_waited = True
+        # A run that has nothing to change keeps nobody waiting.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self._barrier.wait(2)
