@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import functools
 import io
@@ -24,6 +25,9 @@ from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
 # One attempt more, as at AWS; botocore's own pauses are not what is tested.
 CONFIG = {"retries": {"mode": "standard", "total_max_attempts": 2}}
 SHORTER = 1000
+USER_DATA = "correct-horse-battery"
+# In no result may user data appear, nor as AWS returns it.
+SECRETS = (USER_DATA, base64.b64encode(USER_DATA.encode()).decode())
 
 
 class ShortTime:
@@ -79,12 +83,23 @@ class Laboratory:
         self.time = short
         self.wire = wired_session()[1]
 
+    def arguments(self, parameters):
+        """Return the options of a module with those of the connection."""
+        connection = {
+            "endpoint_url": self.aws.url,
+            "region": REGION,
+            "access_key": ACCESS_KEY,
+            "secret_key": SECRET_KEY,
+        }
+        return {"aws_config": CONFIG, **connection, **parameters}
+
     def run(self, module, check_mode=False, **parameters):
         """Run a module's ``main()`` as Ansible does, and return its result."""
-        given = {"_ansible_check_mode": check_mode, **self._arguments(parameters)}
+        given = {"_ansible_check_mode": check_mode, **self.arguments(parameters)}
         output = io.StringIO()
         with patch_module_args(given), contextlib.redirect_stdout(output), pytest.raises(SystemExit):
             module.main()
+        assert not any(secret in output.getvalue() for secret in SECRETS), f"shows user data: {output.getvalue()}"
         return json.loads(output.getvalue())
 
     def prepared(self, module, **parameters):
@@ -92,7 +107,7 @@ class Laboratory:
         caught = []
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(entry, "run", lambda module, function: caught.append((module, function)))
-            with patch_module_args(self._arguments(parameters)):
+            with patch_module_args(self.arguments(parameters)):
                 module.main()
         ((prepared, function),) = caught
 
@@ -103,15 +118,6 @@ class Laboratory:
                 return error
 
         return run
-
-    def _arguments(self, parameters):
-        connection = {
-            "endpoint_url": self.aws.url,
-            "region": REGION,
-            "access_key": ACCESS_KEY,
-            "secret_key": SECRET_KEY,
-        }
-        return {"aws_config": CONFIG, **connection, **parameters}
 
     def without_faults(self):
         """End all faults."""

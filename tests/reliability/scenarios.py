@@ -25,9 +25,10 @@ from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import (
     ZONES,
     with_group,
 )
+from ansible_collections.launchkit.aws.tests.reliability.laboratory import USER_DATA
 
-TYPE = {"image_id": IMAGE, "instance_type": "t3.micro", "instance_profile_name": "web"}
-WEB = [with_group(name) for name in ("web-0", "web-1")]
+TYPE = {"image_id": IMAGE, "instance_type": "t3.micro", "instance_profile_name": "web", "user_data": USER_DATA}
+WEB = [with_group(name, user_data=USER_DATA) for name in ("web-0", "web-1")]
 WEB_IMAGE = [{**each, "application_image_id": OTHER_IMAGE} for each in WEB]
 WEB_ABSENT = [{**each, "application_state": "absent"} for each in WEB]
 
@@ -101,7 +102,11 @@ def with_groups(laboratory):
     with_profile()(laboratory)
     autoscaling = laboratory.aws.client("autoscaling")
     autoscaling.create_launch_configuration(
-        LaunchConfigurationName="web", ImageId=IMAGE, InstanceType="t3.micro", IamInstanceProfile="web"
+        LaunchConfigurationName="web",
+        ImageId=IMAGE,
+        InstanceType="t3.micro",
+        IamInstanceProfile="web",
+        UserData=USER_DATA,
     )
     for name in ("web-a", "web-b"):
         autoscaling.create_auto_scaling_group(

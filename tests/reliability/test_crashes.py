@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
+
 import pytest
 from ansible_collections.launchkit.aws.plugins.modules import fleet
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import with_group
@@ -88,3 +93,44 @@ def converged(laboratory, scenario, reference):
     if scenario.run(laboratory)["changed"]:
         problems.append("the run after the next changed something again")
     return problems
+
+
+# A process of its own, ended by SIGKILL, as by a machine that is switched off.
+KILLED = """
+import json, os, signal, sys
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
+from ansible_collections.launchkit.aws.plugins.modules import fleet
+from ansible_collections.launchkit.aws.tests.reliability import wire
+from ansible_collections.launchkit.aws.tests.reliability.laboratory import wired_session
+
+session, wired = wired_session()
+clients._new_session = lambda dummy: session
+number, after, arguments = json.loads(sys.argv[1])
+wired.strike = wire.Crash(number, after=after, end=lambda: os.kill(os.getpid(), signal.SIGKILL))
+with patch_module_args(arguments):
+    fleet.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "after"),
+    [
+        ("fleet: create", 1, True),
+        ("fleet: create", 5, False),
+        ("fleet: new image", 2, True),
+        ("fleet: delete", 3, True),
+    ],
+)
+def test_killed_process_is_completed(laboratory, name, number, after):
+    (scenario,) = (each for each in SCENARIOS if each.name == name)
+    scenario.begin(laboratory)
+    scenario.run(laboratory)
+    reference = snapshot(laboratory.aws)
+    scenario.begin(laboratory)
+    arguments = json.dumps([number, after, laboratory.arguments(scenario.parameters)])
+    ended = subprocess.run([sys.executable, "-c", KILLED, arguments], check=False, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    problems = converged(laboratory, scenario, reference)
+    table.count("crashes", name, "SIGKILL", problems)
+    assert not problems, "\n".join(problems)

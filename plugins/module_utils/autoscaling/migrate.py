@@ -9,7 +9,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import m
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group_resource import (
     GroupLaunchTemplateResource,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
@@ -32,6 +32,7 @@ class Migration:
         self._update_groups = update_groups
         self._executor = Executor(clients, PRECONDITIONS, timeout=wait_timeout, wait=wait)
         self._changed = False
+        self._calls = []
         # launch template's name -> the launch configuration that it was made from, or None
         self._sources = {}
         self._mode = dict(check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
@@ -72,18 +73,22 @@ class Migration:
         if step.target is None:
             return migration.row(step, group, self._sources)
         try:
-            made = converge_one(LaunchTemplateResource(self._clients, step.target), self._executor, **self._mode)
+            made = self._converge(LaunchTemplateResource(self._clients, step.target))
             if self._update_groups:
-                converge_one(
-                    GroupLaunchTemplateResource(self._clients, step.group, made.after.template),
-                    self._executor,
-                    **self._mode,
-                )
+                self._converge(GroupLaunchTemplateResource(self._clients, step.group, made.after.template))
         except LaunchkitError as error:
             return dict(migration.row(step, group, self._sources), action="failed", reason=error.message)
-        self._changed |= made.changed or self._update_groups
         action = "migrated" if self._update_groups else "prepared"
         return dict(migration.row(step, group, self._sources, made.after.template), action=action)
+
+    def _converge(self, resource):
+        """Bring a resource to its target, note what was done, and return the outcome."""
+        (outcome,) = converge([resource], self._executor, **self._mode)
+        self._calls += map(str, outcome.calls)
+        self._changed |= outcome.changed if outcome.error is None else outcome.error.details.get("changed", False)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome
 
     def _result(self, rows, groups, configurations):
         migrated = {row["group"] for row in rows if row["action"] in ("migrated", "prepared")}
@@ -100,6 +105,8 @@ class Migration:
         if failed:
             reasons = " ".join(f"Group '{row['group']}': {row['reason']}" for row in failed)
             raise LaunchkitError(
-                f"{len(failed)} of {len(rows)} groups could not be migrated; run the task again. {reasons}", **result
+                f"{len(failed)} of {len(rows)} groups could not be migrated; run the task again. {reasons}",
+                **result,
+                calls=self._calls,
             )
         return result

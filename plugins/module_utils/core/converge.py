@@ -219,8 +219,7 @@ class _Run:
     def fail(self, error):
         """End with an error, after rolling back what can be."""
         unknown = self._unknown
-        calls = [*self._done, *([unknown] if unknown else [])]
-        sentences, undone = self._executor.roll_back(calls) if calls else ("", [])
+        sentences, undone = self._executor.roll_back(self._done, unknown) if self._done or unknown else ("", [])
         # Nothing was observed since, or the observation would have settled it.
         if unknown and error is not self._last and unknown.undo not in undone:
             sentences += f" AWS did not answer {unknown}; it may have taken effect."

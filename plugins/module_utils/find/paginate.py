@@ -55,7 +55,7 @@ def _read(function, operation, subject):
     try:
         return retry_on(lambda error: error_codes.is_retryable(operation, error), READ_SECONDS)(function)()
     except (BotoCoreError, ResponseParserError) as error:
-        raise failed(CallFailed, subject, operation, error) from error
+        raise failed(CallFailed, subject, operation, error) from None
     except KeyError as error:
         # Such as the page of a proxy, which botocore reads as an answer without members.
         answer = ValueError(f"the answer lacks {error}, so it is not AWS's")

@@ -53,7 +53,7 @@ class Runner:
             raise error
         done += calls
 
-    def roll_back(self, dummy_calls):
+    def roll_back(self, dummy_done, dummy_unknown):
         return self._rolled_back
 
 

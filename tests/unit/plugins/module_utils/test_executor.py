@@ -278,6 +278,20 @@ def test_executor_refused_role_restores_the_old_one(script, clock):
     assert raised.value.exception.response["Error"]["Code"] == "AccessDenied"
 
 
+@pytest.mark.parametrize(
+    ("calls", "undo", "answer"),
+    [
+        (new_profile, "delete_instance_profile", ("NoSuchEntity", "Instance Profile web cannot be found.")),
+        (lambda: replacing()[1:], "add_role_to_instance_profile", QUOTA),
+    ],
+    ids=["creation", "removal"],
+)
+def test_executor_rollback_without_effect_is_none(script, clock, calls, undo, answer):
+    """The call whose outcome is unknown had no effect."""
+    script.refuse("iam", undo, *answer)
+    assert Executor(script).roll_back([], calls()[0]) == ("", [])
+
+
 def test_executor_failed_rollback_names_the_state(script, clock):
     probed(script)
     answered(script, "remove_role_from_instance_profile", "api")

@@ -51,7 +51,8 @@ def test_module_failure_is_worded_with_traceback(error, message, details):
         entry.run(module, function)
     traceback = module.result.pop("exception")
     assert module.result == {"failed": True, "msg": message, **details}
-    assert traceback.startswith("Traceback") and type(error).__name__ in traceback
+    assert traceback.startswith("Traceback")
+    assert type(error).__name__ in traceback
 
 
 def test_module_result_is_returned():

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.find import paginate
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.parsers import ResponseParserError
 
 ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
 
@@ -95,3 +98,21 @@ def test_read_pages_denied_names_operation(script, clock):
     with pytest.raises(CallFailed) as raised:
         paginate.read_pages(script("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles")
     assert raised.value.message.startswith("Failed to list instance profiles: An error occurred (AccessDenied)")
+
+
+def test_read_answer_of_a_proxy_is_not_quoted():
+    """It can be a part of AWS's own answer, with user data."""
+
+    class Unreadable:
+        def get_role(self, **dummy):
+            raise ResponseParserError(
+                "Unable to parse response (no element found), invalid XML received:\nb'<UserData>s3cr3t'"
+            )
+
+    with pytest.raises(CallFailed) as raised:
+        paginate.read(Unreadable(), "get_role", "Role", "role 'web'", RoleName="web")
+    assert raised.value.message == (
+        "Failed to get role 'web': Unable to parse response (no element found), invalid XML received. "
+        "Check the network, proxies and endpoint_url, and run the task again."
+    )
+    assert "s3cr3t" not in "".join(traceback.format_exception(raised.value))
