@@ -12,7 +12,7 @@ from ansible_collections.launchkit.aws.tests.reliability import table
 from ansible_collections.launchkit.aws.tests.reliability.account import snapshot
 from ansible_collections.launchkit.aws.tests.reliability.judgement import judge
 from ansible_collections.launchkit.aws.tests.reliability.scenarios import SCENARIOS
-from ansible_collections.launchkit.aws.tests.reliability.wire import Timeouts
+from ansible_collections.launchkit.aws.tests.reliability.wire import Timeouts, connection_is_lost
 
 FOREVER = 0
 
@@ -95,4 +95,24 @@ def test_each_operation_fails(laboratory, scenario, fault):
         problems = judge(laboratory, scenario, before, reference, result, **judged)
         table.count("faults", scenario.name, fault.name, [f"{operation}: {each}" for each in problems])
         wrong += [f"{operation}: {each}" for each in problems]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_connection_is_lost_for_good(laboratory, scenario):
+    """Neither the outcome can be observed nor anything be rolled back."""
+    before, reference, dummy = record(laboratory, scenario)
+    scenario.begin(laboratory)
+    scenario.run(laboratory)
+    wrong = []
+    for number in range(len(laboratory.writes())):
+        for kind, after in (("lost before a call", False), ("lost after a call", True)):
+            if not table.is_chosen(scenario.name, kind, number):
+                continue
+            scenario.begin(laboratory)
+            laboratory.wire.strike = connection_is_lost(number, after=after)
+            result = scenario.run(laboratory)
+            problems = judge(laboratory, scenario, before, reference, result, operation=" ", is_temporary=False)
+            table.count("faults", scenario.name, kind, [f"{number}: {each}" for each in problems])
+            wrong += [f"{kind} {number}: {each}" for each in problems]
     assert not wrong, "\n".join(wrong)

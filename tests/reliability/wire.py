@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
 READING = ("Describe", "Get", "List")
@@ -54,14 +54,15 @@ class Timeouts:
 
 
 class Crash:
-    """The end of the process before or after its n-th call that changes something.
+    """The end of the process, or of its connection, before or after its n-th call that changes something.
 
     :param number: counted from 0.
-    :param end: what ends it.
+    :param error: makes what this call and all after it raise.
+    :param end: what ends the process itself.
     """
 
-    def __init__(self, number, *, after, end=None):
-        self._number, self._after, self._end = number, after, end
+    def __init__(self, number, *, after, error=Ended, end=None):
+        self._number, self._after, self._error, self._end = number, after, error, end
         self._lock = threading.Lock()
         self._count = 0
         self.has_ended = False
@@ -69,7 +70,7 @@ class Crash:
     def __call__(self, operation, send):
         with self._lock:
             if self.has_ended:
-                raise Ended
+                raise self._error()
             if operation.startswith(READING):
                 return
             self._count += 1
@@ -80,7 +81,12 @@ class Crash:
                 send()
             if self._end:
                 self._end()
-            raise Ended
+            raise self._error()
+
+
+def connection_is_lost(number, *, after):
+    """Return the strike after which nothing is reached any more."""
+    return Crash(number, after=after, error=lambda: EndpointConnectionError(endpoint_url="the embedded AWS"))
 
 
 class SideBySide:
