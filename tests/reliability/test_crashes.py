@@ -33,6 +33,10 @@ FULL = [
         tags={"team": "a"},
     )
 ]
+REFRESHED = [
+    with_group("web-0", group_min_size=1, refresh=True, refresh_poll_interval=1, instance_type=each)
+    for each in ("t3.small", "t3.large")
+]
 WEB_TEMPLATE = [
     {**each, "application_launch_with": "launch_template", "application_launch_template_prune": {"keep": 0}}
     for each in WEB
@@ -46,8 +50,9 @@ def fleet_run(name, applications, *earlier):
 
 
 RUNS = (
-    *(scenario for scenario in SCENARIOS if scenario.name != "instance refresh: start"),
+    *SCENARIOS,
     fleet_run("fleet: create with policies", FULL),
+    fleet_run("fleet: refresh", REFRESHED[1:], REFRESHED[:1]),
     fleet_run("fleet: to launch template", WEB_TEMPLATE, WEB),
     fleet_run("fleet: back to launch configuration", WEB, WEB_TEMPLATE),
     fleet_run(
