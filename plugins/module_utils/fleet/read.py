@@ -93,7 +93,7 @@ class FleetReader:
         """
         readers = {
             "roles": lambda: dict(roles=self._iam.roles(observation.roles, applications, attempt)),
-            "profiles": lambda: dict(profiles=self._iam.profiles(observation.profiles, applications)),
+            "profiles": lambda: dict(profiles=self._iam.profiles(observation.profiles, applications, attempt)),
             "configurations": lambda: self._refresh_launch_configurations(observation, applications),
             "templates": lambda: self._refresh_templates(observation, applications),
             "groups": lambda: self._refresh_groups(observation, applications),
