@@ -196,8 +196,7 @@ differences:
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS, InstanceProfileResource
 
 
 def converge_profile(module):

@@ -126,7 +126,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core import module a
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_users import find_users
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import find_users
 
 
 def find_usage(module):

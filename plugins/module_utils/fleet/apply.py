@@ -19,7 +19,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import Refreshes
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import InstanceProfileResource
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
     LaunchConfigurationResource,
 )

@@ -19,7 +19,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.fleet import orphans
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse, report
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.apply import Fleet
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read import FleetReader
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
 
 # The values of the first two hold user data. Each comes as JSON from the action plugin, so that what is hidden everywhere is the text as a
 # whole.
