@@ -39,9 +39,7 @@ def parse(option, policy):
         # Python takes numbers that JSON doesn't have, such as NaN.
         json.dumps(document, allow_nan=False)
     except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidOption(
-            f"{option}: the policy is not JSON: {error}. Correct it, or write it as a dictionary."
-        ) from error
+        raise InvalidOption(f"{option}: the policy is not JSON: {error}. Correct it, or write a dictionary.") from error
     if not isinstance(document, dict):
         raise InvalidOption(f"{option}: a policy is a dictionary, not a {type(document).__name__}. Write a dictionary.")
     if _is_deep(document):
@@ -54,12 +52,11 @@ def check_trust_policy(option, policy):
 
     :raises InvalidOption: IAM would refuse it.
     """
-    document = parse(option, policy)
-    _check(option, document, is_trust_policy=True)
-    if length(document) > TRUST_POLICY_MAX_LENGTH:
+    document = _checked(option, policy, is_trust_policy=True)
+    size = length(document)
+    if size > TRUST_POLICY_MAX_LENGTH:
         raise InvalidOption(
-            f"{option}: the policy has {length(document)} characters; "
-            f"IAM takes at most {TRUST_POLICY_MAX_LENGTH}. Shorten it."
+            f"{option}: the policy has {size} characters; IAM takes at most {TRUST_POLICY_MAX_LENGTH}. Shorten it."
         )
     return document
 
@@ -73,8 +70,7 @@ def check_inline_policies(option, policies):
     documents = {}
     for name, policy in policies.items():
         iam_names.check_name(option, name, POLICY_NAME_LENGTH)
-        documents[name] = parse(f"{option}['{name}']", policy)
-        _check(f"{option}['{name}']", documents[name], is_trust_policy=False)
+        documents[name] = _checked(f"{option}['{name}']", policy, is_trust_policy=False)
     total = sum(map(length, documents.values()))
     if total > INLINE_POLICIES_LENGTH:
         raise InvalidOption(
@@ -117,7 +113,8 @@ def changes(document, other):
 
     These are statements, or only their members where one statement differs.
     """
-    changed = _changed_members(_without_statements(document), _without_statements(other))
+    changed = _changed_members(_with_version(document), _with_version(other))
+    changed.pop("Statement", None)
     statements, others = _unmatched(document, other), _unmatched(other, document)
     if len(statements) == len(others) == 1:
         statements = [_changed_members(statements[0], others[0])]
@@ -153,10 +150,12 @@ def _is_deep(document):
     return bool(level)
 
 
-def _check(option, document, is_trust_policy):
+def _checked(option, policy, is_trust_policy):
+    document = parse(option, policy)
     mistake = _mistake(document, is_trust_policy)
     if mistake:
         raise InvalidOption(f"{option}: {mistake}.")
+    return document
 
 
 def _mistake(document, is_trust_policy):
@@ -172,17 +171,16 @@ def _mistake(document, is_trust_policy):
             return f"the Sid '{sid}' has characters that IAM refuses. Use letters and digits only"
         if sids.count(sid) > 1:
             return f"two statements have the Sid '{sid}'. Give each its own"
+    kind, needed, refused = "an inline", "Resource", "Principal"
+    if is_trust_policy:
+        kind, needed, refused = "a trust", "Principal", "Resource"
     for statement in statements:
         if statement.get("Effect") not in ("Allow", "Deny"):
             return "a statement has no Effect, or another than Allow and Deny. Correct it"
         if not {"Action", "NotAction"} & set(statement):
             return "a statement has no Action. Add one"
-        has_principal = bool({"Principal", "NotPrincipal"} & set(statement))
-        has_resource = bool({"Resource", "NotResource"} & set(statement))
-        if is_trust_policy and not (has_principal and not has_resource):
-            return "each statement of a trust policy needs a Principal, and has no Resource. Correct it"
-        if not is_trust_policy and not (has_resource and not has_principal):
-            return "each statement of an inline policy needs a Resource, and has no Principal. Correct it"
+        if not {needed, f"Not{needed}"} & set(statement) or {refused, f"Not{refused}"} & set(statement):
+            return f"each statement of {kind} policy needs a {needed}, and has no {refused}. Correct it"
     return None
 
 
@@ -236,7 +234,3 @@ def _changed_members(mapping, other):
         for key, value in mapping.items()
         if key not in other or _canonical({key: other[key]}) != _canonical({key: value})
     }
-
-
-def _without_statements(document):
-    return {key: value for key, value in _with_version(document).items() if key != "Statement"}
