@@ -14,24 +14,21 @@ author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
-    description: The name of one instance profile. When there is none, the list is empty.
+    description: The name of one instance profile. If it does not exist, the list is empty.
     aliases: ["instance_profile_name"]
     type: str
   path_prefix:
-    description: What the paths of the profiles begin with, for example V(/applications/).
+    description: The beginning of the paths of the profiles, for example V(/applications/).
     aliases: ["path", "prefix"]
     type: str
   role:
     description: The name of a role. Lists the profiles that hold it.
     type: str
   name_regex:
-    description:
-      - A Python regular expression that has to match at the beginning of the names. Applied to what the other options find.
+    description: A Python regular expression that must match at the beginning of the names. It applies after the other options.
     type: str
   include_tags:
-    description:
-      - Whether to read the tags of each profile. IAM leaves them out of its lists, so this costs one call for each profile.
-      - With O(name), tags come without a further call.
+    description: Whether to read the tags of each profile, which costs one call for each unless O(name) is set.
     type: bool
     default: true
   sort:
@@ -45,7 +42,7 @@ options:
     choices: ["ascending", "descending"]
     default: ascending
   limit:
-    description: The most profiles to return, after sorting.
+    description: The maximum number of profiles to return, after sorting.
     type: int
 seealso:
   - module: launchkit.aws.iam_instance_profile
@@ -77,47 +74,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 iam_instance_profiles:
-  description: The instance profiles.
+  description:
+    - The instance profiles, each with the keys that M(launchkit.aws.iam_instance_profile) returns.
+    - With O(include_tags=false), C(tags) is empty.
   returned: always
   type: list
   elements: dict
-  contains:
-    arn:
-      description: Amazon Resource Name of the instance profile.
-      returned: always
-      type: str
-      sample: arn:aws:iam::123456789012:instance-profile/my-instance-profile
-    create_date:
-      description: When it was created, in ISO 8601.
-      returned: always
-      type: str
-      sample: "2026-11-23T11:18:29+00:00"
-    instance_profile_id:
-      description: IAM's identifier of it.
-      returned: always
-      type: str
-      sample: AIPAQWERTYUIOPASDFGHJ
-    instance_profile_name:
-      description: Name of the instance profile.
-      returned: always
-      type: str
-      sample: my-instance-profile
-    path:
-      description: Path of the instance profile.
-      returned: always
-      type: str
-      sample: /
-    roles:
-      description: The role in the profile, or nothing, with the keys that M(launchkit.aws.iam_instance_profile) returns.
-      returned: always
-      type: list
-      elements: dict
-      sample: []
-    tags:
-      description: Tags of the instance profile. Empty when O(include_tags=false).
-      returned: always
-      type: dict
-      sample: {"Application": "web"}
+  sample:
+    - arn: arn:aws:iam::123456789012:instance-profile/web
+      create_date: "2026-11-23T11:18:29+00:00"
+      instance_profile_id: AIPAQWERTYUIOPASDFGHJ
+      instance_profile_name: web
+      path: /
+      roles: []
+      tags: {"Application": "web"}
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
@@ -138,18 +108,18 @@ def find_profiles(module):
         iam_names.check_path_prefix("path_prefix", params["path_prefix"])
     clients = entry.clients_for(module)
     if params["name"] is not None:
-        found = [find_iam.find_instance_profile_ignoring_case(clients, params["name"])]
+        profiles = [find_iam.find_instance_profile_ignoring_case(clients, params["name"])]
     else:
-        found = find_iam.list_instance_profiles(clients, params["path_prefix"], role)
-    profiles = [instance_profile.render(instance_profile.from_api(answer)) for answer in found if answer is not None]
-    chosen = listing.choose(profiles, "instance_profile_name")
+        profiles = find_iam.list_instance_profiles(clients, params["path_prefix"], role)
+    chosen = listing.choose(_rendered(profiles), "instance_profile_name")
     if params["include_tags"] and params["name"] is None:
-        # What was removed since the list was made has no tags to read, and is left out.
-        read_again = (find_iam.find_instance_profile(clients, profile["instance_profile_name"]) for profile in chosen)
-        chosen = [
-            instance_profile.render(instance_profile.from_api(answer)) for answer in read_again if answer is not None
-        ]
+        chosen = _rendered(find_iam.find_instance_profile(clients, each["instance_profile_name"]) for each in chosen)
     return dict(changed=False, iam_instance_profiles=chosen)
+
+
+def _rendered(profiles):
+    """Return profiles as results show them, without None: what was deleted since the list was made has no tags to read."""
+    return [instance_profile.render(instance_profile.from_api(profile)) for profile in profiles if profile is not None]
 
 
 def main():

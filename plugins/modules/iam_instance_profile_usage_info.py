@@ -6,25 +6,24 @@ DOCUMENTATION = r"""
 ---
 module: iam_instance_profile_usage_info
 version_added: 0.1.0
-short_description: Find out who uses an IAM instance profile
+short_description: Gather information about the users of an IAM instance profile
 description:
-  - Lists the EC2 instances that carry an instance profile, and the Auto Scaling groups that launch instances with it, whether by a
-    launch configuration, a launch template or a mixed instances policy.
-  - IAM removes an instance profile without a word while it is in use. The instances lose their credentials and the groups can launch
-    nothing any more. Run this before.
-  - A profile that does not exist is used by nobody; that costs one call. Otherwise there are three calls for each Region, more where
-    there are many groups, and one for each version of a launch template that a group uses.
+  - Lists the EC2 instances that carry an instance profile, and the Auto Scaling groups that launch instances with it, by a launch
+    configuration, a launch template or a mixed instances policy.
+  - IAM deletes an instance profile even while it is in use, without a warning. Its instances lose their credentials then, and the
+    groups cannot launch instances. Run this module before.
+  - Makes one call if the profile does not exist. Otherwise it makes three calls for each Region, more if there are many groups,
+    and one for each version of a launch template that a group uses.
 author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
-    description: Name of the instance profile.
+    description: The name of the instance profile.
     aliases: ["instance_profile_name"]
     type: str
     required: true
   other_regions:
-    description:
-      - Regions to look in besides that of the connection. Instance profiles are global, so any Region of the account can use one.
+    description: Further Regions to look in. Instance profiles are global, so any Region of the account can use one.
     type: list
     elements: str
     default: []
@@ -39,13 +38,13 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Who uses the instance profile in two Regions
+- name: Find the users of an instance profile in two Regions
   launchkit.aws.iam_instance_profile_usage_info:
     name: my-instance-profile
     other_regions: [eu-central-1]
   register: usage
 
-- name: Remove it if nobody does
+- name: Delete the instance profile if it has none
   launchkit.aws.iam_instance_profile:
     name: my-instance-profile
     state: absent
@@ -59,7 +58,7 @@ in_use:
   type: bool
   sample: true
 iam_instance_profile:
-  description: The profile with the keys that M(launchkit.aws.iam_instance_profile) returns. Empty when it does not exist.
+  description: The profile with the keys that M(launchkit.aws.iam_instance_profile) returns. Empty if it does not exist.
   returned: always
   type: dict
   sample: {"instance_profile_name": "web", "roles": []}
@@ -69,29 +68,25 @@ region:
   type: str
   sample: us-east-1
 instances:
-  description: The instances that carry the profile, apart from those that are shutting down or terminated.
+  description: The instances that carry the profile and are not shutting down or terminated.
   returned: always
   type: list
   elements: dict
   contains:
     instance_id:
-      description: The id of the instance.
-      returned: always
+      description: The ID of the instance.
       type: str
       sample: i-0123456789abcdef0
     region:
-      description: The Region that it is in.
-      returned: always
+      description: The Region of the instance.
       type: str
       sample: us-east-1
     state:
       description: The state of the instance, one of V(pending), V(running), V(stopping) and V(stopped).
-      returned: always
       type: str
       sample: running
     auto_scaling_group_name:
       description: The Auto Scaling group that launched it. Empty for none.
-      returned: always
       type: str
       sample: web
 auto_scaling_groups:
@@ -102,22 +97,18 @@ auto_scaling_groups:
   contains:
     auto_scaling_group_name:
       description: The name of the group.
-      returned: always
       type: str
       sample: web
     region:
-      description: The Region that it is in.
-      returned: always
+      description: The Region of the group.
       type: str
       sample: us-east-1
     launch_configuration_name:
-      description: The launch configuration through which it uses the profile. Empty when that is a launch template.
-      returned: always
+      description: The launch configuration that names the profile. Empty if a launch template does.
       type: str
       sample: web-3b1f0a9c5d7e2468
     launch_template_name:
-      description: The launch template through which it uses the profile. Empty when that is a launch configuration.
-      returned: always
+      description: The launch template that names the profile. Empty if a launch configuration does.
       type: str
       sample: web
 """
@@ -130,15 +121,13 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import fin
 
 
 def find_usage(module):
-    """Return the module's result: who uses the profile that the parameters name."""
+    """Return the module's result: the users of the profile that the parameters name."""
     name = iam_names.check_name("name", module.params["name"], iam_names.PROFILE_NAME_LENGTH)
     clients = entry.clients_for(module)
     profile = find_iam.find_instance_profile(clients, name)
-    regions = list(dict.fromkeys([module.region, *module.params["other_regions"]]))
-    profiles = [] if profile is None else [profile]
-    users = [find_users(clients.for_region(region), region, profiles) for region in regions if profiles]
-    instances = [each for region in users for used in region.values() for each in used["instances"]]
-    groups = [each for region in users for used in region.values() for each in used["groups"]]
+    regions = dict.fromkeys([module.region, *module.params["other_regions"]]) if profile else ()
+    users = [each for region in regions for each in find_users(clients.for_region(region), region, [profile]).values()]
+    instances, groups = ([item for each in users for item in each[kind]] for kind in ("instances", "groups"))
     return dict(
         changed=False,
         in_use=bool(instances or groups),

@@ -6,19 +6,19 @@ DOCUMENTATION = r"""
 ---
 module: iam_managed_policy_info
 version_added: 0.1.0
-short_description: Find the ARNs of IAM managed policies
+short_description: Gather information about IAM managed policies by name
 description:
-  - Finds managed policies by name, for modules that take ARNs only, or that list every policy of the account when they are given names.
-  - A name is asked for directly where AWS keeps its own policies, and then in the account, which takes one call in most cases. All
-    policies are listed only when a name is found at none of the usual places.
+  - Finds managed policies by name, for modules that take ARNs only, or that list every policy of the account for names.
+  - The module looks for a name where AWS keeps its policies, and then in the account, which is one call in most cases. It lists
+    all policies only if a name is at none of these places.
 author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
   names_or_arns:
     description:
       - The policies, each as an ARN, a name (V(AmazonS3ReadOnlyAccess)), or a name with its path (V(service-role/AmazonEC2RoleforSSM)).
-      - An ARN is passed through without asking IAM about it.
-      - A name that both AWS and the account use for a policy means that of AWS. Give the ARN for the other.
+      - An ARN costs no call and is not checked.
+      - A name that both AWS and the account use is that of AWS. Give the ARN for the other.
     type: list
     elements: str
     required: true
@@ -62,28 +62,23 @@ policies:
   elements: dict
   contains:
     arn:
-      description: The Amazon Resource Name of the policy.
-      returned: always
+      description: The ARN of the policy.
       type: str
       sample: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
     policy_name:
       description: The name of the policy.
-      returned: always
       type: str
       sample: AmazonS3ReadOnlyAccess
     path:
       description: The path of the policy.
-      returned: always
       type: str
       sample: /
     partition:
-      description: The partition of AWS that the policy is in.
-      returned: always
+      description: The AWS partition of the policy.
       type: str
       sample: aws
     is_aws_managed:
-      description: Whether the policy is one of AWS's own.
-      returned: always
+      description: Whether the policy belongs to AWS.
       type: bool
       sample: true
 """
