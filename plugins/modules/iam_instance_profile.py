@@ -8,67 +8,65 @@ module: iam_instance_profile
 version_added: 0.1.0
 short_description: Manage IAM instance profiles and the role in them
 description:
-  - Creates, updates and deletes IAM instance profiles, the containers through which EC2 instances receive an IAM role.
-  - A run that has nothing to change makes one call, or two if O(role) is set.
+  - Creates, updates and deletes IAM instance profiles. EC2 instances receive an IAM role through an instance profile.
+  - A run without changes makes one call, or two with O(role).
   - Takes every option of M(amazon.aws.iam_instance_profile).
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:
-    description:
-      - V(present) creates or updates the instance profile.
-      - V(absent) removes the role from it and deletes it. The role itself stays.
+    description: V(present) creates or updates the instance profile. V(absent) removes the role from it and deletes it.
+      The role itself stays.
     type: str
     choices: ["present", "absent"]
     default: present
   name:
     description:
-      - The name of the instance profile, 1 to 128 letters, digits and C(_+=,.@-).
-      - Names are unique in an account, whatever the O(path) and the letter case. If a profile exists whose name differs in letter
-        case only, the module manages that one and warns.
+      - The name of the instance profile, 1 to 128 letters, digits and any of C(_+=,.@-).
+      - Names are unique within an account, in any O(path), and IAM ignores their letter case. If the name of an
+        existing profile differs in letter case only, the module manages that profile and warns.
     aliases: ["instance_profile_name"]
     type: str
     required: true
   path:
     description:
-      - The path of the profile, at most 512 characters, beginning and ending with a slash. It is V(/) for a new profile by default.
-      - IAM cannot change the path of a profile, see O(on_drift).
+      - The path of the profile, at most 512 characters, with a slash at both ends. V(/) for a new profile by default.
+      - IAM cannot change the path of a profile. See O(on_drift).
     aliases: ["path_prefix", "prefix"]
     type: str
   role:
     description:
-      - The role in the profile, as a name (V(web)), a name with its path (V(/ops/web)) or an ARN. Path and account must be those of
-        the role.
-      - If it is not set, the role stays as it is. An empty text removes it.
-      - Replacing a role takes two calls, between which the profile holds none. The module looks for the new role before the first
-        call, and adds the old one again if the second call fails. Running instances can take up to an hour to notice, so AWS advises
-        to use another profile instead.
-      - A role that was deleted and created again under the same name is replaced, too.
-      - The credentials need C(iam:PassRole) on the role.
+      - The IAM role in the profile, as a name (V(web)), a name with its path (V(/ops/web)) or an ARN. Path and account
+        must be those of the role.
+      - When not set, the role stays. An empty text removes it.
+      - A role is replaced by two calls, between which the profile has none. The module reads the new role before the
+        first call, and rolls back if it cannot attach the new role. Running instances can keep the old role for an
+        hour. AWS recommends another profile instead.
+      - A role that was deleted and created again under its name is attached again.
+      - Requires C(iam:PassRole) on the role.
     type: str
   on_drift:
     description:
-      - What to do if the profile exists with another O(path), with O(state=absent), too.
-      - V(fail) fails and changes nothing. V(keep) keeps the existing path and warns.
+      - The action if the profile has another path than O(path).
+      - V(fail) fails without a change, also with O(state=absent). V(keep) keeps the path and warns.
     type: str
     choices: ["fail", "keep"]
     default: fail
   wait:
     description:
-      - Whether to wait until IAM is consistent. A run that changes nothing never waits.
-      - Before a change, the module waits up to 10 seconds for a O(role) that does not exist, since it can be new.
-      - After a change, it reads the profile until three consecutive reads agree with the options.
+      - Whether to wait until IAM shows a change. A run without changes never waits.
+      - Before a change, the module waits at most 10 seconds for a new O(role). After a change, it reads the profile
+        until three consecutive reads agree with the options.
     type: bool
     default: true
   wait_timeout:
-    description: The seconds after which waiting ends and the task fails. Changes are not rolled back then.
+    description: The number of seconds after which waiting ends and the task fails. The changes stay.
     type: int
     default: 120
 seealso:
   - module: launchkit.aws.iam_instance_profile_info
   - module: amazon.aws.iam_role
   - name: Using an IAM role for applications on EC2
-    description: AWS's explanation of roles and instance profiles.
+    description: AWS's page about roles and instance profiles.
     link: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -79,7 +77,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Create an instance profile that holds a role
+- name: Create an instance profile with a role
   launchkit.aws.iam_instance_profile:
     name: my-instance-profile
     role: my-instance-profile
@@ -106,17 +104,17 @@ EXAMPLES = r"""
 RETURN = r"""
 iam_instance_profile:
   description:
-    - The instance profile after the run. Empty if O(state=absent).
-    - In check mode, ARN, dates and IDs are missing from what does not exist yet.
+    - The instance profile after the run. In check mode, the predicted profile without what only IAM knows.
+    - Empty when O(state=absent).
   returned: always
   type: dict
   contains:
     arn:
-      description: The ARN of the instance profile.
+      description: Amazon Resource Name of the instance profile.
       type: str
-      sample: arn:aws:iam::123456789012:instance-profile/web
+      sample: arn:aws:iam::123456789012:instance-profile/my-instance-profile
     create_date:
-      description: The time of its creation, in ISO 8601.
+      description: The creation time in ISO 8601.
       type: str
       sample: "2026-11-23T11:18:29+00:00"
     instance_profile_id:
@@ -124,53 +122,53 @@ iam_instance_profile:
       type: str
       sample: AIPAQWERTYUIOPASDFGHJ
     instance_profile_name:
-      description: The name of the instance profile.
+      description: Name of the instance profile.
       type: str
-      sample: web
+      sample: my-instance-profile
     path:
-      description: The path of the instance profile.
+      description: Path of the instance profile.
       type: str
       sample: /
     roles:
-      description: The role in the profile, or an empty list.
+      description: The role in the profile, a list of at most one.
       type: list
       elements: dict
       contains:
         arn:
-          description: The ARN of the role.
+          description: Amazon Resource Name of the role.
           type: str
-          sample: arn:aws:iam::123456789012:role/web
+          sample: arn:aws:iam::123456789012:role/my-instance-profile
         assume_role_policy_document:
           description: The trust policy of the role, with the keys that IAM uses.
           type: dict
           sample: {"Version": "2012-10-17", "Statement": []}
         create_date:
-          description: The time of its creation, in ISO 8601.
+          description: The creation time of the role in ISO 8601.
           type: str
           sample: "2026-11-23T11:18:29+00:00"
         path:
-          description: The path of the role.
+          description: Path of the role.
           type: str
           sample: /
         role_id:
-          description: The ID of the role. A role that is deleted and created again gets another one.
+          description: The ID of the role. A role that is deleted and created again has another one.
           type: str
           sample: AROAQWERTYUIOPASDFGHJ
         role_name:
-          description: The name of the role.
+          description: Name of the role.
           type: str
-          sample: web
+          sample: my-instance-profile
         tags:
-          description: Always empty, since IAM does not return the tags of the role here.
+          description: An empty dictionary, since IAM leaves out the tags of the role here.
           type: dict
           sample: {}
     tags:
-      description: The tags of the instance profile.
+      description: Tags of the instance profile.
       type: dict
       sample: {"Application": "web"}
 differences:
-  description: The differences that cannot be changed.
-  returned: when the task fails because of O(on_drift=fail)
+  description: The fields that differ and that IAM cannot change.
+  returned: when the task failed because of O(on_drift=fail)
   type: list
   elements: dict
   sample: [{"field": "path", "wanted": "/a/", "actual": "/"}]

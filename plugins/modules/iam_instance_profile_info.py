@@ -8,27 +8,29 @@ module: iam_instance_profile_info
 version_added: 0.1.0
 short_description: Gather information about IAM instance profiles
 description:
-  - Lists instance profiles with the role in each and their tags.
+  - Finds instance profiles with their roles and tags.
   - Takes every option of M(amazon.aws.iam_instance_profile_info).
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
-    description: The name of one instance profile. If it does not exist, the list is empty.
+    description: The name of one instance profile. The list is empty if it does not exist.
     aliases: ["instance_profile_name"]
     type: str
   path_prefix:
-    description: The beginning of the paths of the profiles, for example V(/applications/).
+    description: The beginning of the profiles' paths, for example V(/applications/).
     aliases: ["path", "prefix"]
     type: str
   role:
-    description: The name of a role. Lists the profiles that hold it.
+    description: The name of an IAM role. Finds the profiles that contain it.
     type: str
   name_regex:
-    description: A Python regular expression that must match at the beginning of the names. It applies after the other options.
+    description: A Python regular expression that matches the beginning of the names. It applies to the result of the
+      other options.
     type: str
   include_tags:
-    description: Whether to read the tags of each profile, which costs one call for each unless O(name) is set.
+    description:
+      - Whether to read the tags of each profile. IAM leaves them out of its lists, so this costs one call for each profile.
+      - With O(name), tags come without a further call.
     type: bool
     default: true
   sort:
@@ -42,7 +44,7 @@ options:
     choices: ["ascending", "descending"]
     default: ascending
   limit:
-    description: The maximum number of profiles to return, after sorting.
+    description: The maximum number of profiles, after sorting.
     type: int
 seealso:
   - module: launchkit.aws.iam_instance_profile
@@ -54,12 +56,12 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: One instance profile
+- name: Gather information about one instance profile
   launchkit.aws.iam_instance_profile_info:
     name: my-instance-profile
-  register: found
+  register: result
 
-- name: The newest three of those under a path, without their tags
+- name: Find the newest three under a path, without their tags
   launchkit.aws.iam_instance_profile_info:
     path_prefix: /applications/
     include_tags: false
@@ -67,7 +69,7 @@ EXAMPLES = r"""
     sort_order: descending
     limit: 3
 
-- name: The instance profiles that hold a role
+- name: Find the instance profiles that contain a role
   launchkit.aws.iam_instance_profile_info:
     role: web
 """

@@ -8,14 +8,13 @@ module: iam_instance_profile_usage_info
 version_added: 0.1.0
 short_description: Gather information about the users of an IAM instance profile
 description:
-  - Lists the EC2 instances that carry an instance profile, and the Auto Scaling groups that launch instances with it, by a launch
-    configuration, a launch template or a mixed instances policy.
-  - IAM deletes an instance profile even while it is in use, without a warning. Its instances lose their credentials then, and the
-    groups cannot launch instances. Run this module before.
-  - Makes one call if the profile does not exist. Otherwise it makes three calls for each Region, more if there are many groups,
-    and one for each version of a launch template that a group uses.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+  - Finds the EC2 instances that carry an instance profile, and the Auto Scaling groups that launch instances with it,
+    by a launch configuration, a launch template or a mixed instances policy.
+  - IAM deletes an instance profile even while instances use it, without a warning. The instances then lose their
+    credentials, and the groups cannot launch instances.
+  - A profile that does not exist costs one call. Otherwise, each Region costs three calls, more if it has many groups,
+    and one for each launch template version that a group uses.
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
     description: The name of the instance profile.
@@ -23,7 +22,7 @@ options:
     type: str
     required: true
   other_regions:
-    description: Further Regions to look in. Instance profiles are global, so any Region of the account can use one.
+    description: Further Regions to read, since each Region of the account can use an instance profile.
     type: list
     elements: str
     default: []
@@ -44,7 +43,7 @@ EXAMPLES = r"""
     other_regions: [eu-central-1]
   register: usage
 
-- name: Delete the instance profile if it has none
+- name: Delete it if it is not used
   launchkit.aws.iam_instance_profile:
     name: my-instance-profile
     state: absent
@@ -58,7 +57,7 @@ in_use:
   type: bool
   sample: true
 iam_instance_profile:
-  description: The profile with the keys that M(launchkit.aws.iam_instance_profile) returns. Empty if it does not exist.
+  description: The profile with the keys of M(launchkit.aws.iam_instance_profile). Empty if it does not exist.
   returned: always
   type: dict
   sample: {"instance_profile_name": "web", "roles": []}
@@ -68,7 +67,7 @@ region:
   type: str
   sample: us-east-1
 instances:
-  description: The instances that carry the profile and are not shutting down or terminated.
+  description: The instances with the profile, without those that are shutting down or terminated.
   returned: always
   type: list
   elements: dict
@@ -82,11 +81,11 @@ instances:
       type: str
       sample: us-east-1
     state:
-      description: The state of the instance, one of V(pending), V(running), V(stopping) and V(stopped).
+      description: The state of the instance. V(pending), V(running), V(stopping) or V(stopped).
       type: str
       sample: running
     auto_scaling_group_name:
-      description: The Auto Scaling group that launched it. Empty for none.
+      description: The Auto Scaling group of the instance. Empty for none.
       type: str
       sample: web
 auto_scaling_groups:
@@ -104,11 +103,11 @@ auto_scaling_groups:
       type: str
       sample: us-east-1
     launch_configuration_name:
-      description: The launch configuration that names the profile. Empty if a launch template does.
+      description: The launch configuration that names the profile. Empty if it is a launch template.
       type: str
       sample: web-3b1f0a9c5d7e2468
     launch_template_name:
-      description: The launch template that names the profile. Empty if a launch configuration does.
+      description: The launch template that names the profile. Empty if it is a launch configuration.
       type: str
       sample: web
 """

@@ -8,17 +8,17 @@ module: iam_managed_policy_info
 version_added: 0.1.0
 short_description: Gather information about IAM managed policies by name
 description:
-  - Finds managed policies by name, for modules that take ARNs only, or that list every policy of the account for names.
-  - The module looks for a name where AWS keeps its policies, and then in the account, which is one call in most cases. It lists
-    all policies only if a name is at none of these places.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+  - Finds managed policies by name, for modules that require ARNs or list every policy of the account to find a name.
+  - The module reads a name at the usual paths of AWS's policies and then in the account, by one call in most cases. It
+    lists all policies only if the name is at none of them.
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   names_or_arns:
     description:
-      - The policies, each as an ARN, a name (V(AmazonS3ReadOnlyAccess)), or a name with its path (V(service-role/AmazonEC2RoleforSSM)).
-      - An ARN costs no call and is not checked.
-      - A name that both AWS and the account use is that of AWS. Give the ARN for the other.
+      - The policies, each as an ARN, a name (V(AmazonS3ReadOnlyAccess)), or a name with its path
+        (V(service-role/AmazonEC2RoleforSSM)).
+      - An ARN costs no call.
+      - If AWS and the account have a policy of one name, the name is that of AWS. Use the ARN for the other.
     type: list
     elements: str
     required: true
@@ -38,13 +38,13 @@ EXAMPLES = r"""
     names_or_arns:
       - AmazonS3ReadOnlyAccess
       - service-role/AmazonEC2RoleforSSM
-  register: found
+  register: result
 
 - name: Attach them to a role without listing every policy
   amazon.aws.iam_role:
     name: web
     assume_role_policy_document: "{{ lookup('ansible.builtin.file', 'trust.json') }}"
-    managed_policies: "{{ found.arns }}"
+    managed_policies: "{{ result.arns }}"
     create_instance_profile: false
 """
 
@@ -62,7 +62,7 @@ policies:
   elements: dict
   contains:
     arn:
-      description: The ARN of the policy.
+      description: The Amazon Resource Name of the policy.
       type: str
       sample: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
     policy_name:
@@ -74,11 +74,11 @@ policies:
       type: str
       sample: /
     partition:
-      description: The AWS partition of the policy.
+      description: The partition of the policy.
       type: str
       sample: aws
     is_aws_managed:
-      description: Whether the policy belongs to AWS.
+      description: Whether AWS manages the policy.
       type: bool
       sample: true
 """

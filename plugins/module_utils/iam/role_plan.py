@@ -58,7 +58,8 @@ def plan_inline_policies(target, detail):
     growths = {policy: policy_document.length(document) - sizes.get(policy, 0) for policy, document in put.items()}
     # Policies that shrink come first: there is a quota for all together.
     puts = tuple(
-        _change_inline(name, policy, put[policy], actual.get(policy)) for policy in sorted(put, key=growths.get)
+        _change_inline(name, policy, put[policy], actual.get(policy))
+        for policy in sorted(put, key=lambda each: growths[each])
     )
     deletions = tuple(_change_inline(name, policy, None, actual[policy]) for policy in deleted)
     if sum(sizes.values()) + sum(growths.values()) > policy_document.INLINE_POLICIES_LENGTH:
