@@ -95,11 +95,7 @@ class Clients:
     def _new(self, service):
         self._session = self._session or _new_session(self._profile)
         return self._session.client(
-            service,
-            region_name=self._region,
-            endpoint_url=self._endpoint_url,
-            config=self._config,
-            **self._arguments,
+            service, region_name=self._region, endpoint_url=self._endpoint_url, config=self._config, **self._arguments
         )
 
     def for_region(self, region):

@@ -12,9 +12,7 @@ from typing import Any, Optional
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 
 LISTING_ARGUMENTS = dict(
-    name_regex=dict(),
-    sort_order=dict(choices=["ascending", "descending"], default="ascending"),
-    limit=dict(type="int"),
+    name_regex=dict(), sort_order=dict(choices=["ascending", "descending"], default="ascending"), limit=dict(type="int")
 )
 
 
