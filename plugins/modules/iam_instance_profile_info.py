@@ -102,7 +102,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as 
 def find_profiles(module):
     """Return the module's result: the profiles that the parameters choose."""
     params = module.params
-    listing = Listing.from_params(params)
+    listing = Listing(params)
     if params["name"] is not None:
         iam_names.check_name("name", params["name"], iam_names.PROFILE_NAME_LENGTH)
     role = None if params["role"] is None else iam_names.parse_role("role", params["role"]).name

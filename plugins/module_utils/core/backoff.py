@@ -19,10 +19,7 @@ GROWTH = 1.6
 
 
 def backoff_until(timeout):
-    """Yield at once, and then again after ever longer pauses until ``timeout`` seconds have passed.
-
-    :param timeout: seconds; with 0 it yields once.
-    """
+    """Yield at once, and then again after ever longer pauses until ``timeout`` seconds have passed; once for 0."""
     deadline = time.monotonic() + timeout
     yield
     for pause in BackoffIterator(FIRST_PAUSE, GROWTH, LONGEST_PAUSE):
@@ -34,10 +31,7 @@ def backoff_until(timeout):
 
 
 def every(interval, timeout):
-    """Yield at once, and then again after each interval until ``timeout`` seconds have passed, and once more then.
-
-    :param interval: seconds.
-    """
+    """Yield at once, and then after each interval of seconds until ``timeout`` seconds have passed, and once more then."""
     deadline = time.monotonic() + timeout
     yield
     while (remaining := deadline - time.monotonic()) > 0:
@@ -46,11 +40,9 @@ def every(interval, timeout):
 
 
 def retry_on(is_retryable, timeout):
-    """Decorate a function to be called again on the botocore client errors that pass by themselves.
+    """Return a decorator that calls a function again until ``timeout`` seconds have passed.
 
-    :param is_retryable: takes the ``ClientError``, tells whether the same call may succeed later.
-    :param timeout: seconds after which the error is raised after all.
-    :returns: a decorator.
+    :param is_retryable: takes a ``ClientError`` and returns whether the same call may succeed later.
     """
     deadline = time.monotonic() + timeout
 

@@ -3,11 +3,10 @@
 
 """One lifecycle for every resource: observe, plan, execute, observe until nothing is left to plan.
 
-``converge()`` takes a list of resources and one way to observe them; a single module has a list of one. It is the only place that
-knows check mode, conflicts, settling and rollback.
+This is the only place that knows check mode, conflicts, settling and rollback.
 
 A resource has ``plan(state)``, which returns a :class:`~plan.Plan` or raises, ``predict(state, plan)``, which returns the state that a plan
-leads to, ``consecutive_reads``, the number of reads in a row that have to agree before a change counts as settled, and ``observe()``, unless
+leads to, ``consecutive_reads``, the number of reads in a row that must agree before a change counts as settled, and ``observe()``, unless
 ``converge()`` gets another way to observe.
 
 Private to the collection: names and shapes can change in any release.
@@ -50,9 +49,8 @@ class Outcome:
 
 
 def converge_one(resource, executor, *, check_mode, wait=True, wait_timeout=120):
-    """Bring one resource to its target, or predict that.
+    """Return the :class:`Outcome` of one resource, see :func:`converge`.
 
-    :returns: its :class:`Outcome`.
     :raises LaunchkitError: what ended it, with ``changed`` and the calls in its details if any was made.
     """
     (outcome,) = converge([resource], executor, check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
@@ -73,13 +71,12 @@ def converge(
     concurrency=1,
     report=None,
 ):
-    """Bring resources to their targets, or predict that.
+    """Bring resources to their targets, or predict that in check mode.
 
-    :param executor: makes the calls of a plan, see :class:`~executor.Executor`.
+    :param executor: see :class:`~executor.Executor`.
     :param observe: takes resources and returns their states in order; by default each resource observes itself.
     :param states: the states of all resources, where they were observed already.
-    :param check_mode: plan and predict only.
-    :param wait: after a change, observe until consecutive reads agree with the target.
+    :param wait: whether to observe after a change until consecutive reads agree with the target.
     :param wait_timeout: seconds that this may take.
     :param concurrency: how many plans are executed at once.
     :param report: is called with a resource, the calls that were just made for it, and the error that ended it or None.
@@ -98,7 +95,7 @@ def converge(
 
 
 def _execute(runs, observe, wait, timeout, concurrency):
-    """Execute the plans, and observe until nothing is left to plan. Whatever an observation disproves is planned again."""
+    """Execute the plans, and observe until nothing is left to plan. What an observation disproves is planned again."""
     concurrently(concurrency, [run.execute for run in runs])
     for dummy in backoff_until(timeout):
         going = [run for run in runs if run.is_going(wait)]
@@ -225,7 +222,7 @@ class _Run:
         reason = self.plan.waiting or (
             f"AWS did not show the change consistently within {timeout} seconds: the last read would need {left}"
         )
-        option = getattr(self.resource, "timeout_option", "wait_timeout")
+        option = getattr(self.resource, "timeout_option", "the wait timeout")
         self._error = NotReady(
             f"{subject} was changed, but {reason}. Nothing was rolled back. Run the task again, or raise {option}.",
             changed=True,

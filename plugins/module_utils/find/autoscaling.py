@@ -17,22 +17,19 @@ from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import
 # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeLaunchConfigurations.html
 NAMES_A_CALL = 50
 PAGE_SIZE = 100
+# Operation, member of its answer, and what it lists in words.
+_LAUNCH_CONFIGURATIONS = ("describe_launch_configurations", "LaunchConfigurations", "launch configurations")
+_GROUPS = ("describe_auto_scaling_groups", "AutoScalingGroups", "Auto Scaling groups")
 
 
 def find_launch_configurations(clients, names=None):
     """Return the launch configurations of these names that exist, as DescribeLaunchConfigurations gives them; all for None."""
     if names is None:
-        return _list(clients, "describe_launch_configurations", "LaunchConfigurations", "launch configurations")
+        return _list(clients, *_LAUNCH_CONFIGURATIONS)
     return [
         configuration
         for batch in in_batches(NAMES_A_CALL, list(dict.fromkeys(names)))
-        for configuration in _list(
-            clients,
-            "describe_launch_configurations",
-            "LaunchConfigurations",
-            "launch configurations",
-            LaunchConfigurationNames=batch,
-        )
+        for configuration in _list(clients, *_LAUNCH_CONFIGURATIONS, LaunchConfigurationNames=batch)
     ]
 
 
@@ -44,7 +41,7 @@ def list_groups(clients, names=None):
     :param names: the names of at most a hundred groups; None for all.
     """
     arguments = {} if names is None else {"AutoScalingGroupNames": list(names)}
-    return _list(clients, "describe_auto_scaling_groups", "AutoScalingGroups", "Auto Scaling groups", **arguments)
+    return _list(clients, *_GROUPS, **arguments)
 
 
 def find_groups(clients, names):

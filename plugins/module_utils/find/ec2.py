@@ -13,6 +13,9 @@ from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import
 
 _NO_TEMPLATE = codes("InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound")
 _NO_VERSION = codes("InvalidLaunchTemplateId.VersionNotFound")
+# Operation and member of its answer.
+_TEMPLATES = ("describe_launch_templates", "LaunchTemplates")
+_VERSIONS = ("describe_launch_template_versions", "LaunchTemplateVersions")
 _PAGE = {"PageSize": 200}
 # The values that a filter takes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
 FILTER_VALUES = 200
@@ -22,14 +25,8 @@ _LIVING = ["pending", "running", "stopping", "stopped"]
 
 def find_launch_template(clients, name):
     """Return a launch template as DescribeLaunchTemplates gives it and its newest version, or None. Two calls."""
-    templates = read(
-        clients("ec2"),
-        "describe_launch_templates",
-        "LaunchTemplates",
-        f"launch template '{name}'",
-        absent=_NO_TEMPLATE,
-        LaunchTemplateNames=[name],
-    )
+    subject = f"launch template '{name}'"
+    templates = read(clients("ec2"), *_TEMPLATES, subject, absent=_NO_TEMPLATE, LaunchTemplateNames=[name])
     template = next(iter(templates or ()), None)
     version = template and find_launch_template_version(clients, template["LaunchTemplateId"], "$Latest")
     if template is None or version is None:
@@ -40,13 +37,8 @@ def find_launch_template(clients, name):
 
 def list_launch_template_versions(clients, template_id):
     """Return all versions of a launch template."""
-    return read_pages(
-        clients("ec2"),
-        "describe_launch_template_versions",
-        "LaunchTemplateVersions",
-        f"versions of launch template '{template_id}'",
-        LaunchTemplateId=template_id,
-    )
+    subject = f"versions of launch template '{template_id}'"
+    return read_pages(clients("ec2"), *_VERSIONS, subject, LaunchTemplateId=template_id)
 
 
 def find_launch_template_version(clients, template_id, version):
@@ -56,8 +48,7 @@ def find_launch_template_version(clients, template_id, version):
     """
     versions = read(
         clients("ec2"),
-        "describe_launch_template_versions",
-        "LaunchTemplateVersions",
+        *_VERSIONS,
         f"version {version} of launch template '{template_id}'",
         absent=_NO_TEMPLATE + _NO_VERSION,
         LaunchTemplateId=template_id,
@@ -68,21 +59,16 @@ def find_launch_template_version(clients, template_id, version):
 
 def list_instances_with_profiles(clients, arns):
     """Return the living instances that carry one of the instance profiles, as DescribeInstances gives them."""
-    return [
-        instance
-        for batch in in_batches(FILTER_VALUES, arns)
-        for reservation in read_pages(
-            clients("ec2"),
-            "describe_instances",
-            "Reservations",
-            f"instances with the instance profiles {', '.join(batch)}",
-            Filters=[
-                {"Name": "iam-instance-profile.arn", "Values": batch},
-                {"Name": "instance-state-name", "Values": _LIVING},
-            ],
-        )
-        for instance in reservation["Instances"]
-    ]
+    instances = []
+    for batch in in_batches(FILTER_VALUES, arns):
+        subject = f"instances with the instance profiles {', '.join(batch)}"
+        filters = [
+            {"Name": "iam-instance-profile.arn", "Values": batch},
+            {"Name": "instance-state-name", "Values": _LIVING},
+        ]
+        for reservation in read_pages(clients("ec2"), "describe_instances", "Reservations", subject, Filters=filters):
+            instances += reservation["Instances"]
+    return instances
 
 
 def list_zones(clients):
@@ -97,35 +83,18 @@ def list_launch_templates(clients, names=None):
     :param names: only those of these names, at most 200; None for all. A name that no template has is no error here.
     """
     filters = {} if names is None else {"Filters": [{"Name": "launch-template-name", "Values": list(names)}]}
-    return read_pages(
-        clients("ec2"),
-        "describe_launch_templates",
-        "LaunchTemplates",
-        "launch templates",
-        PaginationConfig=_PAGE,
-        **filters,
-    )
+    return read_pages(clients("ec2"), *_TEMPLATES, "launch templates", PaginationConfig=_PAGE, **filters)
 
 
 def list_newest_launch_template_versions(clients):
     """Return the newest version of each launch template of the Region, which is one call for 200 of them."""
-    return read_pages(
-        clients("ec2"),
-        "describe_launch_template_versions",
-        "LaunchTemplateVersions",
-        "newest versions of launch templates",
-        PaginationConfig=_PAGE,
-        Versions=["$Latest"],
-    )
+    subject = "newest versions of launch templates"
+    return read_pages(clients("ec2"), *_VERSIONS, subject, PaginationConfig=_PAGE, Versions=["$Latest"])
 
 
 def find_security_group_ids(clients, names, vpc_id):
     """Return the ids of the groups of a VPC that have one of the names: name -> id."""
-    groups = read_pages(
-        clients("ec2"),
-        "describe_security_groups",
-        "SecurityGroups",
-        f"security groups of VPC '{vpc_id}'",
-        Filters=[{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "group-name", "Values": list(names)}],
-    )
+    subject = f"security groups of VPC '{vpc_id}'"
+    filters = [{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "group-name", "Values": list(names)}]
+    groups = read_pages(clients("ec2"), "describe_security_groups", "SecurityGroups", subject, Filters=filters)
     return {group["GroupName"]: group["GroupId"] for group in groups}

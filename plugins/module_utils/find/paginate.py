@@ -62,5 +62,5 @@ def _read(function, operation, subject, absent):
         raise failed(CallFailed, subject, operation, error) from error
     except KeyError as error:
         # Such as the page of a proxy, which botocore reads as an answer without members.
-        answer = ValueError(f"the answer lacks {error}, so it is not AWS's; check endpoint_url and proxies")
+        answer = ValueError(f"the answer lacks {error}, so it is not AWS's; check the endpoint URL and proxies")
         raise failed(CallFailed, subject, operation, answer) from error

@@ -52,8 +52,6 @@ def find(clients, references, concurrency):
 
     An image that an SSM parameter names is looked up as well. What the caller may not read is unknown.
 
-    :param references: :class:`~reference_kinds.References`.
-    :param concurrency: calls at once.
     :raises CallFailed: AWS refused a call for another reason, or could not be reached.
     """
     parameters = _find_kinds(clients, {"ssm_parameters": references.ssm_parameters}, concurrency)

@@ -60,7 +60,7 @@ def refused(run_module, sessions, module, parameters):
             {"name": "web", "wait_timeout": "soon"},
             "argument 'wait_timeout' is of type str and we were unable to convert to int",
         ),
-        ({"name": "web", "wait_timeout": -1}, "wait_timeout: -1 is negative."),
+        ({"name": "web", "wait_timeout": -1}, "The wait timeout is negative: -1."),
         (
             {"name": "web", "purge_tags": "perhaps"},
             "argument 'purge_tags' is of type str and we were unable to convert to bool",
