@@ -128,7 +128,6 @@ iam_instance_profile:
     path:
       description: Path of the instance profile.
       type: str
-      sample: /
     roles:
       description: The role in the profile, a list of at most one.
       type: list
@@ -149,7 +148,6 @@ iam_instance_profile:
         path:
           description: Path of the role.
           type: str
-          sample: /
         role_id:
           description: The ID of the role. A role that is deleted and created again has another one.
           type: str
@@ -161,7 +159,6 @@ iam_instance_profile:
         tags:
           description: An empty dictionary, since IAM leaves out the tags of the role here.
           type: dict
-          sample: {}
     tags:
       description: Tags of the instance profile.
       type: dict

@@ -55,7 +55,6 @@ in_use:
   description: Whether an instance or a group uses the profile.
   returned: always
   type: bool
-  sample: true
 iam_instance_profile:
   description: The profile with the keys of M(launchkit.aws.iam_instance_profile). Empty if it does not exist.
   returned: always
@@ -65,7 +64,6 @@ region:
   description: The Region of the connection.
   returned: always
   type: str
-  sample: us-east-1
 instances:
   description: The instances with the profile, without those that are shutting down or terminated.
   returned: always
@@ -79,15 +77,12 @@ instances:
     region:
       description: The Region of the instance.
       type: str
-      sample: us-east-1
     state:
       description: The state of the instance. V(pending), V(running), V(stopping) or V(stopped).
       type: str
-      sample: running
     auto_scaling_group_name:
       description: The Auto Scaling group of the instance. Empty for none.
       type: str
-      sample: web
 auto_scaling_groups:
   description: The groups that launch instances with the profile.
   returned: always
@@ -97,11 +92,9 @@ auto_scaling_groups:
     auto_scaling_group_name:
       description: The name of the group.
       type: str
-      sample: web
     region:
       description: The Region of the group.
       type: str
-      sample: us-east-1
     launch_configuration_name:
       description: The launch configuration that names the profile. Empty if it is a launch template.
       type: str
@@ -109,7 +102,6 @@ auto_scaling_groups:
     launch_template_name:
       description: The launch template that names the profile. Empty if it is a launch configuration.
       type: str
-      sample: web
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry

@@ -68,19 +68,15 @@ policies:
     policy_name:
       description: The name of the policy.
       type: str
-      sample: AmazonS3ReadOnlyAccess
     path:
       description: The path of the policy.
       type: str
-      sample: /
     partition:
       description: The partition of the policy.
       type: str
-      sample: aws
     is_aws_managed:
       description: Whether AWS manages the policy.
       type: bool
-      sample: true
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry

@@ -42,21 +42,15 @@ def find_role_details(clients, name, with_inline_policies):
     iam, subject = clients("iam"), f"role '{name}'"
     attached = read_pages(iam, "list_attached_role_policies", "AttachedPolicies", subject, RoleName=name)
     names = read_pages(iam, "list_role_policies", "PolicyNames", subject, RoleName=name) if with_inline_policies else ()
-    embedded = [
-        {
-            "PolicyName": policy,
-            "PolicyDocument": read(iam, "get_role_policy", "PolicyDocument", subject, RoleName=name, PolicyName=policy),
-        }
-        for policy in names
-    ]
+    embedded = []
+    for policy in names:
+        document = read(iam, "get_role_policy", "PolicyDocument", subject, RoleName=name, PolicyName=policy)
+        embedded.append({"PolicyName": policy, "PolicyDocument": document})
     return {**role, "AttachedManagedPolicies": attached, "RolePolicyList": embedded}
 
 
 def list_role_details(clients):
-    """Return all roles with their policies and tags, but without description and longest session.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
-    """
+    """Return all roles with their policies and tags, but without description and longest session."""
     return _list(
         clients, "get_account_authorization_details", "RoleDetailList", "roles of the account", Filter=["Role"]
     )
@@ -68,10 +62,7 @@ def count_roles(clients):
 
 
 def list_roles(clients):
-    """Return all roles with description and longest session, but without policies and tags.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
-    """
+    """Return all roles with description and longest session, but without policies and tags."""
     return _list(clients, "list_roles", "Roles", "roles of the account")
 
 
@@ -100,14 +91,8 @@ def list_instance_profiles(clients, path_prefix=None, role=None):
     :param role: only those that hold the role of this name.
     """
     if role is not None:
-        return read_pages(
-            clients("iam"),
-            "list_instance_profiles_for_role",
-            "InstanceProfiles",
-            f"instance profiles of role '{role}'",
-            absent=_ABSENT,
-            RoleName=role,
-        )
+        operation, subject = "list_instance_profiles_for_role", f"instance profiles of role '{role}'"
+        return read_pages(clients("iam"), operation, "InstanceProfiles", subject, absent=_ABSENT, RoleName=role)
     prefix = {} if path_prefix is None else {"PathPrefix": path_prefix}
     return _list(clients, "list_instance_profiles", "InstanceProfiles", "instance profiles", **prefix)
 

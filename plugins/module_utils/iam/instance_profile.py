@@ -138,17 +138,16 @@ def plan(target, state):
     :raises MissingReference: the role exists, but not with the path or account that the task names.
     """
     warnings = _compare_identity(target, state.profile)
+    profile = state.profile
     if not target.present:
-        return Plan(_delete(state.profile), warnings)
+        calls = (_delete(profile),) if profile else ()
+        return Plan((_remove_role(profile), *calls) if profile and profile.role else calls, warnings)
     if target.role and state.role is not None:
         target.role.check(target.option("role"), state.role)
         case_warning = iam_names.case_warning("IAM role", target.role.name, state.role["RoleName"])
         warnings += (case_warning,) if case_warning else ()
-    profile = state.profile
-    calls: tuple[Call, ...] = ()
-    if profile is None:
-        profile = _new(target)
-        calls = (_create(profile),)
+    calls = () if profile else (_create(_new(target)),)
+    profile = profile or _new(target)
     tag_calls = iam_tags.plan(
         "instance_profile", profile.name, _subject(profile), profile.tags, target.tags, target.purge_tags
     )
@@ -217,15 +216,11 @@ def _create(profile):
     arguments = {"InstanceProfileName": profile.name, "Path": profile.path}
     if profile.tags:
         arguments["Tags"] = ansible_dict_to_boto3_tag_list(profile.tags)
-    undo = Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name})
-    return Call("iam", "create_instance_profile", _subject(profile), arguments, undo=undo)
+    return Call("iam", "create_instance_profile", _subject(profile), arguments, undo=_delete(profile))
 
 
 def _delete(profile):
-    if profile is None:
-        return ()
-    calls = () if profile.role is None else (_remove_role(profile),)
-    return (*calls, Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name}))
+    return Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name})
 
 
 def _change_role(target, profile, role):

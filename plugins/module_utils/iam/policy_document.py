@@ -125,18 +125,15 @@ def changes(document, other):
 
 def principals(document):
     """Return in a few words who may assume the role: services as they are, others with their kind."""
-    names = {}
+    names = []
     is_conditional = False
     for statement in _statements(document):
-        principal = statement.get("Principal", {})
-        principal = {"AWS": "*"} if principal == "*" else principal
         is_conditional |= "Condition" in statement or statement.get("Effect") != "Allow"
+        principal = {"AWS": "*"} if statement.get("Principal") == "*" else statement.get("Principal")
         if statement.get("Effect") == "Allow" and isinstance(principal, dict):
             for kind, members in principal.items():
-                names.update(
-                    dict.fromkeys(f"{'' if kind == 'Service' else kind + ' '}{each}" for each in _listed(members))
-                )
-    return (", ".join(names) or "none") + (" (with conditions)" if is_conditional else "")
+                names += [str(each) if kind == "Service" else f"{kind} {each}" for each in _listed(members)]
+    return (", ".join(dict.fromkeys(names)) or "none") + (" (with conditions)" if is_conditional else "")
 
 
 def _is_deep(document):

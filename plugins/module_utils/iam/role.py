@@ -45,9 +45,8 @@ class RoleTarget:
 
 
 def differences(target, detail):
-    """Return what differs in the role, without its inline policies.
+    """Return what differs in the role, which is None when it does not exist, without its inline policies.
 
-    :param detail: the role, or None when it does not exist.
     :raises InvalidOption: the trust policy is not a policy.
     """
     wanted = policy_document.parse("trust_policy", target.trust_policy)
@@ -75,10 +74,11 @@ def inline_differences(target, detail):
     """
     put, deleted = inline_policy_changes(target, detail)
     actual = inline_policies(detail)
-    result = []
-    for name, wanted in {**put, **dict.fromkeys(deleted)}.items():
-        result += _document_differences(f"inline_policies[{name}]", wanted, actual.get(name))
-    return tuple(result)
+    return tuple(
+        difference
+        for name in (*put, *deleted)
+        for difference in _document_differences(f"inline_policies[{name}]", put.get(name), actual.get(name))
+    )
 
 
 def inline_policies(detail):
@@ -106,15 +106,12 @@ def inline_policy_changes(target, detail):
 
 
 def managed_policy_changes(target, detail):
-    """Return the ARNs of the managed policies to attach, and of those to detach.
-
-    :param detail: the role, or None when it does not exist.
-    """
+    """Return the ARNs of the managed policies to attach, and of those to detach."""
     if target.managed_policies is None:
         return [], []
-    actual = attached_policies(detail)
-    surplus = [arn for arn in actual if target.purge_managed_policies and arn not in target.managed_policies]
-    return [arn for arn in dict.fromkeys(target.managed_policies) if arn not in actual], surplus
+    actual, wanted = attached_policies(detail), dict.fromkeys(target.managed_policies)
+    surplus = [arn for arn in actual if target.purge_managed_policies and arn not in wanted]
+    return [arn for arn in wanted if arn not in actual], surplus
 
 
 def attached_policies(detail):

@@ -22,7 +22,6 @@ _DEFAULTS = {"Description": "", "MaxSessionDuration": 3600}
 def plan(target, detail):
     """Return the calls that create the role or change it to the target, without its inline policies.
 
-    :param target: a :class:`~role.RoleTarget`.
     :param detail: the role, see ``role.py``, or None when it does not exist.
     :raises InvalidOption: the trust policy is not a policy.
     """
@@ -68,23 +67,13 @@ def plan_inline_policies(target, detail):
 
 
 def plan_removal(detail):
-    """Return the calls that delete the role, which is in no instance profile any more.
-
-    :param detail: the role with its policies, or None when it does not exist.
-    """
+    """Return the calls that delete the role, which is in no instance profile any more, or is None."""
     if detail is None:
         return Plan()
-    name = detail["RoleName"]
-    return Plan(
-        (
-            *(_detach(name, arn) for arn in role.attached_policies(detail)),
-            *(
-                _change_inline(name, policy, None, document)
-                for policy, document in role.inline_policies(detail).items()
-            ),
-            _call("delete_role", name),
-        )
-    )
+    name, inline_policies = detail["RoleName"], role.inline_policies(detail)
+    detachments = tuple(_detach(name, arn) for arn in role.attached_policies(detail))
+    deletions = tuple(_change_inline(name, policy, None, inline_policies[policy]) for policy in inline_policies)
+    return Plan((*detachments, *deletions, _call("delete_role", name)))
 
 
 def _name(target, detail):
