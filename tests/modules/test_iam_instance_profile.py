@@ -41,7 +41,7 @@ def test_the_same_role_is_unchanged_whichever_way_it_is_written(run, ops, made, 
 
 def test_a_wrong_role_leaves_the_old_one(run, ops, made, writes):
     is_elsewhere = f"role: the role 'ops' has the path '/team/' ({ops['Arn']}), not '/elsewhere/'. Correct the path"
-    is_anothers = f"role: the role 'ops' has the account '123456789012' ({ops['Arn']}), not '000000000000' as given."
+    is_anothers = f"role: the role 'ops' has the account '123456789012' ({ops['Arn']}), not '000000000000'."
     for role, message in (
         ("gone", "role: the role 'gone' does not exist in this account. Create it first, for example with amazon.aws"),
         ("/elsewhere/ops", is_elsewhere),
