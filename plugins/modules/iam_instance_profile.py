@@ -129,36 +129,19 @@ iam_instance_profile:
       description: Path of the instance profile.
       type: str
     roles:
-      description: The role in the profile, a list of at most one.
+      description:
+        - The role in the profile, a list of at most one. C(tags) is empty, since IAM leaves out the tags of the role here.
+        - A role that is deleted and created again has another C(role_id).
       type: list
       elements: dict
-      contains:
-        arn:
-          description: Amazon Resource Name of the role.
-          type: str
-          sample: arn:aws:iam::123456789012:role/my-instance-profile
-        assume_role_policy_document:
-          description: The trust policy of the role, with the keys that IAM uses.
-          type: dict
-          sample: {"Version": "2012-10-17", "Statement": []}
-        create_date:
-          description: The creation time of the role in ISO 8601.
-          type: str
-          sample: "2026-11-23T11:18:29+00:00"
-        path:
-          description: Path of the role.
-          type: str
-        role_id:
-          description: The ID of the role. A role that is deleted and created again has another one.
-          type: str
-          sample: AROAQWERTYUIOPASDFGHJ
-        role_name:
-          description: Name of the role.
-          type: str
-          sample: my-instance-profile
-        tags:
-          description: An empty dictionary, since IAM leaves out the tags of the role here.
-          type: dict
+      sample:
+        - arn: arn:aws:iam::123456789012:role/my-instance-profile
+          assume_role_policy_document: {"Version": "2012-10-17", "Statement": []}
+          create_date: "2026-11-23T11:18:29+00:00"
+          path: /
+          role_id: AROAQWERTYUIOPASDFGHJ
+          role_name: my-instance-profile
+          tags: {}
     tags:
       description: Tags of the instance profile.
       type: dict

@@ -9,6 +9,7 @@ Private to the collection: names and shapes can change in any release.
 from __future__ import annotations
 
 import time
+from itertools import repeat
 
 from ansible_collections.amazon.aws.plugins.module_utils.cloud import BackoffIterator
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
@@ -18,24 +19,18 @@ LONGEST_PAUSE = 5.0
 GROWTH = 1.6
 
 
-def backoff_until(timeout):
-    """Yield at once, and then again after ever longer pauses until ``timeout`` seconds have passed; once for 0."""
+def backoff_until(timeout, interval=None):
+    """Yield at once, and then again after each pause until ``timeout`` seconds have passed; once for 0.
+
+    :param interval: the seconds of each pause; None for ever longer pauses.
+    """
     deadline = time.monotonic() + timeout
     yield
-    for pause in BackoffIterator(FIRST_PAUSE, GROWTH, LONGEST_PAUSE):
+    for pause in BackoffIterator(FIRST_PAUSE, GROWTH, LONGEST_PAUSE) if interval is None else repeat(interval):
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             return
         time.sleep(min(pause, remaining))
-        yield
-
-
-def every(interval, timeout):
-    """Yield at once, and then after each interval of seconds until ``timeout`` seconds have passed, and once more then."""
-    deadline = time.monotonic() + timeout
-    yield
-    while (remaining := deadline - time.monotonic()) > 0:
-        time.sleep(min(interval, remaining))
         yield
 
 

@@ -33,9 +33,7 @@ class Outcome:
     """What ``converge()`` did to one resource.
 
     :param changed: whether a call was made, or in check mode would be.
-    :param before: the state as first observed.
     :param after: the state as last observed; in check mode the state that the plan would lead to.
-    :param warnings: sentences for the operator.
     :param calls: the calls that were made, rolled back ones included.
     :param error: what ended it, or None.
     """
@@ -184,7 +182,6 @@ class _Run:
             self._done.append(unknown)
 
     def execute(self):
-        """Make the calls of the plan."""
         before = len(self._done)
         self.again = False
         try:
@@ -230,7 +227,6 @@ class _Run:
         )
 
     def outcome(self, check_mode):
-        """Return the outcome."""
         if check_mode and self._error is None:
             after = self.resource.predict(self._before, self.plan)
             warnings = self._warnings + _unsatisfied(self.plan)

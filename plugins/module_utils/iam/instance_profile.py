@@ -68,11 +68,7 @@ class Target:
 
 @dataclass(frozen=True)
 class State:
-    """What was read from IAM.
-
-    :param profile: the profile of the target's name, or None.
-    :param role: the role that the target names as GetRole gives it, or None.
-    """
+    """What was read from IAM: the profile of the target's name, and the role that the target names as GetRole gives it."""
 
     profile: Optional[InstanceProfile]
     role: Optional[Mapping[str, Any]] = None
@@ -83,15 +79,15 @@ def from_params(params):
 
     :raises InvalidOption: a name, path, role or tag that IAM would refuse.
     """
-    role = params["role"]
+    role, path, tags = params["role"], params["path"], params["tags"]
     if role is not None:
         role = iam_names.parse_role("role", role) if role else NO_ROLE
     return Target(
         name=iam_names.check_name("name", params["name"], iam_names.PROFILE_NAME_LENGTH),
         present=params["state"] == "present",
-        path=None if params["path"] is None else iam_names.check_path("path", params["path"]),
+        path=None if path is None else iam_names.check_path("path", path),
         role=role,
-        tags=None if params["tags"] is None else iam_names.check_tags("tags", params["tags"]),
+        tags=None if tags is None else iam_names.check_tags("tags", tags),
         purge_tags=params["purge_tags"],
         on_drift=params["on_drift"],
     )
@@ -201,14 +197,18 @@ def _compare_identity(target, profile):
         return ()
     warnings = [iam_names.case_warning("instance profile", target.name, profile.name)]
     if target.path is not None and target.path != profile.path:
-        difference = f"{target.option('path')}: {_subject(profile)} has the path '{profile.path}', not '{target.path}', and IAM cannot change it"
+        keep = f"{target.option('on_drift')}=keep"
+        difference = (
+            f"{target.option('path')}: {_subject(profile)} has the path '{profile.path}', not '{target.path}', "
+            "and IAM cannot change it"
+        )
         if target.on_drift == "fail":
             raise Drift(
-                f"{difference}. Correct the path, keep the existing one with {target.option('on_drift')}=keep, or choose another name. "
+                f"{difference}. Correct the path, keep the existing one with {keep}, or choose another name. "
                 "A profile is never replaced: running instances would lose their credentials.",
                 differences=[{"field": "path", "wanted": target.path, "actual": profile.path}],
             )
-        warnings.append(f"{difference}; it is kept because of {target.option('on_drift')}=keep.")
+        warnings.append(f"{difference}; it is kept because of {keep}.")
     return tuple(filter(None, warnings))
 
 

@@ -28,6 +28,8 @@ class InstanceProfileResource:
     def __init__(self, clients, target):
         self._clients = clients
         self._target = target
+        self.plan = partial(instance_profile.plan, target)
+        self.predict = partial(instance_profile.predict, target)
         # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: a search in
         # the list of all profiles for another letter case would hide that IAM's answers do not agree yet.
         self._name = None
@@ -43,14 +45,6 @@ class InstanceProfileResource:
         wants_role = self._target.present and self._target.role not in (None, instance_profile.NO_ROLE)
         role = find_iam.find_role(self._clients, self._target.role.name) if wants_role else None
         return instance_profile.State(instance_profile.from_api(profile), role)
-
-    def plan(self, state):
-        """See :func:`instance_profile.plan`."""
-        return instance_profile.plan(self._target, state)
-
-    def predict(self, state, planned):
-        """See :func:`instance_profile.predict`."""
-        return instance_profile.predict(self._target, state, planned)
 
 
 def _missing_role(clients, precondition):
