@@ -130,7 +130,7 @@ iam_instance_profile:
       type: str
     roles:
       description:
-        - The role in the profile, a list of at most one. C(tags) is empty, since IAM leaves out the tags of the role here.
+        - The role in the profile, a list of at most one. C(tags) is empty, since IAM leaves out the role's tags here.
         - A role that is deleted and created again has another C(role_id).
       type: list
       elements: dict

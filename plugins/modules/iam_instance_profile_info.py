@@ -29,7 +29,7 @@ options:
     type: str
   include_tags:
     description:
-      - Whether to read the tags of each profile. IAM leaves them out of its lists, so this costs one call for each profile.
+      - Whether to read the tags of each profile. IAM's lists leave them out, so this costs one call for each profile.
       - With O(name), tags come without a further call.
     type: bool
     default: true
@@ -120,7 +120,7 @@ def find_profiles(module):
 
 
 def _rendered(profiles):
-    """Return profiles as results show them, without None: what was deleted since the list was made has no tags to read."""
+    """Return profiles as results show them, without None: one that was deleted meanwhile has no tags to read."""
     return [instance_profile.render(instance_profile.from_api(profile)) for profile in profiles if profile is not None]
 
 

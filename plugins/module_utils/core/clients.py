@@ -27,7 +27,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import C
 class ServiceLoader(Loader):
     """botocore's loader of service models, without its search for all services that have one.
 
-    botocore looks into the folders of all four hundred services, twice for each client: a tenth of the time of a module.
+    botocore reads the folders of all four hundred services, twice for each client: a tenth of a module's time.
     """
 
     def list_available_services(self, type_name):
@@ -36,7 +36,7 @@ class ServiceLoader(Loader):
         return sorted({service.name for folder in folders for service in folder.iterdir()})
 
     def determine_latest_version(self, service_name, type_name):
-        """Return the latest version of the API for which there is a file of the type, or raise as botocore's search would."""
+        """Return the latest version of the API with a file of the type, or raise as botocore's search would."""
         try:
             return super().determine_latest_version(service_name, type_name)
         except DataNotFoundError as error:
@@ -48,17 +48,18 @@ class ServiceLoader(Loader):
 class Clients:
     """Creates each service's client once, when it is first used.
 
-    ``AnsibleAWSModule.client()`` starts a session for each client, which reads the configuration files and service models again:
-    more than half of the time that a second and third client take.
+    ``AnsibleAWSModule.client()`` starts a session for each client, which reads the configuration files and service
+    models again: more than half of the time that a second and third client take.
 
-    :param connection: what ``get_aws_connection_info()`` of amazon.aws returns: Region, endpoint URL and further arguments.
+    :param connection: Region, endpoint URL and further arguments, from amazon.aws's ``get_aws_connection_info()``.
+    :param config: members of botocore's ``Config``. The user's ``aws_config`` takes precedence.
     """
 
-    def __init__(self, connection):
+    def __init__(self, connection, **config):
         self.region, self._endpoint_url, arguments = connection
         self._arguments = dict(arguments)
         self._profile = self._arguments.pop("profile_name", None)
-        config = Config(user_agent=f"APN/1.0 Ansible/{ansible_version} launchkit.aws")
+        config = Config(user_agent=f"APN/1.0 Ansible/{ansible_version} launchkit.aws", **config)
         self._config = config.merge(self._arguments.pop("aws_config", None) or Config())
         self._session = None
         self._clients = {}

@@ -5,9 +5,9 @@
 
 This is the only place that knows check mode, conflicts, settling and rollback.
 
-A resource has ``plan(state)``, which returns a :class:`~plan.Plan` or raises, ``predict(state, plan)``, which returns the state that a plan
-leads to, ``consecutive_reads``, the number of reads in a row that must agree before a change counts as settled, and ``observe()``, unless
-``converge()`` gets another way to observe.
+A resource has ``plan(state)``, which returns a :class:`~plan.Plan` or raises; ``predict(state, plan)``, which returns
+the state that a plan leads to; ``consecutive_reads``, the number of reads in a row that must agree before a change
+counts as settled; and ``observe()``, unless ``converge()`` gets another way to observe.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -237,8 +237,8 @@ class _Run:
 
 def _unsatisfied(plan):
     return tuple(
-        f"{precondition.option}: {precondition.kind.replace('_', ' ')} '{precondition.name}' does not exist now; the run without "
-        "check mode fails if it is still missing then."
+        f"{precondition.option}: {precondition.kind.replace('_', ' ')} '{precondition.name}' does not exist now; "
+        "the run without check mode fails if it is still missing then."
         for call in plan.calls
         for precondition in call.needs
         if precondition.satisfied is False

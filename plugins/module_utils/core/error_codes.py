@@ -3,9 +3,9 @@
 
 """What AWS's error answers mean, as tables: operation -> (code, part of the message). Pure.
 
-Code and message are matched together, because the services reuse codes: a bare ``ValidationError`` of Auto Scaling is a user's
-mistake, and only a few of its texts pass by themselves. The texts and time limits follow the service models of botocore, the
-user guides, and the create and delete retry tables of terraform-provider-aws.
+Code and message are matched together, because the services reuse codes: a bare ``ValidationError`` of Auto Scaling is
+a user's mistake, and only a few of its texts pass by themselves. The texts and time limits follow the service models of
+botocore, the user guides, and the create and delete retry tables of terraform-provider-aws.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -115,26 +115,27 @@ CONFLICT = {
     "start_instance_refresh": codes("InstanceRefreshInProgress"),
 }
 
-# What to do next, where AWS's own text leaves that open. A role has variables where a module has options, so none is named.
+# What to do next, where AWS's text leaves that open. No option is named, since a role has variables instead.
 HINTS = {
     ErrorCode("AccessDenied", "iam:PassRole"): (
-        "Allow iam:PassRole on the role for the credentials in use. Adding the role to an instance profile, or naming the profile "
-        "in launch settings, requires it."
+        "Allow iam:PassRole on the role for the credentials in use. "
+        "Adding the role to an instance profile, or naming the profile in launch settings, requires it."
     ),
     ErrorCode("UnsupportedOperation", "Launch Configuration creation operation is not available"): (
         "This AWS account does not accept new launch configurations, and trying again will not help. "
         "Use a launch template instead, for example with launchkit.aws.ec2_launch_template."
     ),
     ErrorCode("LimitExceeded", "launch configuration"): (
-        "Delete launch configurations that no group names (launchkit.aws.autoscaling_launch_configuration_info lists them), "
-        "or ask AWS for a higher quota."
+        "Delete launch configurations that no group names, or ask AWS for a higher quota. "
+        "launchkit.aws.autoscaling_launch_configuration_info lists those."
     ),
     _UNKNOWN_PROFILE: (
-        "IAM has the instance profile, but Auto Scaling did not accept it within the wait timeout. Raise it and run the task again."
+        "IAM has the instance profile, but Auto Scaling did not accept it within the wait timeout. "
+        "Raise it and run the task again."
     ),
     _NOT_AUTHORIZED: (
-        "The credentials in use lack a permission, such as autoscaling:CreateLaunchConfiguration or iam:PassRole on the role in "
-        "the instance profile. If the profile is new, raise the wait timeout and run the task again."
+        "The credentials in use lack a permission, such as autoscaling:CreateLaunchConfiguration or iam:PassRole on "
+        "the role in the instance profile. If the profile is new, raise the wait timeout and run the task again."
     ),
     ErrorCode("ResourceInUse", "launch configuration"): "Point the group to another launch configuration first.",
     _HOLDS_ROLE: "Another run added a role to it. Run the task again.",
@@ -159,8 +160,8 @@ def is_conflict(operation, error):
 def has_known_outcome(error):
     """Return whether AWS answered: only then is it known that the call had no effect.
 
-    A connection that breaks, a timeout and an answer that isn't AWS's leave open whether the call took effect. Neither does an error of
-    the service itself (HTTP 5xx) tell: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+    A connection that breaks, a timeout, an answer that isn't AWS's, and an error of the service itself (HTTP 5xx) leave
+    open whether the call took effect: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
     """
     response = getattr(error, "response", None)
     if not isinstance(response, Mapping):

@@ -3,7 +3,7 @@
 
 """The errors of this collection.
 
-They become ``fail_json`` in a module's ``main()`` only. Each message names the resource, the option, and what to do next.
+They become ``fail_json`` in a module's ``main()`` only. Each message names the resource or option, and what to do next.
 Private to the collection: names and shapes can change in any release.
 """
 

@@ -12,8 +12,8 @@ import atexit
 import gc
 import traceback
 
-# A module run lives for a second, in which it imports, and makes of service models, a hundred thousand objects that stay. The collector
-# would go through them again and again, and once more at the end: a fifth of the time. So this stands before the imports.
+# A module run lives for a second, in which it imports, and makes of service models, a hundred thousand objects that
+# stay. The collector would go through them again and again: a fifth of the time. So this stands before the imports.
 gc.set_threshold(100_000, 50, 100)
 atexit.register(gc.freeze)
 
@@ -52,7 +52,7 @@ def run(module, function):
 
 
 def converge_module(module, resource, clients, preconditions):
-    """Return the :class:`~converge.Outcome` of a resource with a module's ``wait`` and check mode, and pass its warnings on."""
+    """Return the :class:`~converge.Outcome` of a resource with a module's options, and pass its warnings on."""
     wait, timeout = module.params["wait"], module.params["wait_timeout"]
     executor = Executor(clients, preconditions, timeout=timeout, wait=wait)
     outcome = converge_one(resource, executor, check_mode=module.check_mode, wait=wait, wait_timeout=timeout)

@@ -41,8 +41,8 @@ class Call:
     :param subject: the resource in words, for messages, e.g. ``instance profile 'web'``.
     :param arguments: never shown, since they can hold user data.
     :param undo: the call that rolls this one back if a later call of the plan fails.
-    :param expects_conflict: a conflict is the expected answer: it shows that the caller may make the call. Success means that another run
-        emptied the resource meanwhile: observe again.
+    :param expects_conflict: a conflict is the expected answer: it shows that the caller may make the call. Success
+        means that another run emptied the resource meanwhile: observe again.
     """
 
     service: str
@@ -61,7 +61,7 @@ class Call:
 class Plan:
     """The calls from the observed state to the target; empty when they agree.
 
-    :param waiting: what AWS has yet to do by itself before the resource is settled or further calls are possible, in words.
+    :param waiting: what AWS has yet to do before the resource is settled or further calls are possible, in words.
     """
 
     calls: Tuple[Call, ...] = ()

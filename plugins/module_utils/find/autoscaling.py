@@ -23,7 +23,7 @@ _GROUPS = ("describe_auto_scaling_groups", "AutoScalingGroups", "Auto Scaling gr
 
 
 def find_launch_configurations(clients, names=None):
-    """Return the launch configurations of these names that exist, as DescribeLaunchConfigurations gives them; all for None."""
+    """Return the existing launch configurations of these names, all for None, as DescribeLaunchConfigurations does."""
     if names is None:
         return _list(clients, *_LAUNCH_CONFIGURATIONS)
     return [
@@ -36,7 +36,7 @@ def find_launch_configurations(clients, names=None):
 def list_groups(clients, names=None):
     """Return Auto Scaling groups of the Region as DescribeAutoScalingGroups gives them.
 
-    The API filters groups by name and tag only, so who uses something is found by reading all of them, a hundred a call.
+    The API filters groups by name and tag only, so who uses something is found by reading all, a hundred a call.
 
     :param names: the names of at most a hundred groups; None for all.
     """
@@ -59,7 +59,7 @@ def find_groups_by_launch_configuration(clients):
 
 
 def find_groups_by_launch_template(clients, template_id, template_name):
-    """Return group -> sorted versions of the launch template that the group names: numbers as text, ``$Latest`` or ``$Default``.
+    """Return group -> sorted versions that it names of the launch template: numbers as text, ``$Latest``, ``$Default``.
 
     A group names a template by id or by name, itself or in its mixed instances policy and the overrides in that.
     """
@@ -79,7 +79,8 @@ def find_groups_by_launch_template(clients, template_id, template_name):
 def find_newest_instance_refresh(clients, group):
     """Return the newest instance refresh of a group as DescribeInstanceRefreshes gives it, or None.
 
-    It gives the newest first: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeInstanceRefreshes.html
+    The API gives the newest first:
+    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeInstanceRefreshes.html
     """
     refreshes = read(
         clients("autoscaling"),

@@ -78,7 +78,7 @@ def list_zones(clients):
 
 
 def list_launch_templates(clients, names=None):
-    """Return launch templates of the Region as DescribeLaunchTemplates gives them, with their tags and without their data.
+    """Return launch templates of the Region as DescribeLaunchTemplates gives them, with tags and without data.
 
     :param names: only those of these names, at most 200; None for all. A name that no template has is no error here.
     """

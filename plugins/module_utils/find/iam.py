@@ -80,7 +80,7 @@ def find_managed_policy(clients, arn):
 
 
 def list_managed_policies(clients):
-    """Return all managed policies that can be attached, AWS's own and the account's, as ListPolicies gives them: over a thousand."""
+    """Return all managed policies, AWS's and the account's, as ListPolicies gives them: over a thousand."""
     return _list(clients, "list_policies", "Policies", "managed policies", Scope="All")
 
 
@@ -100,7 +100,7 @@ def list_instance_profiles(clients, path_prefix=None, role=None):
 def find_instance_profile_ignoring_case(clients, name):
     """Return the instance profile whose name is the given one when letter case is ignored, or None.
 
-    IAM keeps names unique without regard to case, so a profile whose name differs in case prevents the creation of a new one:
+    IAM ignores letter case, so a profile whose name differs in case only prevents the creation of a new one:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
     profile = find_instance_profile(clients, name)

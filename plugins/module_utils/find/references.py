@@ -21,8 +21,9 @@ from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds
 _DENIED = codes("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
 # Where a name that does not exist, or is malformed, is an error for the whole call.
 _NOT_FOUND = codes("TargetGroupNotFound", "LoadBalancerNotFound", "ValidationError", "ValidationException")
-# EC2 filters leave out what does not exist. Kind -> operation, member of the answer, filter, member that holds the name or id, arguments.
-# A deprecated image can be launched, and a disabled one exists: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
+# Kind -> operation, member of the answer, filter, member that holds the name or ID, arguments.
+# EC2 filters leave out what does not exist. A deprecated image can be launched, and a disabled one exists:
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
 _EC2 = {
     "images": (
         "describe_images", "Images", "image-id", "ImageId", dict(IncludeDeprecated=True, IncludeDisabled=True),
@@ -48,7 +49,7 @@ _BATCH = dict(
 
 
 def find(clients, references, concurrency):
-    """Return what AWS knows of the references, as :class:`~reference_kinds.Found`. A kind without references costs no call.
+    """Return :class:`~reference_kinds.Found`: what AWS has of the references. A kind without any costs no call.
 
     An image that an SSM parameter names is looked up as well. What the caller may not read is unknown.
 
@@ -98,7 +99,7 @@ def _resources(kind, clients, names):
 
 
 def _key_pairs(clients, names):
-    """Return the key pairs of these names, and those that begin alike: the right one for a misspelt name may be among them."""
+    """Return the key pairs of these names, and those that begin alike: one can be meant by a misspelt name."""
     values = list(dict.fromkeys([*names, *(f"{name[:3]}*" for name in names)]))
     filters = [{"Name": "key-name", "Values": values}]
     pairs = read(clients("ec2"), "describe_key_pairs", "KeyPairs", "key pairs", Filters=filters)

@@ -68,7 +68,7 @@ class Target:
 
 @dataclass(frozen=True)
 class State:
-    """What was read from IAM: the profile of the target's name, and the role that the target names as GetRole gives it."""
+    """What IAM has: the profile of the target's name, and the role that the target names, as GetRole gives it."""
 
     profile: Optional[InstanceProfile]
     role: Optional[Mapping[str, Any]] = None
@@ -237,7 +237,7 @@ def _change_role(target, profile, role):
     )
     if profile.role is None:
         return (addition,)
-    # IAM refuses to add a second role: LimitExceeded shows that the caller may pass it, AccessDenied that the caller may not.
+    # IAM refuses to add a second role: LimitExceeded shows that the caller may pass it, AccessDenied that it may not.
     # That IAM checks permissions first is not documented. Without this call, a caller without iam:PassRole would remove
     # the old role, and could add neither role after that.
     probe = replace(addition, undo=None, expects_conflict=True)

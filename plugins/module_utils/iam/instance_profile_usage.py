@@ -14,7 +14,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template
     launch_templates_of,
 )
 
-# The tag that Auto Scaling puts on what it launches: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html
+# The tag that Auto Scaling puts on what it launches:
+# https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html
 GROUP_TAG = "aws:autoscaling:groupName"
 
 
@@ -57,7 +58,7 @@ def users(profile, region, instances, configurations, groups, versions):
 
 
 def names_profile(text, profile):
-    """Return whether a name or an ARN, or None, means the profile. IAM keeps names unique without regard to letter case."""
+    """Return whether a name or an ARN, or None, means the profile. IAM ignores the letter case of names."""
     return bool(text) and (text == profile["Arn"] or text.casefold() == profile["InstanceProfileName"].casefold())
 
 
@@ -76,7 +77,7 @@ def _instance(instance, region):
 
 
 def _group(group, region, configurations, templates):
-    """Return the group as results show it, or None if it launches from none of the launch configurations and templates."""
+    """Return the group as results show it, or None if it launches from none of these."""
     configuration = group.get("LaunchConfigurationName")
     template = next((each for each in launch_templates_of(group) if each["LaunchTemplateId"] in templates), None)
     if template is None and configuration not in configurations:

@@ -51,7 +51,8 @@ def parse(option, text):
         match = _ARN.fullmatch(text)
         if match is None:
             raise InvalidOption(
-                f"{option}: '{text}' is not the ARN of a managed policy. Write one such as 'arn:aws:iam::aws:policy/ReadOnlyAccess'."
+                f"{option}: '{text}' is not the ARN of a managed policy. "
+                "Write one such as 'arn:aws:iam::aws:policy/ReadOnlyAccess'."
             )
         return PolicyReference(match["name"], match["path"], text)
     path, slash, name = text.rpartition("/")

@@ -86,7 +86,7 @@ def render(document):
 
 
 def without_fractions(value):
-    """Return a policy with fractions as text, which mean the same to IAM: amazon.aws's comparison drops them as numbers."""
+    """Return a policy with fractions as text, the same to IAM: amazon.aws's comparison drops them as numbers."""
     if isinstance(value, dict):
         return {key: without_fractions(member) for key, member in value.items()}
     if isinstance(value, list):

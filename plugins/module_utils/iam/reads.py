@@ -30,8 +30,8 @@ class InstanceProfileResource:
         self._target = target
         self.plan = partial(instance_profile.plan, target)
         self.predict = partial(instance_profile.predict, target)
-        # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: a search in
-        # the list of all profiles for another letter case would hide that IAM's answers do not agree yet.
+        # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: a search
+        # in the list of all profiles for another letter case would hide that IAM's answers do not agree yet.
         self._name = None
 
     def observe(self):
@@ -60,7 +60,10 @@ def _missing_instance_profile(clients, precondition):
     profile = find_iam.find_instance_profile(clients, precondition.name)
     subject = f"{precondition.option}: the instance profile '{precondition.name}'"
     if profile is None:
-        return f"{subject} does not exist in this account. Create it first, for example with launchkit.aws.iam_instance_profile."
+        return (
+            f"{subject} does not exist in this account. "
+            "Create it first, for example with launchkit.aws.iam_instance_profile."
+        )
     if not profile["Roles"]:
         return (
             f"{subject} holds no role, so instances would get no credentials. "
@@ -76,8 +79,7 @@ PRECONDITIONS = {"role": _missing_role, "instance_profile": _missing_instance_pr
 def find_policy_arns(clients, option, references):
     """Return :class:`~managed_policy.PolicyReference` -> ARN, or None for one that neither AWS nor the account has.
 
-    ARNs cost no call, a name one or a few. All policies, over a thousand, are listed only if a name is at none of the usual
-    places.
+    ARNs cost no call, a name one or a few. All policies, over a thousand, are listed only if a name is nowhere else.
 
     :param option: the option that names them, for messages.
     :raises InvalidOption: several policies have the name.
