@@ -59,8 +59,8 @@ class Clients:
         self.region, self._endpoint_url, arguments = connection
         self._arguments = dict(arguments)
         self._profile = self._arguments.pop("profile_name", None)
-        config = Config(user_agent=f"APN/1.0 Ansible/{ansible_version} launchkit.aws", **config)
-        self._config = config.merge(self._arguments.pop("aws_config", None) or Config())
+        own = Config(user_agent=f"APN/1.0 Ansible/{ansible_version} launchkit.aws", **config)
+        self._config = own.merge(self._arguments.pop("aws_config", None) or Config())
         self._session = None
         self._clients = {}
         # Clients may be shared between threads, and sessions may not:
