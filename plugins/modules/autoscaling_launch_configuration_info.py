@@ -124,9 +124,7 @@ def find_launch_configurations(module):
     """Return the module's result: the launch configurations that the parameters choose."""
     params = module.params
     by_name = params["name_regex"] is not None or params["sort_order"] == "descending"
-    listing = Listing.from_params(
-        dict(params, sort=params["sort"] or ("launch_configuration_name" if by_name else None))
-    )
+    listing = Listing(dict(params, sort=params["sort"] or ("launch_configuration_name" if by_name else None)))
     if params["unused"] is not None and not params["include_auto_scaling_groups"]:
         raise InvalidOption("unused: this needs include_auto_scaling_groups=true.")
     clients = entry.clients_for(module)

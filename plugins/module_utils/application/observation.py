@@ -39,7 +39,7 @@ class Observation:
     :param security_group_ids: VPC -> name -> id.
     :param zones: Availability Zones of the Region, where a new group needs them.
     :param references: what AWS knows of what the applications refer to; None where that was not looked up.
-    :param users: name of an instance profile without regard to case -> who uses it, see ``iam/instance_profile_users.py``; for
+    :param users: name of an instance profile without regard to case -> who uses it, see ``iam/instance_profile_usage.py``; for
         applications that are absent.
     :param claims: name of a role or instance profile without regard to case -> the host whose applications claim it.
     """

@@ -10,26 +10,20 @@ from __future__ import annotations
 
 from functools import partial
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:
-    pass  # Reported by AnsibleAWSModule
-
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import ErrorCode
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, failed
+from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes, is_any
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import read, read_pages
+from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import in_batches, read, read_pages
 from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import KINDS, Found, is_image_id
 
 # EC2's, IAM's and Elastic Load Balancing's, and Systems Manager's.
-_DENIED = (ErrorCode("UnauthorizedOperation"), ErrorCode("AccessDenied"), ErrorCode("AccessDeniedException"))
+_DENIED = codes("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
 # Where a name that does not exist, or is malformed, is an error for the whole call.
-_NOT_FOUND = tuple(
-    map(ErrorCode, ("TargetGroupNotFound", "LoadBalancerNotFound", "ValidationError", "ValidationException"))
-)
-# EC2 filters leave out what does not exist. Kind -> operation, member of the answer, filter, member that holds the name or id, arguments.
-# A deprecated image can be launched, and a disabled one exists: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
+_NOT_FOUND = codes("TargetGroupNotFound", "LoadBalancerNotFound", "ValidationError", "ValidationException")
+# Kind -> operation, member of the answer, filter, member that holds the name or ID, arguments.
+# EC2 filters leave out what does not exist. A deprecated image can be launched, and a disabled one exists:
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
 _EC2 = {
     "images": (
         "describe_images", "Images", "image-id", "ImageId", dict(IncludeDeprecated=True, IncludeDisabled=True),
@@ -49,17 +43,16 @@ _LOAD_BALANCING = {
 # Names that a call takes. A filter of EC2 takes 200 values, of which a key pair needs two:
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
-_BATCH = dict.fromkeys(_EC2, 200)
-_BATCH.update(key_pairs=100, ssm_parameters=10, target_groups=20, load_balancers=20, policies=1)
+_BATCH = dict(
+    dict.fromkeys(_EC2, 200), key_pairs=100, ssm_parameters=10, target_groups=20, load_balancers=20, policies=1
+)
 
 
 def find(clients, references, concurrency):
-    """Return what AWS knows of the references, as :class:`~reference_kinds.Found`. A kind without references costs no call.
+    """Return :class:`~reference_kinds.Found`: what AWS has of the references. A kind without any costs no call.
 
     An image that an SSM parameter names is looked up as well. What the caller may not read is unknown.
 
-    :param references: :class:`~reference_kinds.References`.
-    :param concurrency: calls at once.
     :raises CallFailed: AWS refused a call for another reason, or could not be reached.
     """
     parameters = _find_kinds(clients, {"ssm_parameters": references.ssm_parameters}, concurrency)
@@ -70,11 +63,7 @@ def find(clients, references, concurrency):
 
 
 def _find_kinds(clients, wanted, concurrency):
-    batches = [
-        (kind, names[start : start + _BATCH[kind]])
-        for kind, names in ((kind, sorted(names)) for kind, names in wanted.items())
-        for start in range(0, len(names), _BATCH[kind])
-    ]
+    batches = [(kind, batch) for kind, names in wanted.items() for batch in in_batches(_BATCH[kind], sorted(names))]
     found: dict = {}
     answers = concurrently(concurrency, [partial(_find_batch, clients, *batch) for batch in batches])
     for (kind, dummy), answer in zip(batches, answers):
@@ -87,9 +76,9 @@ def _find_batch(clients, kind, names):
     try:
         return _READERS.get(kind, partial(_resources, kind))(clients, names)
     except CallFailed as failure:
-        if any(code.matches(failure.exception) for code in _DENIED):
+        if is_any(_DENIED, failure.exception):
             return {}
-        if not any(code.matches(failure.exception) for code in _NOT_FOUND):
+        if not is_any(_NOT_FOUND, failure.exception):
             raise
         if len(names) == 1:
             return dict.fromkeys(names)
@@ -110,15 +99,15 @@ def _resources(kind, clients, names):
 
 
 def _key_pairs(clients, names):
-    """Return the key pairs of these names, and those that begin alike: the right one for a misspelt name may be among them."""
+    """Return the key pairs of these names, and those that begin alike: one can be meant by a misspelt name."""
     values = list(dict.fromkeys([*names, *(f"{name[:3]}*" for name in names)]))
     filters = [{"Name": "key-name", "Values": values}]
-    answer = _read(clients("ec2"), "describe_key_pairs", None, "key pairs", Filters=filters)
-    return {**dict.fromkeys(names), **{each["KeyName"]: each for each in answer["KeyPairs"]}}
+    pairs = read(clients("ec2"), "describe_key_pairs", "KeyPairs", "key pairs", Filters=filters)
+    return {**dict.fromkeys(names), **{each["KeyName"]: each for each in pairs}}
 
 
 def _ssm_parameters(clients, names):
-    answer = _read(clients("ssm"), "get_parameters", None, "SSM parameters", Names=names)
+    answer = read(clients("ssm"), "get_parameters", None, "SSM parameters", Names=names)
     found = dict.fromkeys(answer.get("InvalidParameters", ()))
     for parameter in answer["Parameters"]:
         # Version and label are apart from the name, and a parameter of another account is asked for by its ARN.
@@ -131,13 +120,6 @@ def _ssm_parameters(clients, names):
 
 def _policies(clients, arns):
     return {arn: find_iam.find_managed_policy(clients, arn) for arn in arns}
-
-
-def _read(client, operation, key, subject, **arguments):
-    try:
-        return read(client, operation, key, subject, **arguments)
-    except ClientError as error:
-        raise failed(CallFailed, subject, operation, error) from error
 
 
 _READERS = {"key_pairs": _key_pairs, "ssm_parameters": _ssm_parameters, "policies": _policies}

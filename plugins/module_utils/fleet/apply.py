@@ -18,7 +18,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import L
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import planner_of
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import Refreshes
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import InstanceProfileResource
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
     LaunchConfigurationResource,
 )
@@ -50,7 +50,7 @@ class StepResource:
         self._former = former
         self.consecutive_reads = self._reads()
         is_group = name == "auto_scaling_group"
-        self.timeout_option = "application_group_wait_timeout" if is_group else "wait_timeout"
+        self.timeout_option = "application_group_wait_timeout" if is_group else "the wait timeout"
 
     def plan(self, index):
         """Return the plan of the step.

@@ -18,11 +18,11 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import L
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
+from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
 from ansible_collections.launchkit.aws.plugins.module_utils.find import references as find_references
-from ansible_collections.launchkit.aws.plugins.module_utils.find import sts as find_sts
 from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import merge
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read_iam import FEW, IamReader
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_users import find_users
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import find_users
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_groups
 
 
@@ -110,7 +110,7 @@ class FleetReader:
         for role in observation.roles.values():
             dummy, partition, dummy, dummy, account, dummy = role["Arn"].split(":", 5)
             return dict(partition=partition, account=account)
-        partition, account = find_sts.find_account(self._clients)
+        partition, account = find_iam.find_account(self._clients)
         return dict(partition=partition, account=account)
 
     def _read_iam(self):

@@ -11,18 +11,19 @@ from __future__ import annotations
 from functools import partial
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import ErrorCode
+from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes, is_any
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy, managed_policy_arns
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import reads as iam_reads
 
 # Up to this many applications are read one by one, from so many on in bulk. Between the two it depends on the number of roles in the
 # account: reading one application by name is about four calls, and in bulk every role's policies are transferred and parsed, which takes
 # as long as half a call for each role. See `make benchmark`.
 FEW, MANY = 2, 100
 ROLES_AN_APPLICATION = 8
-_DENIED = (ErrorCode("AccessDenied"), ErrorCode("AccessDeniedException"))
+_DENIED = codes("AccessDenied", "AccessDeniedException")
 
 
 class IamReader:
@@ -45,7 +46,7 @@ class IamReader:
         """Return managed policy as it was written -> ARN, or None for one that does not exist."""
         written = dict.fromkeys(policy for each in self._applications if each.present for policy in each.policies)
         references = {policy: managed_policy.parse(f"{PREFIX}managed_policies", policy) for policy in written}
-        arns = managed_policy_arns.find_arns(self._clients, f"{PREFIX}managed_policies", references.values())
+        arns = iam_reads.find_policy_arns(self._clients, f"{PREFIX}managed_policies", references.values())
         return {policy: arns[reference] for policy, reference in references.items()}
 
     def roles_and_profiles(self):
@@ -55,7 +56,7 @@ class IamReader:
         try:
             roles = self._bulk_roles(self._applications)
         except CallFailed as failure:
-            if self._all_roles or not any(code.matches(failure.exception) for code in _DENIED):
+            if self._all_roles or not is_any(_DENIED, failure.exception):
                 raise
             self._is_bulk_denied = True
             return self._by_name(self._applications)

@@ -23,7 +23,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import (
     InstanceRefreshResource,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import every
+from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
@@ -107,7 +107,7 @@ class Refreshes:
         ):
             return None
         shown = None
-        for dummy in every(options["poll_interval"], timeout):
+        for dummy in backoff_until(timeout, options["poll_interval"]):
             refresh = instance_refresh.render(find_autoscaling.find_newest_instance_refresh(self._clients, group))
             line = refresh_outcome.progress(group, refresh)
             if line != shown:

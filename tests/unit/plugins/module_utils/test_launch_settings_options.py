@@ -95,7 +95,7 @@ def hops(limit):
         pytest.param({"spot_price": float("inf")}, "spot_price: 'inf' is not a price.", id="price inf"),
         pytest.param(
             {"instance_profile_name": "a/web"},
-            "instance_profile_name: 'a/web' holds characters that IAM refuses",
+            "instance_profile_name: 'a/web' has characters that IAM refuses",
             id="profile",
         ),
         pytest.param(
