@@ -15,7 +15,6 @@ from typing import Any, Mapping, Optional, Tuple
 from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
     launch_templates_of,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import Found
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH
@@ -57,7 +56,7 @@ class Observation:
     has_all_groups: bool = False
     security_group_ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zones: Tuple[str, ...] = ()
-    references: Optional[Found] = None
+    references: Optional[Mapping[str, Mapping]] = None
     users: Mapping[str, Any] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
     now: Any = field(default_factory=lambda: datetime.now(timezone.utc))

@@ -20,7 +20,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import C
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
 from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import read, read_pages
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import KINDS, Found, is_image_id
 
 # EC2's, IAM's and Elastic Load Balancing's, and Systems Manager's.
 _DENIED = (ErrorCode("UnauthorizedOperation"), ErrorCode("AccessDenied"), ErrorCode("AccessDeniedException"))
@@ -46,7 +45,7 @@ _LOAD_BALANCING = {
         "elb", "describe_load_balancers", "LoadBalancerDescriptions", "LoadBalancerNames", "LoadBalancerName",
     ),
 }  # fmt: skip
-# Names that a call takes. A filter of EC2 takes 200 values, of which a key pair needs two:
+# Kind -> names that a call takes. A filter of EC2 takes 200 values, of which a key pair needs two:
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
 _BATCH = dict.fromkeys(_EC2, 200)
@@ -54,19 +53,20 @@ _BATCH.update(key_pairs=100, ssm_parameters=10, target_groups=20, load_balancers
 
 
 def find(clients, references, concurrency):
-    """Return what AWS knows of the references, as :class:`~reference_kinds.Found`. A kind without references costs no call.
+    """Return kind -> name -> the resource as the API gives it, None for one that does not exist.
 
-    An image that an SSM parameter names is looked up as well. What the caller may not read is unknown.
+    An image that an SSM parameter names is looked up as well. What the caller may not read is left out: it is unknown.
 
-    :param references: :class:`~reference_kinds.References`.
+    :param references: kind -> names of instance types, key pairs and Classic Load Balancers; ids; ARNs of target groups and policies; SSM
+        parameters with version or label where one is given, as in ``resolve:ssm:NAME:LABEL``. A kind that is left out costs no call.
     :param concurrency: calls at once.
     :raises CallFailed: AWS refused a call for another reason, or could not be reached.
     """
-    parameters = _find_kinds(clients, {"ssm_parameters": references.ssm_parameters}, concurrency)
-    values = {parameter["Value"] for parameter in parameters.get("ssm_parameters", {}).values() if parameter}
-    wanted = {kind: getattr(references, kind) for kind in KINDS if kind != "ssm_parameters"}
-    wanted["images"] = wanted["images"] | {value for value in values if is_image_id(value)}
-    return Found(**parameters, **_find_kinds(clients, wanted, concurrency))
+    others = dict(references)
+    found = _find_kinds(clients, {"ssm_parameters": others.pop("ssm_parameters", ())}, concurrency)
+    values = {parameter["Value"] for parameter in found.get("ssm_parameters", {}).values() if parameter}
+    others["images"] = {*others.get("images", ()), *(value for value in values if value.startswith("ami-"))}
+    return {**found, **_find_kinds(clients, others, concurrency)}
 
 
 def _find_kinds(clients, wanted, concurrency):
