@@ -37,79 +37,52 @@ def type_mistakes(variables):
 
 
 def mistakes(options):
-    """Return a message for each rule that the options break.
+    """Yield a message for each rule that the options break.
 
     :param options: the role's variables without :data:`PREFIX`, with their defaults.
     """
-    rules = (
-        (_name,)
-        if options["state"] == "absent"
-        else (_name, _trust, _user_data, _launch, _group, _limits, _zones, _address, _negatives)
-    )
-    return [f"{PREFIX}{message}" for rule in rules for message in [rule(options)] if message]
-
-
-def _name(options):
     if not _NAME.fullmatch(options["name"]):
-        return f"name: {options['name']!r} must be 1 to 64 letters, digits and any of _+=,.@- since it names IAM resources."
-    return None
+        yield (
+            f"{PREFIX}name: {options['name']!r} must be 1 to 64 letters, digits and any of _+=,.@- "
+            "since it names IAM resources."
+        )
+    if options["state"] == "present":
+        yield from (f"{PREFIX}{message}" for rule in (_together, _group, _negatives) for message in rule(options))
 
 
-def _trust(options):
+def _together(options):
     if options.get("trust_policy") and options.get("trust_principal"):
-        return f"trust_principal: {PREFIX}trust_policy is set and says who may assume the role. Set one of them."
-    return None
-
-
-def _user_data(options):
-    given = [name for name in ("user_data", "user_data_base64", "user_data_path") if options.get(name)]
-    if len(given) > 1:
-        return f"{given[0]}: {PREFIX}{given[1]} is set, too. Set one of them."
-    return None
-
-
-def _launch(options):
+        yield f"trust_principal: {PREFIX}trust_policy is set and says who may assume the role. Set one of them."
+    user_data = [name for name in ("user_data", "user_data_base64", "user_data_path") if options.get(name)]
+    if len(user_data) > 1:
+        yield f"{user_data[0]}: {PREFIX}{user_data[1]} is set, too. Set one of them."
     if bool(options.get("image_id")) != bool(options.get("instance_type")):
-        return f"image_id and {PREFIX}instance_type: set both, or neither to manage role and instance profile only."
-    if options.get("group_name") and not options.get("image_id"):
-        return f"group_name: a group launches from an image; set {PREFIX}image_id and {PREFIX}instance_type."
-    return None
+        yield f"image_id and {PREFIX}instance_type: set both, or neither to manage role and instance profile only."
+    elif options.get("group_name") and not options.get("image_id"):
+        yield f"group_name: a group launches from an image; set {PREFIX}image_id and {PREFIX}instance_type."
+    if options.get("group_subnets") and options.get("group_availability_zones"):
+        yield f"group_availability_zones: the subnets of {PREFIX}group_subnets are in zones already. Set one of them."
 
 
 def _group(options):
-    if options.get("group_name") and None in (options.get("group_min_size"), options.get("group_max_size")):
-        return f"group_name: set {PREFIX}group_min_size and {PREFIX}group_max_size as well."
-    return None
-
-
-def _limits(options):
-    smallest, largest = options.get("group_min_size"), options.get("group_max_size")
-    if not options.get("group_name") or None in (smallest, largest):
-        return None
-    desired = options.get("group_desired_capacity")
-    if not 0 <= smallest <= (smallest if desired is None else desired) <= largest:
-        return f"group_desired_capacity: 0, {PREFIX}group_min_size, the desired capacity and {PREFIX}group_max_size have to be in this order."
-    return None
-
-
-def _zones(options):
-    if options.get("group_subnets") and options.get("group_availability_zones"):
-        return f"group_availability_zones: the subnets of {PREFIX}group_subnets are in zones already. Set one of them."
-    return None
-
-
-def _address(options):
-    if options.get("group_name") and options.get("assign_public_ip") and not options.get("group_subnets"):
-        return f"assign_public_ip: AWS takes this only for a group with subnets. Set {PREFIX}group_subnets."
-    return None
+    if not options.get("group_name"):
+        return
+    smallest, largest, desired = (options.get(f"group_{name}") for name in ("min_size", "max_size", "desired_capacity"))
+    if smallest is None or largest is None:
+        yield f"group_name: set {PREFIX}group_min_size and {PREFIX}group_max_size as well."
+    elif not 0 <= smallest <= (smallest if desired is None else desired) <= largest:
+        yield (
+            f"group_desired_capacity: 0, {PREFIX}group_min_size, the desired capacity and {PREFIX}group_max_size "
+            "have to be in this order."
+        )
+    if options.get("assign_public_ip") and not options.get("group_subnets"):
+        yield f"assign_public_ip: AWS takes this only for a group with subnets. Set {PREFIX}group_subnets."
 
 
 def _negatives(options):
-    for variable in ("launch_configuration_prune", "launch_template_prune"):
-        for key, value in (options.get(variable) or {}).items():
-            if value is not None and value < 0:
-                return f"{variable}.{key}: {value} is negative. Set 0 or more."
-    for variable in ("group_wait_timeout", "refresh_timeout", "wait_timeout"):
-        if (options.get(variable) or 0) < 0:
-            return f"{variable}: {options[variable]} is negative. Set 0 or more seconds."
-    return None
+    prunes = ("launch_configuration_prune", "launch_template_prune")
+    numbers = {f"{name}.{key}": value for name in prunes for key, value in (options.get(name) or {}).items()}
+    numbers.update({name: options.get(name) for name in ("group_wait_timeout", "refresh_timeout", "wait_timeout")})
+    for name, value in numbers.items():
+        if value is not None and value < 0:
+            yield f"{name}: {value} is negative. Set 0 or more{' seconds' if name.endswith('_timeout') else ''}."
