@@ -17,6 +17,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application import (
     references,
     superseded,
 )
+from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Resources
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
     CREATE,
@@ -30,7 +31,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import (
     instance_profile,
     managed_policy,
@@ -45,7 +46,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
 )
 
 
-class Planner:
+class Planner(Resources):
     """One application beside what was read.
 
     :param application: an :class:`~model.Application` that is present.
@@ -54,9 +55,7 @@ class Planner:
     """
 
     def __init__(self, application, index, former=None):
-        self.application = application
-        self.index = index
-        self.observation = index.observation
+        super().__init__(application, index)
         self.former = former if former is not None else self.group
 
     def plan(self):
@@ -65,13 +64,6 @@ class Planner:
         for name, sentences in self._reference_blockers(steps).items():
             steps[name] = replace(steps[name], blockers=(*steps[name].blockers, *sentences))
         return ApplicationPlan(self.application.name, "present", tuple(steps.values()), self._notes(steps))
-
-    def step(self, name):
-        """Return one step. What it can't do is a blocker."""
-        try:
-            return getattr(self, f"_{name}")()
-        except LaunchkitError as error:
-            return Step(name, blockers=(error.message,))
 
     @cached_property
     def role_target(self):
@@ -84,16 +76,6 @@ class Planner:
         if missing:
             raise managed_policy.missing(f"{PREFIX}managed_policies", missing)
         return model.role_target(self.application, arns, self.observation.partition)
-
-    @property
-    def role(self):
-        """The IAM role as it was read, or None."""
-        return self.observation.role(self.application.options["role_name"])
-
-    @property
-    def group(self):
-        """The Auto Scaling group as it was read, or None."""
-        return self.observation.groups.get(self.application.group_name)
 
     @cached_property
     def launch_target(self):
@@ -120,11 +102,6 @@ class Planner:
         if self.application.launches_from_template:
             return template_plan.plan(self.launch_target, self.template_state)
         return configuration_plan.plan(replace(self.launch_target, prune=None), self.configuration_state)
-
-    @property
-    def template_state(self):
-        """The state of the application's launch template."""
-        return self.index.template_state(self.application.options["launch_template_name"])
 
     @property
     def configuration_state(self):
@@ -196,7 +173,7 @@ class Planner:
 
     def _instance_profile(self):
         target = self.application.profile
-        read = instance_profile.from_api(self.observation.profile(target.name))
+        read = instance_profile.from_api(self.profile)
         state = instance_profile.State(read, self.role)
         plan = instance_profile.plan(target, state)
         if not plan.calls:
@@ -265,7 +242,7 @@ class Planner:
 
     def _with_known_profile(self, call):
         """Return the call with what is known of the profile that it requires, so that it is not read again."""
-        profile = self.observation.profile(self.application.profile.name)
+        profile = self.profile
         satisfied = True if profile and profile["Roles"] else None
         return replace(call, needs=tuple(replace(each, satisfied=satisfied) for each in call.needs))
 

@@ -10,8 +10,10 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
+from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Resources
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
     ABSENT_STEPS,
@@ -21,57 +23,24 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
     Step,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_removal
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, role_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration_plan, template_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import Target as TemplateTarget
 
 
-class Removal:
+class Removal(Resources):
     """One application that is absent, beside what was read.
 
     :param application: an :class:`~model.Application`.
     :param index: the :class:`~observation.Index` of what was read, with all groups and the users of its instance profile.
     """
 
-    def __init__(self, application, index):
-        self.application = application
-        self.index = index
-        self.observation = index.observation
-
     def plan(self):
         """Return the whole plan. Everything that blocks it is a blocker of its first step, since nothing is begun then."""
         steps = {name: self.step(name) for name in ABSENT_STEPS}
         blockers = self._blockers() if any(step.changes for step in steps.values()) else ()
         first = steps[ABSENT_STEPS[0]]
-        steps[ABSENT_STEPS[0]] = Step(
-            first.name, first.changes, first.calls, first.warnings, (*first.blockers, *blockers)
-        )
+        steps[first.name] = replace(first, blockers=(*first.blockers, *blockers))
         return ApplicationPlan(self.application.name, "absent", tuple(steps.values()), self._notes())
-
-    def step(self, name):
-        """Return one step. What it can't do is a blocker."""
-        try:
-            return getattr(self, f"_{name}")()
-        except LaunchkitError as error:
-            return Step(name, blockers=(error.message,))
-
-    @property
-    def role(self):
-        """The IAM role as it was read, or None."""
-        return self.observation.role(self.application.options["role_name"])
-
-    @property
-    def profile(self):
-        """The instance profile as it was read, or None."""
-        return self.observation.profile(self.application.profile.name)
-
-    @property
-    def group(self):
-        """The Auto Scaling group as it was read, or None."""
-        return self.observation.groups.get(self.application.group_name)
 
     @cached_property
     def configurations(self):
@@ -79,8 +48,7 @@ class Removal:
         options = self.application.options
         fixed = options.get("launch_configuration_name")
         names = [fixed] if fixed else sorted(self.index.siblings(options["launch_configuration_name_prefix"]))
-        found = self.index.configuration_state(names).configurations.values()
-        return [each for each in found if self._names_profile(each.settings)]
+        return self.owned_configurations(names)
 
     @cached_property
     def template_state(self):
@@ -88,10 +56,9 @@ class Removal:
 
         The newest version decides: it is what the next group would launch from. Older ones can be anything.
         """
-        state = self.index.template_state(self.application.options["launch_template_name"])
-        return (
-            state if state.template is not None and self._names_profile(state.template.settings) else type(state)(None)
-        )
+        state = super().template_state
+        is_owned = state.template is not None and self.owns(state.template.settings)
+        return state if is_owned else replace(state, template=None, groups=None)
 
     def claim(self):
         """Return the host whose applications claim the role or the instance profile, or None."""
@@ -108,13 +75,9 @@ class Removal:
 
     def _launch_settings(self):
         changes = [Change("launch_configuration", each.name, DELETE) for each in self.configurations]
-        used = self.index.groups_by_launch_configuration
-        calls = configuration_plan.delete([each for each in self.configurations if not used.get(each.name)])
-        state = self.template_state
-        if state.template is not None:
-            changes.append(Change("launch_template", state.template.name, DELETE))
-            if not state.groups:
-                calls += template_plan.plan(TemplateTarget(state.template.name, present=False), state).calls
+        if self.template_state.template is not None:
+            changes.append(Change("launch_template", self.template_state.template.name, DELETE))
+        calls = self.deletions(self.configurations, self.template_state)
         return Step("launch_settings", tuple(changes), calls)
 
     def _instance_profile(self):
@@ -132,9 +95,6 @@ class Removal:
             return Step("iam_role")
         change = Change("iam_role", self.role["RoleName"], DELETE)
         return Step("iam_role", (change,), role_plan.plan_removal(self.role).calls)
-
-    def _names_profile(self, settings):
-        return iam_names.same_name(launch_configuration.profile_name(settings), self.application.profile.name)
 
     def _notes(self):
         host = self.claim()
