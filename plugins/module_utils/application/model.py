@@ -14,7 +14,7 @@ from typing import Any, Mapping, Optional, Union
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application import rules
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import APPLICATION_ARGUMENTS, PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import GroupTarget
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import GroupTarget, source_of
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy, policy_document
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
@@ -41,6 +41,14 @@ LAUNCH_OPTIONS = {
     "on_drift": f"{PREFIX}launch_configuration_on_drift",
     "instance_profile_name": f"{PREFIX}instance_profile_name",
 }
+_REFRESH_SETTINGS = (
+    "min_healthy_percentage",
+    "max_healthy_percentage",
+    "instance_warmup",
+    "scale_in_protected_instances",
+    "standby_instances",
+)
+
 LaunchTarget = Union[launch_configuration.Target, launch_template.Target]
 
 
@@ -152,6 +160,29 @@ def group_target(application, source):
     if settings["tags"] is None:
         settings["tags"] = options["tags"]
     return GroupTarget(**settings, source=source, purge_tags=options["purge_tags"])
+
+
+def refresh_options(application, source, former):
+    """Return the options for launchkit.aws.autoscaling_instance_refresh that replace the instances of an application.
+
+    :param source: what the group launches from after the refresh, see :class:`~group.GroupTarget`.
+    :param former: the group as it was before, or None.
+    """
+    options, given = application.options, {}
+    template = source.get("LaunchTemplate")
+    if template:
+        version = (source_of(former or {}).get("LaunchTemplate") or {}).get("Version", "1")
+        given = dict(
+            launch_template_id=template.get("LaunchTemplateId"),
+            launch_template_version=template["Version"],
+            # Auto Scaling rolls back to numbered versions, and not where the image is an SSM parameter:
+            # https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
+            auto_rollback=version.isdigit() and not options["image_id"].startswith("resolve:"),
+        )
+    given.update({name: options.get(f"refresh_{name}") for name in _REFRESH_SETTINGS})
+    given = {name: value for name, value in given.items() if value is not None}
+    timing = dict(wait_timeout=options["refresh_timeout"], poll_interval=options["refresh_poll_interval"])
+    return dict(group=application.group_name, **given, **timing)
 
 
 def _check_session(option, seconds):

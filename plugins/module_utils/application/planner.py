@@ -11,12 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import (
-    launch_change,
-    model,
-    references,
-    superseded,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.application import model, references, superseded
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Resources
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
@@ -24,6 +19,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
     DELETE,
     PRESENT_STEPS,
     REFRESH,
+    REPLACE,
     UPDATE,
     ApplicationPlan,
     Change,
@@ -38,11 +34,17 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam import (
     role,
     role_plan,
 )
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
     configuration_plan,
+    render,
     security_groups,
     template_plan,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.differences import (
+    LAUNCH_TEMPLATE_DEFAULTS,
+    differences,
 )
 
 
@@ -124,6 +126,11 @@ class Planner(Resources):
         return self.group_target
 
     @property
+    def refresh_options(self):
+        """The options for launchkit.aws.autoscaling_instance_refresh that replace the instances."""
+        return model.refresh_options(self.application, self.group_target.source, self.former)
+
+    @property
     def moves(self):
         """Whether an existing group launches from something else after the plan."""
         return bool(self.group) and auto_scaling_group.moves(self.group_target, self.group)
@@ -190,13 +197,34 @@ class Planner(Resources):
         if self.launch_target is None:
             return Step("launch_settings")
         plan = self.launch_plan
-        calls = tuple(self._with_known_profile(call) for call in plan.calls)
-        change = (
-            launch_change.of_template(self)
-            if self.application.launches_from_template
-            else launch_change.of_configuration(self)
-        )
-        return Step("launch_settings", (change,) if calls else (), calls, plan.warnings)
+        if not plan.calls:
+            return Step("launch_settings", warnings=plan.warnings)
+        by_template = self.application.launches_from_template
+        change = self._template_change() if by_template else self._configuration_change()
+        # What is known of the profile that a call requires, so that it is not read again.
+        satisfied = True if self.profile and self.profile["Roles"] else None
+        calls = [
+            replace(call, needs=tuple(replace(need, satisfied=satisfied) for need in call.needs)) for call in plan.calls
+        ]
+        return Step("launch_settings", (change,), tuple(calls), plan.warnings)
+
+    def _template_change(self):
+        target, before = self.launch_target, self.template_state.template
+        after = template_plan.predict(target, self.template_state, self.launch_plan).template
+        if before is None:
+            return Change("launch_template", target.name, CREATE, attributes=render.attributes(after.settings))
+        found = differences(target.settings, before.settings, LAUNCH_TEMPLATE_DEFAULTS)
+        return Change("launch_template", target.name, UPDATE, found + iam_tags.differences(before.tags, after.tags))
+
+    def _configuration_change(self):
+        """Return the change of the launch configuration: a new one is compared with the one that it supersedes."""
+        target, known = self.launch_target, self.configuration_state.configurations
+        newest = max(known.values(), key=lambda each: each.identity["CreatedTime"], default=None)
+        former = known.get(target.name) or known.get((self.group or {}).get("LaunchConfigurationName"), newest)
+        found = differences(target.settings, former.settings) if former else ()
+        if target.name in known:
+            return Change("launch_configuration", target.name, REPLACE, found)
+        return Change("launch_configuration", target.name, CREATE, found, render.attributes(target.settings))
 
     def _auto_scaling_group(self):
         if not self.application.group_name or self.launch_target is None:
@@ -240,25 +268,15 @@ class Planner(Resources):
         specification = {"LaunchTemplateName": target.name, "Version": str(after.latest_version)}
         return {"LaunchTemplate": {**specification, **({"LaunchTemplateId": identity} if identity else {})}}
 
-    def _with_known_profile(self, call):
-        """Return the call with what is known of the profile that it requires, so that it is not read again."""
-        profile = self.profile
-        satisfied = True if profile and profile["Roles"] else None
-        return replace(call, needs=tuple(replace(each, satisfied=satisfied) for each in call.needs))
-
     def _reference_blockers(self, steps):
         """Return step -> sentences about what does not exist, for the steps that create or change something."""
-        found, options = self.observation.references, self.application.options
-        sentences: dict = {}
-        if found is None:
-            return sentences
-        if steps["iam_role"].changes:
-            sentences["iam_role"] = references.policy_blockers(options, self.observation.policy_arns, found)
-        if steps["launch_settings"].changes:
-            sentences["launch_settings"] = references.launch_settings_blockers(self.launch_target.settings, found)
-        if steps["auto_scaling_group"].changes:
-            sentences["auto_scaling_group"] = references.group_blockers(options, self.launch_target.settings, found)
-        return sentences
+        found, options, arns = self.observation.references, self.application.options, self.observation.policy_arns
+        checks = {
+            "iam_role": lambda: references.policy_blockers(options, arns, found),
+            "launch_settings": lambda: references.launch_settings_blockers(self.launch_target.settings, found),
+            "auto_scaling_group": lambda: references.group_blockers(options, self.launch_target.settings, found),
+        }
+        return {name: check() for name, check in checks.items() if found is not None and steps[name].changes}
 
     def _notes(self, steps):
         if any(step.blockers for step in steps.values()) or self.application.options["refresh"]:
