@@ -12,8 +12,11 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any, Mapping, Optional, Union
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import rules
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import APPLICATION_ARGUMENTS, PREFIX
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
+    APPLICATION_ARGUMENTS,
+    PREFIX,
+    rule_mistakes,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import GroupTarget, source_of
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy, policy_document
@@ -97,7 +100,7 @@ def from_options(options):
     :param options: the role's variables without :data:`PREFIX`, validated, with defaults, see ``options.py``.
     :raises InvalidOption: values or combinations that the role or AWS refuses; ``mistakes`` in its details lists them all.
     """
-    mistakes = list(rules.mistakes(options))
+    mistakes = list(rule_mistakes(options))
 
     def checked(function, *arguments):
         try:

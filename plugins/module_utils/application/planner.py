@@ -154,15 +154,14 @@ class Planner(Resources):
     def _iam_role(self):
         target, detail = self.role_target, self.role
         plan = role_plan.plan(target, detail)
-        changes: tuple[Change, ...] = ()
-        if plan.calls:
-            name = target.name if detail is None else detail["RoleName"]
-            changes = (
-                (Change("iam_role", name, CREATE, attributes=role.attributes(target)),)
-                if detail is None
-                else (Change("iam_role", name, UPDATE, role.differences(target, detail)),)
-            )
-        return Step("iam_role", changes, plan.calls, plan.warnings)
+        if not plan.calls:
+            return Step("iam_role", warnings=plan.warnings)
+        change = (
+            Change("iam_role", target.name, CREATE, attributes=role.attributes(target))
+            if detail is None
+            else Change("iam_role", detail["RoleName"], UPDATE, role.differences(target, detail))
+        )
+        return Step("iam_role", (change,), plan.calls, plan.warnings)
 
     def _inline_policies(self):
         target, detail = self.role_target, self.role
@@ -232,15 +231,14 @@ class Planner(Resources):
         target, group = self.group_step_target, self.group
         blockers = auto_scaling_group.blockers(target, group)
         plan = group_plan.plan(target, group, self.observation.zones)
-        changes: tuple[Change, ...] = ()
-        if group is None:
-            changes = (
-                Change("auto_scaling_group", target.name, CREATE, attributes=auto_scaling_group.attributes(target)),
-            )
-        elif plan.calls:
-            found = auto_scaling_group.differences(target, group)
-            changes = (Change("auto_scaling_group", target.name, UPDATE, found),)
-        return Step("auto_scaling_group", changes, plan.calls, plan.warnings, blockers)
+        if not plan.calls:
+            return Step("auto_scaling_group", warnings=plan.warnings, blockers=blockers)
+        change = (
+            Change("auto_scaling_group", target.name, CREATE, attributes=auto_scaling_group.attributes(target))
+            if group is None
+            else Change("auto_scaling_group", target.name, UPDATE, auto_scaling_group.differences(target, group))
+        )
+        return Step("auto_scaling_group", (change,), plan.calls, plan.warnings, blockers)
 
     def _instance_refresh(self):
         if self.launch_target is None or not self.needs_refresh:

@@ -104,62 +104,62 @@ class Removal(Resources):
 
     def _blockers(self):
         """Return a sentence for each kind of user that isn't the application itself."""
-        options, name = self.application.options, self.application.profile.name
-        own, region = self.application.group_name, self.index.region
+        name, role_name = self.application.profile.name, self.application.options["role_name"]
+        own, region, is_shared = self.application.group_name, self.index.region, self.claim() is not None
         used = self.observation.users.get(name.casefold(), dict(instances=[], groups=[]))
-        is_shared = self.claim() is not None
-        groups = {each["auto_scaling_group_name"] for each in used["groups"] if each["region"] == region}
-        related = groups | self._groups_of_launch_settings()
-        elsewhere = {
-            f"{each['auto_scaling_group_name']} ({each['region']})"
-            for each in used["groups"]
-            if each["region"] != region
-        }
-        foreign_groups = sorted((related - {own}) | (set() if is_shared else elsewhere))
-        foreign_instances = [
-            each["instance_id"]
-            for each in used["instances"]
-            if each["region"] != region or not own or each["auto_scaling_group_name"] != own
-        ]
-        role_name = options["role_name"]
-        roles = [held["RoleName"] for held in (self.profile or {}).get("Roles", ())]
-        foreign_roles = [held for held in roles if not iam_names.same_name(held, role_name)]
-        foreign_profiles = sorted(
-            profile["InstanceProfileName"]
-            for key, profile in self.observation.profiles.items()
-            if key != name.casefold()
-            and any(iam_names.same_name(held["RoleName"], role_name) for held in profile["Roles"])
-        )
-        unrelated = [own] if self.group is not None and own not in related else []
-        sentences = [
+        groups_of = self.index.groups_by_launch_configuration
+        related = set(self.template_state.groups or ())
+        related.update(*(groups_of.get(each.name, ()) for each in self.configurations))
+        related.update(each["auto_scaling_group_name"] for each in used["groups"] if each["region"] == region)
+        other_groups, instances, profiles = related - {own}, [], []
+        if not is_shared:
+            other_groups |= {
+                f"{each['auto_scaling_group_name']} ({each['region']})"
+                for each in used["groups"]
+                if each["region"] != region
+            }
+            instances = [
+                each["instance_id"]
+                for each in used["instances"]
+                if each["region"] != region or not own or each["auto_scaling_group_name"] != own
+            ]
+            profiles = [
+                profile["InstanceProfileName"]
+                for key, profile in self.observation.profiles.items()
+                if key != name.casefold() and any(iam_names.same_name(role, role_name) for role in _roles_in(profile))
+            ]
+        other_roles = [role for role in _roles_in(self.profile) if not iam_names.same_name(role, role_name)]
+        users = (
             (
-                foreign_groups,
-                f"{PREFIX}group_name: other Auto Scaling groups launch with instance profile '{name}' or its launch settings: {{}}. Delete "
-                f"them or set them to other launch settings first, or set {PREFIX}group_name if the group belongs to the application.",
+                f"group_name: other Auto Scaling groups launch with instance profile '{name}' or its launch settings",
+                sorted(other_groups),
+                "Delete them or set them to other launch settings first, or set "
+                f"{PREFIX}group_name if the group belongs to the application.",
             ),
             (
-                [] if is_shared else foreign_instances,
-                f"{PREFIX}instance_profile_name: instances outside the application's group carry instance profile '{name}': {{}}. "
+                f"instance_profile_name: instances outside the application's group carry instance profile '{name}'",
+                instances,
                 "Terminate them, or give them another instance profile first.",
             ),
             (
-                [] if is_shared else foreign_profiles,
-                f"{PREFIX}role_name: other instance profiles hold IAM role '{role_name}': {{}}. Remove the role from them first.",
+                f"role_name: other instance profiles hold IAM role '{role_name}'",
+                sorted(profiles),
+                "Remove the role from them first.",
             ),
             (
-                foreign_roles,
-                f"{PREFIX}instance_profile_name: instance profile '{name}' holds another IAM role: {{}}. "
+                f"instance_profile_name: instance profile '{name}' holds another IAM role",
+                other_roles,
                 f"Set {PREFIX}role_name or {PREFIX}instance_profile_name.",
             ),
-            (
-                unrelated,
-                f"{PREFIX}group_name: Auto Scaling group '{{}}' launches from something that isn't part of the application. "
-                f"Correct {PREFIX}group_name.",
-            ),
-        ]
-        return tuple(sentence.format(", ".join(names)) for names, sentence in sentences if names)
+        )
+        sentences = [f"{PREFIX}{text}: {', '.join(names)}. {advice}" for text, names, advice in users if names]
+        if self.group is not None and own not in related:
+            sentences.append(
+                f"{PREFIX}group_name: Auto Scaling group '{own}' launches from something that isn't part of the "
+                f"application. Correct {PREFIX}group_name."
+            )
+        return tuple(sentences)
 
-    def _groups_of_launch_settings(self):
-        used = self.index.groups_by_launch_configuration
-        groups = {group for each in self.configurations for group in used.get(each.name, ())}
-        return groups | set(self.template_state.groups or ())
+
+def _roles_in(profile):
+    return [role["RoleName"] for role in (profile or {}).get("Roles", ())]

@@ -27,29 +27,26 @@ _DENIED = (ErrorCode("UnauthorizedOperation"), ErrorCode("AccessDenied"), ErrorC
 _NOT_FOUND = tuple(
     map(ErrorCode, ("TargetGroupNotFound", "LoadBalancerNotFound", "ValidationError", "ValidationException"))
 )
-# EC2 filters leave out what does not exist. Kind -> operation, member of the answer, filter, member that holds the name or id, arguments.
-# A deprecated image can be launched, and a disabled one exists: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
-_EC2 = {
-    "images": (
-        "describe_images", "Images", "image-id", "ImageId", dict(IncludeDeprecated=True, IncludeDisabled=True),
-    ),
-    "instance_types": ("describe_instance_types", "InstanceTypes", "instance-type", "InstanceType", {}),
-    "security_groups": ("describe_security_groups", "SecurityGroups", "group-id", "GroupId", {}),
-    "subnets": ("describe_subnets", "Subnets", "subnet-id", "SubnetId", {}),
-    "snapshots": ("describe_snapshots", "Snapshots", "snapshot-id", "SnapshotId", {}),
-}  # fmt: skip
-# Kind -> service, operation, member of the answer, argument, member that holds the name or ARN.
-_LOAD_BALANCING = {
-    "target_groups": ("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupArns", "TargetGroupArn"),
+# Kind -> service, operation, member of the answer, member that holds the name, id or ARN, filter of EC2 or argument. Filters leave out what
+# does not exist.
+_DESCRIBED = {
+    "images": ("ec2", "describe_images", "Images", "ImageId", "image-id"),
+    "instance_types": ("ec2", "describe_instance_types", "InstanceTypes", "InstanceType", "instance-type"),
+    "security_groups": ("ec2", "describe_security_groups", "SecurityGroups", "GroupId", "group-id"),
+    "subnets": ("ec2", "describe_subnets", "Subnets", "SubnetId", "subnet-id"),
+    "snapshots": ("ec2", "describe_snapshots", "Snapshots", "SnapshotId", "snapshot-id"),
+    "target_groups": ("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupArn", "TargetGroupArns"),
     "load_balancers": (
-        "elb", "describe_load_balancers", "LoadBalancerDescriptions", "LoadBalancerNames", "LoadBalancerName",
+        "elb", "describe_load_balancers", "LoadBalancerDescriptions", "LoadBalancerName", "LoadBalancerNames",
     ),
 }  # fmt: skip
 # Kind -> names that a call takes. A filter of EC2 takes 200 values, of which a key pair needs two:
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
-_BATCH = dict.fromkeys(_EC2, 200)
-_BATCH.update(key_pairs=100, ssm_parameters=10, target_groups=20, load_balancers=20, policies=1)
+_BATCH = {
+    **dict.fromkeys(_DESCRIBED, 200),
+    **dict(key_pairs=100, ssm_parameters=10, target_groups=20, load_balancers=20, policies=1),
+}
 
 
 def find(clients, references, concurrency):
@@ -98,13 +95,12 @@ def _find_batch(clients, kind, names):
 
 
 def _resources(kind, clients, names):
-    if kind in _LOAD_BALANCING:
-        service, operation, key, argument, member = _LOAD_BALANCING[kind]
-        arguments = {argument: names}
-    else:
-        service = "ec2"
-        operation, key, name_filter, member, arguments = _EC2[kind]
-        arguments = {**arguments, "Filters": [{"Name": name_filter, "Values": names}]}
+    service, operation, key, member, argument = _DESCRIBED[kind]
+    arguments = {"Filters": [{"Name": argument, "Values": names}]} if service == "ec2" else {argument: names}
+    if kind == "images":
+        # A deprecated image can be launched, and a disabled one exists:
+        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
+        arguments.update(IncludeDeprecated=True, IncludeDisabled=True)
     found = read_pages(clients(service), operation, key, kind.replace("_", " "), **arguments)
     return {**dict.fromkeys(names), **{each[member]: each for each in found}}
 
@@ -113,8 +109,8 @@ def _key_pairs(clients, names):
     """Return the key pairs of these names, and those that begin alike: the right one for a misspelt name may be among them."""
     values = list(dict.fromkeys([*names, *(f"{name[:3]}*" for name in names)]))
     filters = [{"Name": "key-name", "Values": values}]
-    answer = _read(clients("ec2"), "describe_key_pairs", None, "key pairs", Filters=filters)
-    return {**dict.fromkeys(names), **{each["KeyName"]: each for each in answer["KeyPairs"]}}
+    found = _read(clients("ec2"), "describe_key_pairs", "KeyPairs", "key pairs", Filters=filters)
+    return {**dict.fromkeys(names), **{each["KeyName"]: each for each in found}}
 
 
 def _ssm_parameters(clients, names):
