@@ -44,14 +44,6 @@ LAUNCH_OPTIONS = {
     "on_drift": f"{PREFIX}launch_configuration_on_drift",
     "instance_profile_name": f"{PREFIX}instance_profile_name",
 }
-_REFRESH_SETTINGS = (
-    "min_healthy_percentage",
-    "max_healthy_percentage",
-    "instance_warmup",
-    "scale_in_protected_instances",
-    "standby_instances",
-)
-
 LaunchTarget = Union[launch_configuration.Target, launch_template.Target]
 
 
@@ -88,10 +80,8 @@ class Application:
     @property
     def policies(self):
         """The managed policies as they were written: those to attach, and the permissions boundary."""
-        return [
-            *(self.options.get("managed_policies") or ()),
-            *filter(None, [self.options.get("permissions_boundary")]),
-        ]
+        boundary = self.options.get("permissions_boundary")
+        return [*(self.options.get("managed_policies") or ()), *([boundary] if boundary else [])]
 
 
 def from_options(options):
@@ -171,21 +161,20 @@ def refresh_options(application, source, former):
     :param source: what the group launches from after the refresh, see :class:`~group.GroupTarget`.
     :param former: the group as it was before, or None.
     """
-    options, given = application.options, {}
-    template = source.get("LaunchTemplate")
+    prefix, template = "refresh_", source.get("LaunchTemplate")
+    options = {name[len(prefix) :]: value for name, value in application.options.items() if name.startswith(prefix)}
+    options["wait_timeout"] = options.pop("timeout")
     if template:
         version = (source_of(former or {}).get("LaunchTemplate") or {}).get("Version", "1")
-        given = dict(
+        options.update(
             launch_template_id=template.get("LaunchTemplateId"),
             launch_template_version=template["Version"],
             # Auto Scaling rolls back to numbered versions, and not where the image is an SSM parameter:
             # https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
-            auto_rollback=version.isdigit() and not options["image_id"].startswith("resolve:"),
+            auto_rollback=version.isdigit() and not application.options["image_id"].startswith("resolve:"),
         )
-    given.update({name: options.get(f"refresh_{name}") for name in _REFRESH_SETTINGS})
-    given = {name: value for name, value in given.items() if value is not None}
-    timing = dict(wait_timeout=options["refresh_timeout"], poll_interval=options["refresh_poll_interval"])
-    return dict(group=application.group_name, **given, **timing)
+    given = {name: value for name, value in options.items() if value is not None}
+    return dict(given, group=application.group_name)
 
 
 def _check_session(option, seconds):

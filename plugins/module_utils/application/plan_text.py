@@ -65,17 +65,19 @@ def totals(plans, orphans=()):
 
 def totals_line(counts):
     """Return totals as one line."""
-    unchanged, blocked, orphans = counts["unchanged"], counts["blocked"], counts["orphans"]
+    orphans = _count(counts["orphans"], "orphan")
+    states: list = []
+    for state in ("unchanged", "blocked"):
+        if counts[state]:
+            # Only the first names the noun.
+            subject = counts[state] if states else _count(counts[state], "application")
+            verb = "" if counts["changed"] else "is " if counts[state] == 1 else "are "
+            states.append(f"{subject} {verb}{state}")
     if counts["changed"]:
-        rest = _states(counts, "unchanged", "blocked")
-        rest += [_count(orphans, "orphan")] if orphans else []
-        return f"Plan: {'; '.join(filter(None, [_changes_line(counts), ', '.join(rest)]))}."
-    sentences = ["No changes"]
-    if unchanged or blocked:
-        sentences.append(", ".join(_states(counts, "are unchanged", "are blocked")))
-    if orphans:
-        sentences.append(f"{_count(orphans, 'orphan')} {'exists' if orphans == 1 else 'exist'}")
-    return ". ".join(sentences) + "."
+        rest = ", ".join([*states, *([orphans] if counts["orphans"] else [])])
+        return f"Plan: {'; '.join(filter(None, [_changes_line(counts), rest]))}."
+    exist = f"{orphans} exist{'s' if counts['orphans'] == 1 else ''}" if counts["orphans"] else ""
+    return ". ".join(filter(None, ["No changes", ", ".join(states), exist])) + "."
 
 
 def describe(plan):
@@ -187,17 +189,6 @@ def _fields(change):
 
 def _changes_line(counts):
     return ", ".join(f"{counts[action]} to {action}" for action in SIGNS if counts[action])
-
-
-def _states(counts, *phrases):
-    """Return how many applications are in each of the states that end the phrases; only the first names the noun."""
-    found: list = []
-    for phrase in phrases:
-        number = counts[phrase.split()[-1]]
-        if number:
-            subject = f"{number}" if found else _count(number, "application")
-            found.append(f"{subject} {phrase.replace('are', 'is') if number == 1 else phrase}")
-    return found
 
 
 def _count(number, noun):

@@ -28,12 +28,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, instance_refresh
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import (
-    instance_profile,
-    managed_policy,
-    role,
-    role_plan,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy, role, role_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
