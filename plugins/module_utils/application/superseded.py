@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ansible_collections.launchkit.aws.plugins.module_utils.application.model import VERSION_DESCRIPTION
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import DELETE, UPDATE, Change, Step
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import source_of
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration_plan, template_plan
 
@@ -35,7 +37,7 @@ def step(planner):
     ]
     state = planner.template_state
     template = state.template
-    is_left = not by_template and template is not None and planner.owns(template.settings)
+    is_left = not by_template and template is not None and _was_owned(planner, template)
     if is_left and not set(state.groups) - leaving:
         changes.append(Change("launch_template", template.name, DELETE))
     calls = planner.deletions(configurations, state if is_left else replace(state, template=None))
@@ -70,3 +72,10 @@ def _pruned_configurations(planner):
     owned = planner.owned_configurations([name for name in state.configurations if name != target.name])
     owned = {each.name: each for each in owned}
     return list(configuration_plan.prunable(target, replace(state, configurations=owned, groups={})))
+
+
+def _was_owned(planner, template):
+    """Return whether the application's group launched from a template, or a role of this collection created its newest version."""
+    former = source_of(planner.former or {}).get("LaunchTemplate") or {}
+    left = former.get("LaunchTemplateId") == template.identity["LaunchTemplateId"]
+    return (left or template.description == VERSION_DESCRIPTION) and planner.owns(template.settings)
