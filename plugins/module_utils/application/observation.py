@@ -79,7 +79,6 @@ class Index:
 
     def __init__(self, observation):
         self.observation = observation
-        self.region = observation.region
         self._siblings: dict = {}
         for name in observation.launch_configurations:
             prefix = name[:-FINGERPRINT_LENGTH]

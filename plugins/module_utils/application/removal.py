@@ -105,7 +105,7 @@ class Removal(Resources):
     def _blockers(self):
         """Return a sentence for each kind of user that isn't the application itself."""
         name, role_name = self.application.profile.name, self.application.options["role_name"]
-        own, region, is_shared = self.application.group_name, self.index.region, self.claim() is not None
+        own, region, is_shared = self.application.group_name, self.observation.region, self.claim() is not None
         used = self.observation.users.get(name.casefold(), dict(instances=[], groups=[]))
         groups_of = self.index.groups_by_launch_configuration
         related = set(self.template_state.groups or ())
@@ -123,11 +123,11 @@ class Removal(Resources):
                 for each in used["instances"]
                 if each["region"] != region or not own or each["auto_scaling_group_name"] != own
             ]
-            profiles = [
+            profiles = sorted(
                 profile["InstanceProfileName"]
                 for key, profile in self.observation.profiles.items()
                 if key != name.casefold() and any(iam_names.same_name(role, role_name) for role in _roles_in(profile))
-            ]
+            )
         other_roles = [role for role in _roles_in(self.profile) if not iam_names.same_name(role, role_name)]
         users = (
             (
@@ -143,7 +143,7 @@ class Removal(Resources):
             ),
             (
                 f"role_name: other instance profiles hold IAM role '{role_name}'",
-                sorted(profiles),
+                profiles,
                 "Remove the role from them first.",
             ),
             (
