@@ -41,15 +41,7 @@ _READY = {"images": ("image", "available"), "snapshots": ("snapshot", "completed
 
 def of_launch_settings(settings):
     """Return what launch settings refer to. Security groups given by name are not among it: their ids are found elsewhere."""
-    image = settings.image_id or ""
-    return _references(
-        images=[] if image.startswith("resolve:") else [image],
-        ssm_parameters=[_ssm_parameter(settings)],
-        instance_types=[settings.instance_type],
-        key_pairs=[settings.key_name],
-        security_groups=_security_group_ids(settings),
-        snapshots=[volume.snapshot for volume in settings.volumes or ()],
-    )
+    return _references(_launch_uses(settings, {}))
 
 
 def of_group(options, settings):
@@ -58,13 +50,10 @@ def of_group(options, settings):
     :param options: the role's variables without :data:`PREFIX`; those that the group does not change can be left out.
     :param settings: the launch settings of the group's instances.
     """
-    subnets = options.get("group_subnets")
-    return _references(
-        subnets=subnets,
-        security_groups=_security_group_ids(settings) if subnets else (),
-        target_groups=options.get("group_target_group_arns"),
-        load_balancers=options.get("group_load_balancers"),
-    )
+    uses = list(_group_uses(options))
+    if options.get("group_subnets"):
+        uses += [("security_groups", group) for group in _security_group_ids(settings)]
+    return _references(uses)
 
 
 def of_policies(policies):
@@ -72,13 +61,13 @@ def of_policies(policies):
 
     :param policies: as they were written. A name has become an ARN by a lookup already.
     """
-    return _references(policies=[each for each in policies if each.startswith("arn:") and _SERVICE_LINKED not in each])
+    arns = [each for each in policies if each.startswith("arn:") and _SERVICE_LINKED not in each]
+    return _references(("policies", arn) for arn in arns)
 
 
 def merge(references):
     """Return all references of a list as one."""
-    kinds = {kind for each in references for kind in each}
-    return {kind: frozenset().union(*(each.get(kind, ()) for each in references)) for kind in kinds}
+    return _references((kind, name) for each in references for kind, names in each.items() for name in names)
 
 
 def launch_settings_blockers(settings, found):
@@ -86,8 +75,9 @@ def launch_settings_blockers(settings, found):
 
     :param found: kind -> name -> resource, None for one that does not exist.
     """
-    checks = (_image, _instance_type, _key_pair, _security_groups, _volumes)
-    return tuple(f"{PREFIX}{text}" for check in checks for text in check(settings, found))
+    checks = (_image, _architecture, _security_groups, _volume_sizes)
+    texts = [text for check in checks for text in check(settings, found)]
+    return tuple(f"{PREFIX}{text}" for text in (*_unusable(_launch_uses(settings, found), found), *texts))
 
 
 def group_blockers(options, settings, found):
@@ -96,7 +86,7 @@ def group_blockers(options, settings, found):
     :param options: the role's variables without :data:`PREFIX`.
     """
     texts = (*_subnets(options, settings, found), *_load_balancing(options, found))
-    return tuple(f"{PREFIX}{text}" for text in texts)
+    return tuple(f"{PREFIX}{text}" for text in (*_unusable(_group_uses(options), found), *texts))
 
 
 def policy_blockers(options, policy_arns, found):
@@ -107,65 +97,75 @@ def policy_blockers(options, policy_arns, found):
     return tuple(f"{PREFIX}{text}" for text in _policies(options, policy_arns, found))
 
 
+def _launch_uses(settings, found):
+    """Yield what launch settings use, each with its kind, its name or None, and how a sentence about it begins."""
+    parameter, image_id = _ssm_parameter(settings), _image_id(settings, found)
+    yield "ssm_parameters", parameter, f"image_id: SSM parameter '{parameter}'"
+    yield "images", image_id, f"image_id: {_image_text(settings, image_id)}"
+    yield "instance_types", settings.instance_type, f"instance_type: '{settings.instance_type}'"
+    yield "key_pairs", settings.key_name, f"key_name: key pair '{settings.key_name}'"
+    for group in _security_group_ids(settings):
+        yield "security_groups", group, f"security_groups: security group '{group}'"
+    for volume in settings.volumes or ():
+        yield "snapshots", volume.snapshot, f"volumes ({volume.device_name}): snapshot '{volume.snapshot}'"
+
+
+def _group_uses(options):
+    """Yield what an Auto Scaling group uses, like :func:`_launch_uses`."""
+    for subnet in options.get("group_subnets") or ():
+        yield "subnets", subnet, f"group_subnets: subnet '{subnet}'"
+    for arn in options.get("group_target_group_arns") or ():
+        yield "target_groups", arn, f"group_target_group_arns: target group '{arn}'"
+    for name in options.get("group_load_balancers") or ():
+        yield "load_balancers", name, f"group_load_balancers: Classic Load Balancer '{name}'"
+
+
 def _image(settings, found):
     parameter, image_id = _ssm_parameter(settings), _image_id(settings, found)
-    yield from _unusable(f"image_id: SSM parameter '{parameter}'", "ssm_parameters", parameter, found)
     if parameter and image_id and not image_id.startswith("ami-"):
         # The value is not shown: the wrong parameter can hold a secret.
         yield f"image_id: SSM parameter '{parameter}' does not hold the id of an image (ami-...). Use another parameter."
-    yield from _unusable(f"image_id: {_image_text(settings, image_id)}", "images", image_id, found)
 
 
-def _instance_type(settings, found):
-    name, image_id = settings.instance_type, _image_id(settings, found)
-    yield from _unusable(f"instance_type: '{name}'", "instance_types", name, found)
+def _architecture(settings, found):
+    image_id, kind = _image_id(settings, found), _resource("instance_types", settings.instance_type, found)
     architecture = _resource("images", image_id, found).get("Architecture")
-    supported = _resource("instance_types", name, found).get("ProcessorInfo", {}).get("SupportedArchitectures")
+    supported = kind.get("ProcessorInfo", {}).get("SupportedArchitectures")
     if architecture and supported and architecture not in supported:
         yield (
-            f"instance_type: '{name}' runs {' and '.join(supported)}, and {_image_text(settings, image_id)} is for "
-            f"{architecture}. Use an instance type and an image of one architecture."
+            f"instance_type: '{settings.instance_type}' runs {' and '.join(supported)}, and "
+            f"{_image_text(settings, image_id)} is for {architecture}. Use an instance type and an image of one architecture."
         )
 
 
-def _key_pair(settings, found):
-    return _unusable(f"key_name: key pair '{settings.key_name}'", "key_pairs", settings.key_name, found)
-
-
 def _security_groups(settings, found):
-    groups = sorted(_security_group_ids(settings))
-    for group in groups:
-        yield from _unusable(f"security_groups: security group '{group}'", "security_groups", group, found)
-    vpcs = _vpcs("security_groups", groups, found)
+    vpcs = _vpcs("security_groups", _security_group_ids(settings), found)
     if len(vpcs) > 1:
         yield f"security_groups: the groups are in the VPCs {_quoted(vpcs)}. Use security groups of one VPC."
 
 
-def _volumes(settings, found):
+def _volume_sizes(settings, found):
     image_id = _image_id(settings, found)
     devices = _resource("images", image_id, found).get("BlockDeviceMappings", ())
     in_image = {device["DeviceName"]: device.get("Ebs", {}) for device in devices}
     for volume in settings.volumes or ():
-        where = f"volumes ({volume.device_name})"
+        source, device = f"the volume in {_image_text(settings, image_id)}", in_image.get(volume.device_name, {})
+        size = device.get("VolumeSize") if device.get("SnapshotId") else None
         if volume.snapshot:
-            source, snapshot = f"snapshot '{volume.snapshot}'", _resource("snapshots", volume.snapshot, found)
-            size = snapshot.get("VolumeSize")
-            yield from _unusable(f"{where}: {source}", "snapshots", volume.snapshot, found)
-        else:
-            source, device = f"the volume in {_image_text(settings, image_id)}", in_image.get(volume.device_name, {})
-            size = device.get("VolumeSize") if device.get("SnapshotId") else None
+            source = f"snapshot '{volume.snapshot}'"
+            size = _resource("snapshots", volume.snapshot, found).get("VolumeSize")
         if volume.volume_size and size and volume.volume_size < size:
-            yield f"{where}: volume_size is {volume.volume_size} GiB, and {source} has {size} GiB. Set {size} or more."
+            yield (
+                f"volumes ({volume.device_name}): volume_size is {volume.volume_size} GiB, and {source} has {size} GiB. "
+                f"Set {size} or more."
+            )
 
 
 def _subnets(options, settings, found):
-    subnets = options.get("group_subnets") or ()
-    for subnet in subnets:
-        yield from _unusable(f"group_subnets: subnet '{subnet}'", "subnets", subnet, found)
     vpcs = _vpcs("security_groups", _security_group_ids(settings), found)
     if options.get("vpc_id") and names_in(settings.security_groups):
         vpcs.add(options["vpc_id"])
-    others = _vpcs("subnets", subnets, found) - vpcs
+    others = _vpcs("subnets", options.get("group_subnets") or (), found) - vpcs
     if len(vpcs) == 1 and others:
         yield (
             f"group_subnets: subnets are in VPC {_quoted(others)}, and the security groups are in VPC {_quoted(vpcs)}. "
@@ -175,21 +175,14 @@ def _subnets(options, settings, found):
 
 def _load_balancing(options, found):
     vpcs = _vpcs("subnets", options.get("group_subnets") or (), found)
-    for kind, variable, noun, vpc_key in (
-        ("target_groups", "group_target_group_arns", "target group", "VpcId"),
-        ("load_balancers", "group_load_balancers", "Classic Load Balancer", "VPCId"),
-    ):
-        for name in options.get(variable) or ():
-            where, resource = f"{variable}: {noun} '{name}'", _resource(kind, name, found)
-            yield from _unusable(where, kind, name, found)
-            if resource.get("TargetType", "instance") != "instance":
-                # https://docs.aws.amazon.com/autoscaling/ec2/userguide/getting-started-elastic-load-balancing.html
-                yield f"{where} has the target type '{resource['TargetType']}'. Use one of the target type 'instance'."
-            elif vpcs and resource.get(vpc_key) and resource[vpc_key] not in vpcs:
-                yield (
-                    f"{where} is in VPC '{resource[vpc_key]}', and {PREFIX}group_subnets are in VPC {_quoted(vpcs)}. "
-                    "Use one VPC."
-                )
+    for kind, name, where in _group_uses(options):
+        resource = _resource(kind, name, found)
+        vpc = resource.get("VpcId") or resource.get("VPCId")
+        if resource.get("TargetType", "instance") != "instance":
+            # https://docs.aws.amazon.com/autoscaling/ec2/userguide/getting-started-elastic-load-balancing.html
+            yield f"{where} has the target type '{resource['TargetType']}'. Use one of the target type 'instance'."
+        elif vpcs and vpc and vpc not in vpcs:
+            yield f"{where} is in VPC '{vpc}', and {PREFIX}group_subnets are in VPC {_quoted(vpcs)}. Use one VPC."
 
 
 def _policies(options, policy_arns, found):
@@ -199,23 +192,21 @@ def _policies(options, policy_arns, found):
         where, arn = f"{variable}: managed policy '{policy}'", policy_arns.get(policy) or policy
         if _SERVICE_LINKED in arn:
             yield f"{where} is for service-linked roles only. Use another policy."
-        yield from _unusable(where, "policies", arn, found)
+        yield from _unusable([("policies", arn, where)], found)
 
 
-def _unusable(where, kind, name, found):
-    """Yield a sentence if a resource does not exist or is not in the state in which it can be used.
-
-    :param where: the variable and the resource, with which the sentence begins.
-    """
-    answers, state = found.get(kind, {}), _resource(kind, name, found).get("State")
-    if name in answers and answers[name] is None:
-        close = difflib.get_close_matches(name, [other for other, answer in answers.items() if answer], 1, _ALIKE)
-        suggestion = f" Did you mean '{close[0]}'?" if close else ""
-        yield f"{where} does not exist{_MISSING[kind].format(suggestion=suggestion)}"
-    elif state and kind in _READY and state != _READY[kind][1]:
-        noun, ready = _READY[kind]
-        wait = f"Wait until it is {ready}, or use" if state == "pending" else "Use"
-        yield f"{where} is in the state '{state}'. {wait} another {noun}."
+def _unusable(uses, found):
+    """Yield a sentence for each resource that does not exist, or is not in the state in which it can be used."""
+    for kind, name, where in uses:
+        answers, state = found.get(kind, {}), _resource(kind, name, found).get("State")
+        if name in answers and answers[name] is None:
+            close = difflib.get_close_matches(name, [other for other, answer in answers.items() if answer], 1, _ALIKE)
+            suggestion = f" Did you mean '{close[0]}'?" if close else ""
+            yield f"{where} does not exist{_MISSING[kind].format(suggestion=suggestion)}"
+        elif state and kind in _READY and state != _READY[kind][1]:
+            noun, ready = _READY[kind]
+            wait = f"Wait until it is {ready}, or use" if state == "pending" else "Use"
+            yield f"{where} is in the state '{state}'. {wait} another {noun}."
 
 
 def _ssm_parameter(settings):
@@ -236,12 +227,15 @@ def _image_text(settings, image_id):
 
 
 def _security_group_ids(settings):
-    return set(settings.security_groups or ()) - set(names_in(settings.security_groups))
+    return sorted(set(settings.security_groups or ()) - set(names_in(settings.security_groups)))
 
 
-def _references(**kinds):
-    names = {kind: frozenset(filter(None, names or ())) for kind, names in kinds.items()}
-    return {kind: each for kind, each in names.items() if each}
+def _references(uses):
+    found: dict = {}
+    for kind, name, *dummy in uses:
+        if name:
+            found.setdefault(kind, set()).add(name)
+    return found
 
 
 def _resource(kind, name, found):

@@ -96,7 +96,7 @@ def _find_batch(clients, kind, names):
 
 def _resources(kind, clients, names):
     service, operation, key, member, argument = _DESCRIBED[kind]
-    arguments = {"Filters": [{"Name": argument, "Values": names}]} if service == "ec2" else {argument: names}
+    arguments: dict = {"Filters": [{"Name": argument, "Values": names}]} if service == "ec2" else {argument: names}
     if kind == "images":
         # A deprecated image can be launched, and a disabled one exists:
         # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
