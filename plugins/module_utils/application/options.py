@@ -27,7 +27,7 @@ def _prune(*options):
 
 
 # The names are those of the role's variables without what they all begin with.
-_ALL: dict[str, dict] = {
+_ALL: dict = {
     **{name: argument for name, argument in LAUNCH_SETTINGS_ARGUMENTS.items() if name not in _NO_VARIABLES},
     **dict(
         name=dict(required=True),
