@@ -20,7 +20,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscal
 from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
 from ansible_collections.launchkit.aws.plugins.module_utils.find import references as find_references
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import merge
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read_iam import FEW, IamReader
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import find_users
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_groups
@@ -77,7 +76,7 @@ class FleetReader:
                 needed.append(references.of_group(application.options, settings))
         if not needed:
             return observation
-        found = find_references.find(self._clients, merge(needed), self._concurrency)
+        found = find_references.find(self._clients, references.merge(needed), self._concurrency)
         return replace(observation, references=found)
 
     def add_absent(self, observation, applications):

@@ -13,7 +13,6 @@ from functools import partial
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.application.refresh_options import module_options
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
     instance_refresh,
@@ -93,7 +92,7 @@ class Refreshes:
 
     def _run_one(self, planner, calls):
         """Return why a refresh of the group failed, or None."""
-        options = module_options(planner)
+        options = planner.refresh_options
         group, timeout = options["group"], options["wait_timeout"]
         defaults = dict(
             launch_template_id=None, launch_template_version=None, max_healthy_percentage=None, instance_warmup=None
