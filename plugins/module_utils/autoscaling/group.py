@@ -76,6 +76,16 @@ def subject(name):
     return f"Auto Scaling group '{name}'"
 
 
+def is_protected(instance):
+    """Return whether an instance of a group is protected from scale-in."""
+    return bool(instance.get("ProtectedFromScaleIn"))
+
+
+def is_standby(instance):
+    """Return whether an instance of a group is in standby, or about to be."""
+    return instance.get("LifecycleState") in ("EnteringStandby", "Standby")
+
+
 def capacity(target, group):
     """Return the capacity to ask for: the target's, or the group's, which scaling may have changed, within the sizes.
 
