@@ -179,37 +179,33 @@ from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
     instance_refresh,
     instance_refresh_options,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import (
-    InstanceRefreshResource,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import InstanceRefreshResource
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 
 
 def start_refresh(module):
-    """Start the refresh that the parameters ask for, and return the module's result. Waiting is the action plugin's."""
+    """Start the refresh that the parameters ask for, and return the module's result. The action plugin waits for its end."""
     target = instance_refresh_options.from_params(module.params)
     clients = entry.clients_for(module)
-    # Until Auto Scaling shows the refresh: who waits for its end has to know which one it is.
+    # This waits until Auto Scaling shows the refresh, for the id by which the action plugin reads it.
     outcome = converge_one(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode)
-    before, after = outcome.before, outcome.after
-    concerned = after.started or instance_refresh.is_active(after.newest)
-    preferences = {**target.preferences, **((concerned and after.newest.get("Preferences")) or {})}
+    before, after, specification = outcome.before, outcome.after, target.specification
+    shows = after.started or instance_refresh.is_active(after.newest)
+    preferences = {**target.preferences, **((shows and after.newest.get("Preferences")) or {})}
     outdated_before, outdated = (
-        instance_refresh.outdated(state.group, target.specification, state.numbers, preferences)
-        for state in (before, after)
+        instance_refresh.outdated(state.group, specification, state.numbers, preferences) for state in (before, after)
     )
+    moved = {"LaunchTemplate": specification} if specification else before.group
     return dict(
         changed=outcome.changed,
-        instance_refresh=instance_refresh.render(after.newest) if concerned else {},
+        instance_refresh=instance_refresh.render(after.newest) if shows else {},
         outdated_instances=list(outdated),
         blocking_instances=instance_refresh.blocking(after.group, outdated, preferences),
         diff=dict(
             before=instance_refresh.diffable(before.group, outdated_before),
-            after=instance_refresh.diffable(
-                {"LaunchTemplate": target.specification} if target.specification else before.group, ()
-            ),
+            after=instance_refresh.diffable(moved, ()),
         ),
     )
 

@@ -20,9 +20,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
     instance_refresh_options,
     refresh_outcome,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import (
-    InstanceRefreshResource,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import InstanceRefreshResource
 from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import every
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
@@ -94,28 +92,23 @@ class Refreshes:
     def _run_one(self, planner, calls):
         """Return why a refresh of the group failed, or None."""
         options = module_options(planner)
-        group, timeout = options["group"], options["wait_timeout"]
-        defaults = dict(
-            launch_template_id=None, launch_template_version=None, max_healthy_percentage=None, instance_warmup=None
-        )
-        target = instance_refresh_options.from_params({**defaults, **options})
+        group = options["group"]
+        target = instance_refresh_options.from_params(options)
         outcome = converge_one(InstanceRefreshResource(self._clients, target), self._executor, check_mode=False)
         calls.extend(outcome.calls)
-        newest = outcome.after.newest
-        if not instance_refresh.is_active(newest) and not any(
+        after = outcome.after
+        if not instance_refresh.is_active(after.newest) and not any(
             call.operation == "start_instance_refresh" for call in outcome.calls
         ):
             return None
-        shown = None
-        for dummy in every(options["poll_interval"], timeout):
-            refresh = instance_refresh.render(find_autoscaling.find_newest_instance_refresh(self._clients, group))
-            line = refresh_outcome.progress(group, refresh)
-            if line != shown:
-                self._report(line)
-                shown = line
-            if not refresh_outcome.is_active(refresh):
-                break
-        return refresh_outcome.failure(group, refresh)
+        reads = (
+            instance_refresh.render(find_autoscaling.find_newest_instance_refresh(self._clients, group))
+            for dummy in every(options["poll_interval"], options["wait_timeout"])
+        )
+        refresh = refresh_outcome.follow(group, reads, self._report)
+        outdated = instance_refresh.outdated(after.group, target.specification, after.numbers, target.preferences)
+        blocking = instance_refresh.blocking(after.group, outdated, target.preferences)
+        return refresh_outcome.failure(group, refresh, blocking)
 
 
 def _without_name(source):

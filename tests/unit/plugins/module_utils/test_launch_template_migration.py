@@ -63,7 +63,7 @@ def test_chosen_groups(selection, names):
 def test_a_group_that_does_not_exist():
     with pytest.raises(
         MissingReference,
-        match=r"groups: there is no Auto Scaling group named nope, nor in this Region\. Nothing was changed\.",
+        match=r"groups: Auto Scaling group nope, nor does not exist in this Region\. .*No changes were made\.",
     ):
         migration.chosen_groups(Selection(("web-1", "nope, nor")), GROUPS)
 
@@ -117,7 +117,7 @@ def test_template_names_differ(names):
         pytest.param({"one": "a"}, "template_names: 'a' is not possible; EC2 takes 3 to 128", id="impossible"),
         pytest.param(
             {"one": "web", "two": "web"},
-            "template_names: two launch configurations are given templates of the same name.",
+            "template_names: two launch configurations have the same name. Set different names.",
             id="the same",
         ),
     ],
@@ -178,7 +178,7 @@ def test_the_template_launches_what_the_launch_configuration_did():
         "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 1}}],
     }
     (step,) = migration.steps([group()], configuration(**members), {})
-    assert (step.group, step.configuration, step.obstacles) == ("web", "lc", ())
+    assert (step.name, step.configuration, step.obstacles) == ("web", "lc", ())
     target = step.target
     assert (target.name, target.version_description) == (
         migration.template_name("lc"),
@@ -195,10 +195,10 @@ def test_steps():
     configurations = {**configuration(), **configuration("old", ClassicLinkVPCId="vpc-1")}
     found = migration.steps(groups, configurations, {"lc": "given"})
     assert [
-        (each.group, each.configuration, each.target and each.target.name, len(each.obstacles)) for each in found
+        (each.name, each.configuration, each.target and each.target.name, len(each.obstacles)) for each in found
     ] == [
         ("web", "lc", "given", 0),
-        ("done", None, None, 0),
+        ("done", "", None, 0),
         ("lost", "gone", None, 1),
         ("classic", "old", None, 1),
     ]
@@ -268,7 +268,7 @@ MIXED = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecificatio
 )
 def test_row(found, template, expected):
     (step,) = migration.steps([found], configuration(), {})
-    row = migration.row(step, found, {"web": "old", "lc": None}, template)
+    row = migration.row(step, {"web": "old", "lc": None}, template)
     keys = (
         "launch_configuration",
         "launch_template",
@@ -296,15 +296,13 @@ def test_table():
     found = group("web", "lc", FROM_LC, tags={"managed-by": "terraform"})
     (step,) = migration.steps([found], configuration(), {})
     (other,) = migration.steps([group("a-longer-name", "gone")], {}, {})
-    lines = migration.table(
-        [migration.row(step, found, {}, MADE), migration.row(other, group("a-longer-name", "gone"), {})]
-    )
+    lines = migration.table([migration.row(step, {}, MADE), migration.row(other, {})])
     assert lines == [
         "group          launch_configuration  launch_template  version  outdated_instances  action    reason",
         "web            lc                    lc               3        1                   migrated  "
         "its tags name Terraform: change its configuration too, or its next run undoes this",
         "a-longer-name  gone                  -                -        0                   blocked   "
-        "the launch configuration does not exist any more; give the group another one first",
+        "the launch configuration does not exist any more; set another one first",
     ]
     assert migration.table([]) == ["  ".join(migration.COLUMNS)]
 
@@ -318,13 +316,13 @@ def test_whoever_has_no_obstacle_gets_a_template_and_nobody_is_left_out(data):
     }
     groups = data.draw(template_strategies.groups(configurations))
     planned = migration.with_name_clashes(migration.steps(groups, configurations, {}), {"nine": None})
-    assert [step.group for step in planned] == [each["AutoScalingGroupName"] for each in groups]
+    assert [step.name for step in planned] == [each["AutoScalingGroupName"] for each in groups]
     for step, each in zip(planned, groups):
-        row = migration.row(step, each, {}, MADE if step.target else None)
+        row = migration.row(step, {}, MADE if step.target else None)
         assert (row["action"] == "already") == ("LaunchTemplate" in each)
         assert (row["action"] == "blocked") == bool(step.obstacles)
         assert (row["action"] == "migrated") == (step.target is not None)
-        assert migration.row(step, each, {})["action"] == ("waiting" if step.target else row["action"])
+        assert migration.row(step, {})["action"] == ("waiting" if step.target else row["action"])
         assert bool(row["reason"]) >= bool(step.obstacles)
         assert 0 <= row["outdated_instances"] <= len(each["Instances"])
 

@@ -296,7 +296,7 @@ def test_autoscaling_instance_refresh(run_module, sessions, parameters, message)
         ({"template_names": {"one": "a b"}}, "template_names: 'a b' is not possible"),
         (
             {"template_names": {"one": "web", "two": "web"}},
-            "template_names: two launch configurations are given templates of the same name.",
+            "template_names: two launch configurations have the same name. Set different names.",
         ),
         ({"on_obstacle": "keep"}, "value of on_obstacle must be one of: fail, skip"),
     ],
