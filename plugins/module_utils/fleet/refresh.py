@@ -108,7 +108,8 @@ class Refreshes:
         refresh = refresh_outcome.follow(group, reads, self._report)
         outdated = instance_refresh.outdated(after.group, target.specification, after.numbers, target.preferences)
         blocking = instance_refresh.blocking(after.group, outdated, target.preferences)
-        return refresh_outcome.failure(group, refresh, blocking)
+        variables = {f"application_refresh_{option}": ids for option, ids in blocking.items()}
+        return refresh_outcome.failure(group, refresh, variables)
 
 
 def _without_name(source):
