@@ -16,8 +16,7 @@ description:
     module has defaults of its own for O(instance_monitoring), O(ebs_optimized) and O(security_groups).
   - AWS accounts that were created on or after 2024-10-01 cannot create launch configurations. The task fails at once there. Use
     launch templates.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:
     description:
@@ -57,27 +56,27 @@ options:
     type: dict
     suboptions:
       keep:
-        description: How many of the unused siblings to keep, the newest first.
+        description: The number of unused siblings to keep, the newest first.
         type: int
         default: 0
       min_age:
-        description: Keep siblings that were created less than this many seconds ago.
+        description: The age in seconds up to which siblings are kept.
         type: int
         default: 0
   classic_link_vpc_id:
-    description: Refused, since AWS retired ClassicLink. It is here to say so.
+    description: Not supported, since AWS retired ClassicLink. A value is refused.
     type: str
   classic_link_vpc_security_groups:
-    description: Refused, since AWS retired ClassicLink. It is here to say so.
+    description: Not supported, since AWS retired ClassicLink. A value is refused.
     type: list
     elements: str
   wait:
-    description: Whether to read a new launch configuration until it shows as it was made.
+    description: Whether to read a new launch configuration until it agrees with the options.
     type: bool
     default: true
   wait_timeout:
-    description:
-      - Seconds for which to try again while Auto Scaling does not know the instance profile yet, or AWS is throttling.
+    description: The number of seconds for retries while Auto Scaling does not know the instance profile, or AWS
+      throttles.
     type: int
     default: 120
 seealso:
@@ -94,7 +93,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: The launch configuration of AWS's walk-through
+- name: The launch configuration of AWS's tutorial
   launchkit.aws.autoscaling_launch_configuration:
     name: my-lc-with-instance-profile
     image_id: ami-baba68d3
@@ -121,7 +120,7 @@ EXAMPLES = r"""
       echo started
   register: web
 
-- name: Delete older ones that no group names, but not those of the last day
+- name: Delete unused siblings, except for the newest one and those of the last day
   launchkit.aws.autoscaling_launch_configuration:
     name_prefix: web-
     image_id: ami-baba68d3
@@ -138,7 +137,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 name:
-  description: Name of the launch configuration. Not there when O(state=absent) with O(name_prefix).
+  description: The name of the launch configuration. Not returned for O(state=absent) with O(name_prefix).
   returned: always
   type: str
   sample: web-3b1f0a9c5d7e2468
@@ -148,7 +147,7 @@ arn:
   type: str
   sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
 created_time:
-  description: When it was created, in ISO 8601.
+  description: The creation time in ISO 8601.
   returned: when it exists
   type: str
   sample: "2026-11-23T15:20:47.445000+00:00"
@@ -169,8 +168,8 @@ security_groups:
   elements: str
   sample: ["sg-0123456789abcdef0"]
 result:
-  description: The launch configuration with the keys that the API has, in snake case. In check mode, as it would be,
-    without what only AWS can know.
+  description: The launch configuration with the API's keys in snake case. In check mode, the predicted one without what
+    only AWS knows.
   returned: when O(state=present)
   type: dict
   contains:
@@ -195,7 +194,7 @@ result:
       type: str
       sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
     created_time:
-      description: When it was created, in ISO 8601.
+      description: The creation time in ISO 8601.
       returned: when it exists
       type: str
       sample: "2026-11-23T15:20:47.445000+00:00"
@@ -210,12 +209,12 @@ result:
       type: str
       sample: t3.small
     instance_profile_name:
-      description: The instance profile as it was given, by name or ARN. Empty for none.
+      description: The instance profile as it was set, a name or an ARN. Empty for none.
       returned: always
       type: str
       sample: web
     iam_instance_profile:
-      description: The same, under the API's name.
+      description: The instance profile, under the API's name.
       returned: always
       type: str
       sample: web
@@ -236,22 +235,22 @@ result:
       type: bool
       sample: true
     associate_public_ip_address:
-      description: Whether instances get a public IP address. Empty when the subnet decides.
+      description: Whether instances get a public IP address. Empty if the subnet decides.
       returned: always
       type: bool
       sample: false
     placement_tenancy:
-      description: The tenancy, if it was given.
+      description: The tenancy, if it was set.
       returned: always
       type: str
       sample: default
     spot_price:
-      description: The most to pay for a Spot Instance, in US dollars an hour. Empty for instances on demand.
+      description: The maximum price of a Spot Instance in US dollars an hour. Empty for On-Demand Instances.
       returned: always
       type: str
       sample: "0.05"
     ebs_optimized:
-      description: Whether instances are optimized for EBS traffic.
+      description: Whether instances are EBS-optimized.
       returned: always
       type: bool
       sample: false
@@ -272,7 +271,7 @@ result:
       elements: dict
       sample: [{"device_name": "/dev/sda1", "ebs": {"volume_size": 20, "volume_type": "gp3", "encrypted": true}}]
     metadata_options:
-      description: How instances reach their metadata service, as far as it was given.
+      description: The metadata options that were set.
       returned: always
       type: dict
       sample: {"http_endpoint": "enabled", "http_tokens": "required"}
@@ -292,19 +291,19 @@ result:
       type: int
       sample: 42
     classic_link_vpc_security_groups:
-      description: Always empty, since AWS retired ClassicLink.
+      description: An empty list, since AWS retired ClassicLink.
       returned: always
       type: list
       elements: str
       sample: []
 pruned:
-  description: The names of the siblings that were deleted, or would be in check mode.
+  description: The names of the deleted siblings.
   returned: when O(state=present)
   type: list
   elements: str
   sample: ["web-9c8b7a6f5e4d3c2b"]
 deleted:
-  description: The names of the launch configurations that were deleted, or would be in check mode.
+  description: The names of the deleted launch configurations.
   returned: when O(state=absent)
   type: list
   elements: str
@@ -316,7 +315,7 @@ differences:
   elements: dict
   sample: [{"field": "instance_type", "wanted": "t3.small", "actual": "t2.small"}]
 auto_scaling_groups:
-  description: For each launch configuration that could not be deleted, the groups that name it.
+  description: The groups that name each launch configuration that could not be deleted.
   returned: when the task failed because of them
   type: dict
   sample: {"web-9c8b7a6f5e4d3c2b": ["web"]}
