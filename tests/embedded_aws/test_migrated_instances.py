@@ -143,7 +143,7 @@ def clients(url):
 
 def migrate(aws):
     migrating = Migration(clients(aws.url), update_groups=True, check_mode=False, wait=False, wait_timeout=20)
-    return migrating.run(migration.Selection(), {}, skip_obstacles=False)
+    return migrating.migrate(migration.Selection(), {}, skip_obstacles=False)
 
 
 @settings(

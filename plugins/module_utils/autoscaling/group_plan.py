@@ -12,12 +12,6 @@ from dataclasses import replace
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import (
-    MEMBERS,
-    is_protected,
-    is_standby,
-    subject,
-)
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
 
 # Load balancers or target groups in a call:
@@ -79,12 +73,12 @@ def removal_blockers(group, force):
     """Return sentences that say why the group can't scale in to be deleted, with the role's variable."""
     if group is None or force:
         return ()
-    name, instances = subject(group["AutoScalingGroupName"]), group.get("Instances") or ()
+    name, instances = auto_scaling_group.subject(group["AutoScalingGroupName"]), group.get("Instances") or ()
     suspended = [process["ProcessName"] for process in group.get("SuspendedProcesses") or ()]
     causes = []
     for is_kept, state, remedy in (
-        (is_protected, "with scale-in protection", "remove the protection"),
-        (is_standby, "on standby", "return them to service"),
+        (auto_scaling_group.is_protected, "with scale-in protection", "remove the protection"),
+        (auto_scaling_group.is_standby, "on standby", "return them to service"),
     ):
         ids = [instance["InstanceId"] for instance in instances if is_kept(instance)]
         more = f" and {len(ids) - INSTANCES_SHOWN} more" if len(ids) > INSTANCES_SHOWN else ""
@@ -97,6 +91,11 @@ def removal_blockers(group, force):
         f"Set application_group_force_delete to true to terminate all its instances, or {remedy}."
         for cause, remedy in causes
     )
+
+
+def set_source(name, source):
+    """Return the call that sets what a group launches from, and nothing else of it."""
+    return _call("update_auto_scaling_group", name, _source_arguments(source))
 
 
 def instances_ready(group):
@@ -159,14 +158,23 @@ def _source_arguments(source):
 
 def _arguments(values):
     """Return field -> value as members of a request."""
-    values = {MEMBERS[name]: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    values = {
+        auto_scaling_group.MEMBERS[name]: list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+    }
     if "VPCZoneIdentifier" in values:
         values["VPCZoneIdentifier"] = ",".join(values["VPCZoneIdentifier"])
     return values
 
 
 def _call(operation, name, arguments, undo=None):
-    return Call("autoscaling", operation, subject(name), {"AutoScalingGroupName": name, **arguments}, undo=undo)
+    return Call(
+        "autoscaling",
+        operation,
+        auto_scaling_group.subject(name),
+        {"AutoScalingGroupName": name, **arguments},
+        undo=undo,
+    )
 
 
 def _create(target, zones):
@@ -207,7 +215,7 @@ def _attachments(name, changes):
             (detach, ("detach", "attach"), sorted(actual - wanted)),
         ):
             for start in range(0, len(items), ATTACHMENTS_A_CALL):
-                arguments = {MEMBERS[field]: items[start : start + ATTACHMENTS_A_CALL]}
+                arguments = {auto_scaling_group.MEMBERS[field]: items[start : start + ATTACHMENTS_A_CALL]}
                 call, undo = (_call(f"{verb}_{operation}", name, arguments) for verb in verbs)
                 calls.append(replace(call, undo=undo))
     return attach, detach
@@ -219,7 +227,7 @@ def _tag_calls(target, group):
     added = {key: tag for key, tag in auto_scaling_group.target_tags(target).items() if tag != actual.get(key)}
     removed = {key: actual[key] for key in auto_scaling_group.surplus_tags(target, group)}
     put, delete, undo = (
-        Call("autoscaling", operation, subject(target.name), {"Tags": _tags(target.name, tags)})
+        Call("autoscaling", operation, auto_scaling_group.subject(target.name), {"Tags": _tags(target.name, tags)})
         for operation, tags in (
             ("create_or_update_tags", added),
             ("delete_tags", removed),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import is_protected, is_standby, subject
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
     InvalidOption,
@@ -39,8 +40,7 @@ class Target:
     """What a task asks for.
 
     :param group: the group's name.
-    :param specification: id and version of the launch template for the group, with the API's keys. ``None`` compares instances
-        with what the group names.
+    :param specification: id and version of the launch template, with the API's keys; ``None`` for what the group names.
     :param preferences: with the API's keys.
     """
 
@@ -94,11 +94,10 @@ def plan(target, state):
     moves = wanted is not None and launch_template_of(group) != wanted
     if not moves and not outdated(group, numbers=state.numbers, preferences=target.preferences):
         return Plan()
-    if _staying(group):
-        operation, arguments = "start_instance_refresh", _refresh_arguments(target, group)
-    else:
-        operation, arguments = "update_auto_scaling_group", {"LaunchTemplate": wanted}
-    return Plan((Call("autoscaling", operation, name, {"AutoScalingGroupName": target.group, **arguments}),))
+    if not _staying(group):
+        return Plan((group_plan.set_source(target.group, {"LaunchTemplate": wanted}),))
+    arguments = {"AutoScalingGroupName": target.group, **_refresh_arguments(target, group)}
+    return Plan((Call("autoscaling", "start_instance_refresh", name, arguments),))
 
 
 def outdated(group, specification=None, numbers=None, preferences=None):
@@ -154,7 +153,7 @@ def blocking(group, instances, preferences):
 
 
 def launch_template_of(holder):
-    """Return id and version of the launch template of a group, an instance or a desired configuration; ``None`` for none.
+    """Return id and version of the launch template of a group, instance or desired configuration; ``None`` for none.
 
     Of a mixed instances policy, this is the template that overrides do not replace.
     """

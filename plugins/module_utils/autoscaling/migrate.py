@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Migrates Auto Scaling groups from launch configurations to launch templates: the reads, and the order of the pure plans.
+"""Migrates Auto Scaling groups from launch configurations to launch templates: reads, and the order of the pure plans.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -35,7 +35,7 @@ class Migration:
         self._changed = False
         self._mode = dict(check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
 
-    def run(self, selection, template_names, skip_obstacles):
+    def migrate(self, selection, template_names, skip_obstacles):
         """Migrate the selected groups, and return a module's result.
 
         :raises MissingReference: a group does not exist, or can't be migrated. No changes were made.
@@ -48,7 +48,7 @@ class Migration:
         names = used + sorted(filter(None, sources.values()))
         found = find_autoscaling.find_launch_configurations(self._clients, names)
         configurations = {each["LaunchConfigurationName"]: each for each in found}
-        steps = migration.with_name_clashes(migration.steps(chosen, configurations, template_names), sources)
+        steps = migration.steps(chosen, configurations, template_names, sources)
         blocked = [step for step in steps if step.obstacles]
         if blocked and not skip_obstacles:
             rows = [migration.row(step, sources) for step in steps]
@@ -57,8 +57,8 @@ class Migration:
                 for step in blocked
             )
             raise MissingReference(
-                f"on_obstacle: {len(blocked)} of {len(steps)} groups cannot be migrated: {reasons}. Resolve the obstacles, "
-                "or set on_obstacle=skip to skip these groups. No changes were made.",
+                f"on_obstacle: {len(blocked)} of {len(steps)} groups cannot be migrated: {reasons}. "
+                "Resolve the obstacles, or set on_obstacle=skip to skip these groups. No changes were made.",
                 migrations=rows,
                 table=migration.table(rows),
             )

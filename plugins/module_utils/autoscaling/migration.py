@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The migration of Auto Scaling groups from launch configurations to launch templates: selection, templates, obstacles. Pure.
+"""The migration of Auto Scaling groups from launch configurations to launch templates: selection and steps. Pure.
 
 AWS copies a launch configuration to a launch template in its console only:
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/migrate-to-launch-templates.html
@@ -118,13 +118,22 @@ def chosen_groups(selection, groups):
     return sorted(filter(selection.chooses, groups), key=lambda group: group["AutoScalingGroupName"])
 
 
-def steps(groups, configurations, template_names):
+def steps(groups, configurations, template_names, sources):
     """Return the step for each group.
 
     :param configurations: name -> launch configuration as the API returns it.
     :param template_names: launch configuration's name -> the name for its template, see :func:`template_name`.
+    :param sources: see :func:`sources_of`. A template's name can't belong to another template.
     """
-    return tuple(_step(group, configurations, template_names) for group in groups)
+    planned = [_step(group, configurations, template_names) for group in groups]
+    takers = {name: {source} for name, source in sources.items()}
+    for step in planned:
+        if step.target is not None:
+            takers.setdefault(step.target.name, set()).add(step.configuration)
+    return tuple(
+        step if step.target is None or takers[step.target.name] == {step.configuration} else _name_taken(step)
+        for step in planned
+    )
 
 
 def template_name(configuration):
@@ -192,21 +201,6 @@ def sources_of(templates):
     return {each["LaunchTemplateName"]: _tags_of(each).get(SOURCE_TAG) for each in templates}
 
 
-def with_name_clashes(planned, sources):
-    """Return the steps with an obstacle for each whose template's name belongs to another template.
-
-    :param sources: see :func:`sources_of`.
-    """
-    takers = {name: {source} for name, source in sources.items()}
-    for step in planned:
-        if step.target is not None:
-            takers.setdefault(step.target.name, set()).add(step.configuration)
-    return tuple(
-        step if step.target is None or takers[step.target.name] == {step.configuration} else _name_taken(step)
-        for step in planned
-    )
-
-
 def specification_of(template):
     """Return id and newest version of a :class:`~template.LaunchTemplate`, with the API's keys."""
     return {
@@ -219,7 +213,7 @@ def row(step, sources, template=None, action="migrated"):
     """Return the row of the result for a step.
 
     :param sources: see :func:`sources_of`.
-    :param template: the :class:`~template.LaunchTemplate` of the migrated group; ``None`` for a group that was not migrated.
+    :param template: the :class:`~template.LaunchTemplate` of the migrated group; ``None`` if it was not migrated.
     :param action: what was done with the template.
     """
     name, source, specification = "", "", None
@@ -260,11 +254,9 @@ def _tags_of(resource):
 
 
 def _name_taken(step):
-    obstacle = (
-        f"a launch template named '{step.target.name}' exists or is planned that is not created from it; "
-        "set another name in template_names"
-    )
-    return replace(step, target=None, obstacles=(*step.obstacles, obstacle))
+    name = step.target.name
+    obstacle = f"a launch template named '{name}' of another source exists or is planned; set template_names"
+    return replace(step, target=None, obstacles=(obstacle,))
 
 
 def _step(group, configurations, template_names):

@@ -8,10 +8,10 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, instance_refresh
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import subject
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
 
@@ -43,8 +43,7 @@ class GroupLaunchTemplateResource:
         """Return the call that updates the group, if it names another template or version."""
         if state == self._specification:
             return Plan()
-        arguments = {"AutoScalingGroupName": self._group, "LaunchTemplate": self._specification}
-        return Plan((Call("autoscaling", "update_auto_scaling_group", subject(self._group), arguments),))
+        return Plan((group_plan.set_source(self._group, {"LaunchTemplate": self._specification}),))
 
     def predict(self, dummy_state, dummy_planned):
         """Return what the group names after the plan."""

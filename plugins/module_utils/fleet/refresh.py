@@ -16,6 +16,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.planner 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.refresh_options import module_options
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+    group_plan,
     instance_refresh,
     instance_refresh_options,
     refresh_outcome,
@@ -25,7 +26,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 
 
@@ -81,10 +81,7 @@ class Refreshes:
         if "LaunchTemplate" in planner.group_target.source or not former or former == planner.group_target.source:
             raise LaunchkitError(failure)
         name = planner.application.group_name
-        arguments = {"AutoScalingGroupName": name, **_without_name(former)}
-        self._executor.run(
-            [Call("autoscaling", "update_auto_scaling_group", auto_scaling_group.subject(name), arguments)], calls
-        )
+        self._executor.run([group_plan.set_source(name, former)], calls)
         again = self._run_one(planner, calls)
         outcome = "and so do all of its instances." if again is None else f"but not all of its instances do: {again}"
         raise LaunchkitError(f"{failure} The group launches what it did before, {outcome}")
@@ -110,11 +107,3 @@ class Refreshes:
         blocking = instance_refresh.blocking(after.group, outdated, target.preferences)
         variables = {f"application_refresh_{option}": ids for option, ids in blocking.items()}
         return refresh_outcome.failure(group, refresh, variables)
-
-
-def _without_name(source):
-    """Return a source with the id of its launch template only: the API takes either."""
-    specification = source.get("LaunchTemplate")
-    if not specification:
-        return source
-    return {"LaunchTemplate": {key: value for key, value in specification.items() if key != "LaunchTemplateName"}}

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
@@ -177,7 +176,7 @@ def test_the_template_launches_what_the_launch_configuration_did():
         "IamInstanceProfile": "web",
         "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 1}}],
     }
-    (step,) = migration.steps([group()], configuration(**members), {})
+    (step,) = migration.steps([group()], configuration(**members), {}, {})
     assert (step.name, step.configuration, step.obstacles) == ("web", "lc", ())
     target = step.target
     assert (target.name, target.version_description) == (
@@ -193,7 +192,7 @@ def test_the_template_launches_what_the_launch_configuration_did():
 def test_steps():
     groups = [group(), group("done", LaunchTemplate=TEMPLATE), group("lost", "gone"), group("classic", "old")]
     configurations = {**configuration(), **configuration("old", ClassicLinkVPCId="vpc-1")}
-    found = migration.steps(groups, configurations, {"lc": "given"})
+    found = migration.steps(groups, configurations, {"lc": "given"}, {})
     assert [
         (each.name, each.configuration, each.target and each.target.name, len(each.obstacles)) for each in found
     ] == [
@@ -219,7 +218,7 @@ def test_name_clashes(taken, names, blocked):
     configurations = {**configuration("one"), **configuration("two")}
     # Two groups that use the same launch configuration share its template.
     groups = [group("a", "one"), group("b", "one"), group("c", "two")]
-    found = migration.with_name_clashes(migration.steps(groups, configurations, names), taken)
+    found = migration.steps(groups, configurations, names, taken)
     assert sorted({each.configuration for each in found if each.obstacles}) == blocked
     assert all((each.target is None) == bool(each.obstacles) for each in found)
 
@@ -267,7 +266,7 @@ MIXED = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecificatio
     ],
 )
 def test_row(found, template, expected):
-    (step,) = migration.steps([found], configuration(), {})
+    (step,) = migration.steps([found], configuration(), {}, {})
     row = migration.row(step, {"web": "old", "lc": None}, template)
     keys = (
         "launch_configuration",
@@ -294,8 +293,8 @@ def test_sources_of():
 
 def test_table():
     found = group("web", "lc", FROM_LC, tags={"managed-by": "terraform"})
-    (step,) = migration.steps([found], configuration(), {})
-    (other,) = migration.steps([group("a-longer-name", "gone")], {}, {})
+    (step,) = migration.steps([found], configuration(), {}, {})
+    (other,) = migration.steps([group("a-longer-name", "gone")], {}, {}, {})
     lines = migration.table([migration.row(step, {}, MADE), migration.row(other, {})])
     assert lines == [
         "group          launch_configuration  launch_template  version  outdated_instances  action    reason",
@@ -315,7 +314,7 @@ def test_whoever_has_no_obstacle_gets_a_template_and_nobody_is_left_out(data):
         **configuration("old", ClassicLinkVPCId="vpc-1"),
     }
     groups = data.draw(template_strategies.groups(configurations))
-    planned = migration.with_name_clashes(migration.steps(groups, configurations, {}), {"nine": None})
+    planned = migration.steps(groups, configurations, {}, {"nine": None})
     assert [step.name for step in planned] == [each["AutoScalingGroupName"] for each in groups]
     for step, each in zip(planned, groups):
         row = migration.row(step, {}, MADE if step.target else None)
@@ -328,6 +327,5 @@ def test_whoever_has_no_obstacle_gets_a_template_and_nobody_is_left_out(data):
 
 
 def test_obstacles_are_kept_when_names_clash():
-    (step,) = migration.steps([group("a", "one")], configuration("one"), {})
-    blocked = replace(step, target=None, obstacles=("why",))
-    assert migration.with_name_clashes([blocked], {"one": None}) == (blocked,)
+    (step,) = migration.steps([group("a", "one")], configuration("one", ClassicLinkVPCId="vpc-1"), {}, {"one": None})
+    assert step.obstacles == migration.obstacles({"ClassicLinkVPCId": "vpc-1"})
