@@ -3,8 +3,8 @@
 
 """Waits for the end of an instance refresh, and shows its progress on the controller.
 
-A module can show nothing before its end, so the module of the same name starts the refresh, and each read of it is a run
-of amazon.aws's ``_info`` module.
+A module can show nothing before its end, so the module of the same name starts the refresh, and amazon.aws's ``_info``
+module reads it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import 
 
 MODULE = "launchkit.aws.autoscaling_instance_refresh"
 INFO = "amazon.aws.autoscaling_instance_refresh_info"
-# Connection option -> its aliases, as amazon.aws has them. It computes them with botocore, which the controller may lack.
+# Connection option -> its aliases, as amazon.aws has them. It needs botocore for them, and the controller may lack it.
 CONNECTION_OPTIONS = {
     "access_key": ("aws_access_key_id", "aws_access_key"),
     "aws_ca_bundle": (),

@@ -98,14 +98,14 @@ def set_source(name, source):
     return _call("update_auto_scaling_group", name, _source_arguments(source))
 
 
-def instances_ready(group):
-    """Return whether as many instances as the group's desired capacity are in service and healthy."""
-    return _in_service(group) >= group["DesiredCapacity"]
-
-
-def progress(group):
-    """Return how far the group is, such as ``2 of 4 instances in service``."""
-    return f"{_in_service(group)} of {group['DesiredCapacity']} instances in service"
+def waiting(group):
+    """Return what a group waits for, such as ``2 of 4 instances in service``; empty if all of its instances are."""
+    in_service = sum(
+        instance["LifecycleState"] == "InService" and instance["HealthStatus"] == "Healthy"
+        for instance in group.get("Instances") or ()
+    )
+    wanted = group["DesiredCapacity"]
+    return "" if in_service >= wanted else f"{in_service} of {wanted} instances in service"
 
 
 def module_options(target, group):
@@ -168,13 +168,8 @@ def _arguments(values):
 
 
 def _call(operation, name, arguments, undo=None):
-    return Call(
-        "autoscaling",
-        operation,
-        auto_scaling_group.subject(name),
-        {"AutoScalingGroupName": name, **arguments},
-        undo=undo,
-    )
+    arguments = {"AutoScalingGroupName": name, **arguments}
+    return Call("autoscaling", operation, auto_scaling_group.subject(name), arguments, undo=undo)
 
 
 def _create(target, zones):
@@ -248,10 +243,3 @@ def _tags(name, tags):
         }
         for key, (value, propagated) in tags.items()
     ]
-
-
-def _in_service(group):
-    return sum(
-        instance["LifecycleState"] == "InService" and instance["HealthStatus"] == "Healthy"
-        for instance in group.get("Instances") or ()
-    )

@@ -255,7 +255,7 @@ def _tags_of(resource):
 
 def _name_taken(step):
     name = step.target.name
-    obstacle = f"a launch template named '{name}' of another source exists or is planned; set template_names"
+    obstacle = f"a launch template named '{name}' exists or is planned with another source; set template_names"
     return replace(step, target=None, obstacles=(obstacle,))
 
 

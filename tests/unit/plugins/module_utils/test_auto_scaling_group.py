@@ -364,17 +364,16 @@ def test_blockers_name_the_variable(target, group, parts):
 
 
 @pytest.mark.parametrize(
-    ("instances", "is_ready", "text"),
+    ("instances", "text"),
     [
-        ([], False, "0 of 2 instances in service"),
-        ([instance("i-1"), instance("i-2", "Pending")], False, "1 of 2 instances in service"),
-        ([instance("i-1"), instance("i-2", health="Unhealthy")], False, "1 of 2 instances in service"),
-        ([instance("i-1"), instance("i-2"), instance("i-3", "Terminating")], True, "2 of 2 instances in service"),
+        ([], "0 of 2 instances in service"),
+        ([instance("i-1"), instance("i-2", "Pending")], "1 of 2 instances in service"),
+        ([instance("i-1"), instance("i-2", health="Unhealthy")], "1 of 2 instances in service"),
+        ([instance("i-1"), instance("i-2"), instance("i-3", "Terminating")], ""),
     ],
 )
-def test_progress_counts_instances_in_service(instances, is_ready, text):
-    group = {**GROUP, "Instances": instances}
-    assert (group_plan.instances_ready(group), group_plan.progress(group)) == (is_ready, text)
+def test_waiting_counts_instances_in_service(instances, text):
+    assert group_plan.waiting({**GROUP, "Instances": instances}) == text
 
 
 def test_module_options_keep_what_is_not_set():
