@@ -141,11 +141,13 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core import module a
 
 def migrate_groups(module):
     """Migrate the groups that the parameters choose, and return the module's result."""
-    selection = migration.selection_from_params(module.params)
-    names = migration.check_template_names(module.params["template_names"] or {})
-    options = {name: module.params[name] for name in ("update_groups", "wait", "wait_timeout")}
+    params = module.params
+    pattern = migration.compiled(params["group_regex"])
+    selection = dict(names=params["groups"], pattern=pattern, tags=params["group_tags"])
+    template_names = migration.check_template_names(params["template_names"] or {})
+    options = {name: params[name] for name in ("update_groups", "wait", "wait_timeout")}
     run = Migration(entry.clients_for(module), check_mode=module.check_mode, **options)
-    result = run.migrate(selection, names, skip_obstacles=module.params["on_obstacle"] == "skip")
+    result = run.migrate(selection, template_names, skip_obstacles=params["on_obstacle"] == "skip")
     for row in result["migrations"]:
         for owner in row["owners"] if row["action"] in ("migrated", "prepared") else ():
             entry.warn(f"Auto Scaling group '{row['group']}': {owner}.")

@@ -38,11 +38,12 @@ class Migration:
     def migrate(self, selection, template_names, skip_obstacles):
         """Migrate the selected groups, and return a module's result.
 
+        :param selection: arguments of :func:`migration.chosen_groups`.
         :raises MissingReference: a group does not exist, or can't be migrated. No changes were made.
         :raises LaunchkitError: the migration of some groups failed; the others were migrated.
         """
         groups = find_autoscaling.list_groups(self._clients)
-        chosen = migration.chosen_groups(selection, groups)
+        chosen = migration.chosen_groups(groups, **selection)
         used = sorted({group["LaunchConfigurationName"] for group in chosen if group.get("LaunchConfigurationName")})
         sources = migration.sources_of(find_ec2.list_launch_templates(self._clients))
         names = used + sorted(filter(None, sources.values()))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Mapping, Optional, Tuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
@@ -38,28 +38,6 @@ _OWNERS = {
     "elasticbeanstalk:environment-name": "Elastic Beanstalk environment {} owns the group: "
     "let it move to launch templates itself",
 }
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which groups to migrate; all that use a launch configuration if nothing is set.
-
-    :param pattern: a compiled regular expression that matches the beginning of their names.
-    :param tags: tags that they all have; ``None`` matches any value.
-    """
-
-    names: Optional[Tuple[str, ...]] = None
-    pattern: Any = None
-    tags: Mapping[str, Optional[str]] = field(default_factory=dict)
-
-    def chooses(self, group):
-        """Return whether a group, as the API returns it, is selected."""
-        name, tags = group["AutoScalingGroupName"], _tags_of(group)
-        return (
-            (self.names is None or name in self.names)
-            and (self.pattern is None or self.pattern.match(name) is not None)
-            and all(key in tags and value in (None, tags[key]) for key, value in self.tags.items())
-        )
 
 
 @dataclass(frozen=True)
@@ -88,34 +66,40 @@ class Step:
         return self.group.get("LaunchConfigurationName") or ""
 
 
-def selection_from_params(params):
-    """Return the selection that a module's parameters ask for.
+def compiled(group_regex):
+    """Return the compiled regular expression, or None.
 
-    :raises InvalidOption: the regular expression is not one.
+    :raises InvalidOption: it is not a regular expression.
     """
-    regex = params["group_regex"]
     try:
-        pattern = None if regex is None else re.compile(regex)
+        return None if group_regex is None else re.compile(group_regex)
     except re.error as error:
         raise InvalidOption(
-            f"group_regex: '{regex}' is not a regular expression: {error}. Correct the expression."
+            f"group_regex: '{group_regex}' is not a regular expression: {error}. Correct the expression."
         ) from error
-    names = None if params["groups"] is None else tuple(params["groups"])
-    return Selection(names, pattern, params["group_tags"] or {})
 
 
-def chosen_groups(selection, groups):
-    """Return the selected groups, as the API returns them, by name.
+def chosen_groups(groups, names=None, pattern=None, tags=None):
+    """Return the groups that match all that is set, as the API returns them, by name.
 
-    :raises MissingReference: a group that is selected by name does not exist.
+    :param pattern: a compiled regular expression that matches the beginning of the name.
+    :param tags: ``None`` matches any value.
+    :raises MissingReference: a group of ``names`` does not exist.
     """
-    missing = set(selection.names or ()) - {group["AutoScalingGroupName"] for group in groups}
+    by_name = {group["AutoScalingGroupName"]: group for group in groups}
+    missing = set(names or ()) - set(by_name)
     if missing:
         raise MissingReference(
             f"groups: Auto Scaling group {', '.join(sorted(missing))} does not exist in this Region. "
             "Correct the name. No changes were made."
         )
-    return sorted(filter(selection.chooses, groups), key=lambda group: group["AutoScalingGroupName"])
+    return [
+        group
+        for name, group in sorted(by_name.items())
+        if (names is None or name in names)
+        and (pattern is None or pattern.match(name))
+        and _has_tags(group, tags or {})
+    ]
 
 
 def steps(groups, configurations, template_names, sources):
@@ -251,6 +235,11 @@ def table(rows):
 
 def _tags_of(resource):
     return boto3_tag_list_to_ansible_dict(resource.get("Tags") or [])
+
+
+def _has_tags(group, tags):
+    actual = _tags_of(group)
+    return all(key in actual and value in (None, actual[key]) for key, value in tags.items())
 
 
 def _name_taken(step):

@@ -9,7 +9,7 @@ import re
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import SOURCE_TAG, Selection
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import SOURCE_TAG
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
@@ -44,19 +44,23 @@ GROUPS = [group("web-1", tags={"Stage": "test"}), group("web-2", tags={"Stage": 
 @pytest.mark.parametrize(
     ("selection", "names"),
     [
-        pytest.param(Selection(), ["api", "web-1", "web-2"], id="all"),
-        pytest.param(Selection(("web-2", "api")), ["api", "web-2"], id="by name"),
-        pytest.param(Selection(()), [], id="no name"),
-        pytest.param(Selection(pattern=re.compile("web-")), ["web-1", "web-2"], id="by regular expression"),
-        pytest.param(Selection(pattern=re.compile("eb")), [], id="at the beginning"),
-        pytest.param(Selection(tags={"Stage": "test"}), ["web-1"], id="by tag"),
-        pytest.param(Selection(tags={"Stage": None}), ["web-1", "web-2"], id="by any value of a tag"),
-        pytest.param(Selection(tags={"Stage": "live", "Owner": None}), ["web-2"], id="by two tags"),
-        pytest.param(Selection(("web-1", "api"), re.compile("web"), {"Stage": "test"}), ["web-1"], id="by everything"),
+        pytest.param({}, ["api", "web-1", "web-2"], id="all"),
+        pytest.param({"names": ["web-2", "api"]}, ["api", "web-2"], id="by name"),
+        pytest.param({"names": []}, [], id="no name"),
+        pytest.param({"pattern": re.compile("web-")}, ["web-1", "web-2"], id="by regular expression"),
+        pytest.param({"pattern": re.compile("eb")}, [], id="at the beginning"),
+        pytest.param({"tags": {"Stage": "test"}}, ["web-1"], id="by tag"),
+        pytest.param({"tags": {"Stage": None}}, ["web-1", "web-2"], id="by any value of a tag"),
+        pytest.param({"tags": {"Stage": "live", "Owner": None}}, ["web-2"], id="by two tags"),
+        pytest.param(
+            {"names": ["web-1", "api"], "pattern": re.compile("web"), "tags": {"Stage": "test"}},
+            ["web-1"],
+            id="by everything",
+        ),
     ],
 )
 def test_chosen_groups(selection, names):
-    assert [each["AutoScalingGroupName"] for each in migration.chosen_groups(selection, GROUPS)] == names
+    assert [each["AutoScalingGroupName"] for each in migration.chosen_groups(GROUPS, **selection)] == names
 
 
 def test_a_group_that_does_not_exist():
@@ -64,18 +68,13 @@ def test_a_group_that_does_not_exist():
         MissingReference,
         match=r"groups: Auto Scaling group nope, nor does not exist in this Region\. .*No changes were made\.",
     ):
-        migration.chosen_groups(Selection(("web-1", "nope, nor")), GROUPS)
+        migration.chosen_groups(GROUPS, names=["web-1", "nope, nor"])
 
 
-PARAMS = {"groups": None, "group_regex": None, "group_tags": None}
-
-
-def test_selection_from_params():
-    assert migration.selection_from_params(PARAMS) == Selection(tags={})
-    found = migration.selection_from_params({"groups": ["web"], "group_regex": "w", "group_tags": {"a": None}})
-    assert found == Selection(("web",), re.compile("w"), {"a": None})
+def test_compiled_refuses_what_is_no_expression():
+    assert (migration.compiled(None), migration.compiled("w")) == (None, re.compile("w"))
     with pytest.raises(InvalidOption, match=r"group_regex: '\(' is not a regular expression: "):
-        migration.selection_from_params({**PARAMS, "group_regex": "("})
+        migration.compiled("(")
 
 
 @pytest.mark.parametrize(
