@@ -42,19 +42,16 @@ def from_params(params):
     given = {option: value for option, value in params.items() if value not in (None, [])}
     _check(given)
     preferences = {preference: given[option] for option, preference in _PLAIN.items() if option in given}
-    if given.get("scale_in_protected_instances"):
+    if "scale_in_protected_instances" in given:
         preferences[PROTECTED] = given["scale_in_protected_instances"].capitalize()
-    if given.get("standby_instances"):
+    if "standby_instances" in given:
         # Here the API has another word.
         preferences[STANDBY] = given["standby_instances"].capitalize().replace("Refresh", "Terminate")
-    if given.get("alarms"):
+    if "alarms" in given:
         preferences["AlarmSpecification"] = {"Alarms": list(given["alarms"])}
     specification = None
     if "launch_template_id" in given:
-        specification = {
-            "LaunchTemplateId": given["launch_template_id"],
-            "Version": given.get("launch_template_version"),
-        }
+        specification = {"LaunchTemplateId": given["launch_template_id"], "Version": given["launch_template_version"]}
         # Auto Scaling rolls back only to what a desired configuration replaces.
         preferences["AutoRollback"] = given["auto_rollback"]
     return Target(given["group"], specification, preferences)

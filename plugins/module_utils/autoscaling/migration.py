@@ -187,10 +187,8 @@ def sources_of(templates):
 
 def specification_of(template):
     """Return id and newest version of a :class:`~template.LaunchTemplate`, with the API's keys."""
-    return {
-        "LaunchTemplateId": template.identity.get("LaunchTemplateId", ""),
-        "Version": str(template.latest_version),
-    }
+    identity = template.identity.get("LaunchTemplateId", "")
+    return {"LaunchTemplateId": identity, "Version": str(template.latest_version)}
 
 
 def row(step, sources, template=None, action="migrated"):
@@ -200,7 +198,7 @@ def row(step, sources, template=None, action="migrated"):
     :param template: the :class:`~template.LaunchTemplate` of the migrated group; ``None`` if it was not migrated.
     :param action: what was done with the template.
     """
-    name, source, specification = "", "", None
+    source, specification = "", None
     if template is not None:
         name, source, specification = template.name, step.configuration, specification_of(template)
     elif step.target is not None:
