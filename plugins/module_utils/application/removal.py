@@ -22,7 +22,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
     Change,
     Step,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_removal
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, role_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 
@@ -69,9 +69,9 @@ class Removal(Resources):
         group, force = self.group, self.application.options["group_force_delete"]
         if group is None:
             return Step("auto_scaling_group")
-        plan = group_removal.plan(group, force)
+        plan = group_plan.plan_removal(group, force)
         change = Change("auto_scaling_group", self.application.group_name, DELETE)
-        return Step("auto_scaling_group", (change,), plan.calls, blockers=group_removal.blockers(group, force))
+        return Step("auto_scaling_group", (change,), plan.calls, blockers=group_plan.removal_blockers(group, force))
 
     def _launch_settings(self):
         changes = [Change("launch_configuration", each.name, DELETE) for each in self.configurations]

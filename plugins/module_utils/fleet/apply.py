@@ -80,7 +80,7 @@ class StepResource:
                 "" if group is None else f"it is not deleted yet: {len(group.get('Instances') or ())} instances remain"
             )
         waits = self.application.options["group_wait_for_instances"] and group is not None
-        return group_plan.progress(group) if waits and not group_plan.instances_ready(group) else ""
+        return group_plan.waiting(group) if waits else ""
 
 
 class Fleet:

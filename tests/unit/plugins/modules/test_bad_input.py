@@ -296,7 +296,7 @@ def test_instance_refresh_bad_input_is_refused(run_module, sessions, parameters,
         ({"template_names": {"one": "a b"}}, "template_names: 'a b' is not possible"),
         (
             {"template_names": {"one": "web", "two": "web"}},
-            "template_names: two launch configurations are given templates of the same name.",
+            "template_names: two launch configurations have the same name. Set different names.",
         ),
         ({"on_obstacle": "keep"}, "value of on_obstacle must be one of: fail, skip"),
     ],
