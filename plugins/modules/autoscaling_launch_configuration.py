@@ -325,21 +325,18 @@ auto_scaling_groups:
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_group_ids, security_groups
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
     LaunchConfigurationResource,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
-    LAUNCH_SETTINGS_ARGUMENTS,
+    find_security_groups,
 )
 
 
 def converge_launch_configuration(module):
     """Create, replace or delete the launch configuration, and return the module's result."""
     target = launch_configuration.from_params(module.params)
-    security_groups.check(target.settings.security_groups, module.params["vpc_id"])
     clients = entry.clients_for(module)
-    ids = security_group_ids.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
+    ids = find_security_groups(clients, target.settings.security_groups, module.params["vpc_id"])
     target = launch_configuration.with_security_groups(target, ids)
     outcome = entry.converge_module(module, LaunchConfigurationResource(clients, target), clients, PRECONDITIONS)
     return launch_configuration.result(target, outcome)

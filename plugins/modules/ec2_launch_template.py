@@ -203,14 +203,14 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core import module a
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_group_ids, security_groups
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_data as launch_template_data
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
-    LAUNCH_SETTINGS_ARGUMENTS,
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
+    LaunchTemplateResource,
+    find_security_groups,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_resource import LaunchTemplateResource
 
 
 def find_launch_configuration_settings(clients, name):
@@ -226,9 +226,8 @@ def find_launch_configuration_settings(clients, name):
 def converge_launch_template(module):
     """Create, update or delete the launch template, and return the module's result."""
     target = launch_template.from_params(module.params)
-    security_groups.check(target.settings.security_groups, module.params["vpc_id"])
     clients = entry.clients_for(module)
-    ids = security_group_ids.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
+    ids = find_security_groups(clients, target.settings.security_groups, module.params["vpc_id"])
     settings = replace(target.settings, security_groups=ids)
     if module.params["launch_configuration_name"] is not None:
         settings = launch_settings.overlay(

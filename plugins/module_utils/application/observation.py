@@ -106,7 +106,7 @@ class Index:
         return {group: tuple(sorted(versions)) for group, versions in found.items()}
 
     def configuration_state(self, names):
-        """Return the state of launch configurations of these names, as ``launch/configuration_plan.py`` takes it."""
+        """Return the state of launch configurations of these names, as ``launch/configuration.py`` takes it."""
         known = self.observation.launch_configurations
         configurations = {name: launch_configuration.from_api(known[name]) for name in names if name in known}
         groups = self.groups_by_launch_configuration if self.observation.has_all_groups else None

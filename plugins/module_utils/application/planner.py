@@ -38,11 +38,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam import (
     role_plan,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan,
-    security_groups,
-    template_plan,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan
 
 
 class Planner:
@@ -107,7 +104,7 @@ class Planner:
         vpc = self.application.options.get("vpc_id")
         known = self.observation.security_group_ids.get(vpc, {})
         try:
-            ids = security_groups.with_ids(target.settings.security_groups, vpc, known)
+            ids = launch_options.with_ids(target.settings.security_groups, vpc, known)
         except MissingReference as missing:
             raise MissingReference(PREFIX + missing.message) from missing
         if self.application.launches_from_template:
@@ -119,7 +116,7 @@ class Planner:
         """The plan of the launch configuration or template, without what is superseded."""
         if self.application.launches_from_template:
             return template_plan.plan(self.launch_target, self.template_state)
-        return configuration_plan.plan(replace(self.launch_target, prune=None), self.configuration_state)
+        return launch_configuration.plan(replace(self.launch_target, prune=None), self.configuration_state)
 
     @property
     def template_state(self):

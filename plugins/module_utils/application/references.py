@@ -12,7 +12,7 @@ import difflib
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
 from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import References, is_image_id
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.security_groups import names_in
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import named_security_groups
 
 _SSM = "resolve:ssm:"
 # IAM attaches what is under this path to service-linked roles only.
@@ -209,7 +209,7 @@ def _subnets(options, settings, found):
         if _is_missing(found.subnets, subnet):
             yield f"group_subnets: subnet '{subnet}' does not exist in this Region. Correct the id."
     vpcs = _vpcs(found.security_groups, _security_group_ids(settings))
-    if options.get("vpc_id") and names_in(settings.security_groups):
+    if options.get("vpc_id") and named_security_groups(settings.security_groups):
         vpcs |= {options["vpc_id"]}
     others = _vpcs(found.subnets, subnets) - vpcs
     if len(vpcs) == 1 and others:
@@ -276,7 +276,7 @@ def _is_reserved(arn):
 
 
 def _security_group_ids(settings):
-    return _set(settings.security_groups or ()) - _set(names_in(settings.security_groups))
+    return _set(settings.security_groups or ()) - _set(named_security_groups(settings.security_groups))
 
 
 def _vpcs(answers, names):

@@ -25,7 +25,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import L
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, role_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration_plan, template_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import Target as TemplateTarget
 
 
@@ -109,7 +109,7 @@ class Removal:
     def _launch_settings(self):
         changes = [Change("launch_configuration", each.name, DELETE) for each in self.configurations]
         used = self.index.groups_by_launch_configuration
-        calls = configuration_plan.delete([each for each in self.configurations if not used.get(each.name)])
+        calls = launch_configuration.delete([each for each in self.configurations if not used.get(each.name)])
         state = self.template_state
         if state.template is not None:
             changes.append(Change("launch_template", state.template.name, DELETE))
@@ -134,7 +134,7 @@ class Removal:
         return Step("iam_role", (change,), role_plan.plan_removal(self.role).calls)
 
     def _names_profile(self, settings):
-        return iam_names.same_name(launch_configuration.profile_name(settings), self.application.profile.name)
+        return iam_names.same_name(settings.profile_name, self.application.profile.name)
 
     def _notes(self):
         host = self.claim()

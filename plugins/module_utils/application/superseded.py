@@ -16,10 +16,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan,
-    template_plan,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import Target as TemplateTarget
 
 
@@ -39,7 +36,7 @@ def step(planner):
         if not _users(planner.index.groups_by_launch_configuration.get(each.name), leaving)
     ]
     unused = [each for each in configurations if not planner.index.groups_by_launch_configuration.get(each.name)]
-    calls = configuration_plan.delete(unused)
+    calls = launch_configuration.delete(unused)
     state = planner.template_state
     template = state.template
     if by_template and template is not None:
@@ -79,7 +76,7 @@ def _pruned_configurations(planner):
     if target.prune is None:
         return []
     ours = {each.name: each for each in _ours(planner, [name for name in state.configurations if name != target.name])}
-    return list(configuration_plan.prunable(target, replace(state, configurations=ours, groups={})))
+    return list(launch_configuration.prunable(target, replace(state, configurations=ours, groups={})))
 
 
 def _ours(planner, names):
@@ -89,7 +86,7 @@ def _ours(planner, names):
 
 def _is_ours(planner, settings):
     """Return whether launch settings name the application's instance profile: others of such a name aren't the application's."""
-    return iam_names.same_name(launch_configuration.profile_name(settings), planner.application.profile.name)
+    return iam_names.same_name(settings.profile_name, planner.application.profile.name)
 
 
 def _users(groups, leaving):

@@ -20,10 +20,10 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import L
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import Refreshes
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
     LaunchConfigurationResource,
+    LaunchTemplateResource,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_resource import LaunchTemplateResource
 
 # Step -> what is read to see that it is settled, and how many reads in a row have to agree.
 _OBSERVED = {

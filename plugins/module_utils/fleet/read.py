@@ -23,7 +23,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.find import sts as f
 from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import merge
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read_iam import FEW, IamReader
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_users import find_users
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
 
 
 class FleetReader:
@@ -123,7 +123,7 @@ class FleetReader:
     def _read_security_groups(self):
         wanted: dict = {}
         for each in self._launching:
-            names = security_groups.names_in(each.launch.settings.security_groups)
+            names = launch_options.named_security_groups(each.launch.settings.security_groups)
             if names:
                 wanted.setdefault(each.options["vpc_id"], set()).update(names)
         finders = [

@@ -21,11 +21,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import I
 class Limits:
     """The limits of AWS, which differ between launch configurations and launch templates.
 
-    :param where: the words for messages.
-    :param sizes: volume type -> smallest and largest size in GiB.
-    :param iops: volume type -> fewest and most operations per second, for the types that take a number.
-    :param throughput: least and most MiB per second of a gp3 volume.
-    :param user_data: most bytes of user data before encoding.
+    ``sizes`` (GiB) and ``iops`` are lowest and highest values by volume type, ``throughput`` (MiB per second) those of gp3 volumes.
+    ``user_data`` is the most bytes before encoding.
     """
 
     where: str
@@ -78,17 +75,7 @@ _EBS = {
 class BlockDevice:
     """A device name with an EBS volume, an instance store volume, or no device. None: not specified.
 
-    :param device_name: e.g. ``/dev/sdf``.
-    :param no_device: True to leave out a device that the image would map.
-    :param ephemeral: the instance store volume, e.g. ``ephemeral0``.
-    :param snapshot: id of the snapshot to fill the volume from.
-    :param volume_size: GiB; 0 for the size of the snapshot.
-    :param volume_type: ``standard``, ``gp2``, ``gp3``, ``io1``, ``io2``, ``st1`` or ``sc1``.
-    :param delete_on_termination: whether the volume goes with its instance; AWS's default is True.
-    :param iops: operations per second.
-    :param throughput: MiB per second.
-    :param encrypted: whether the volume is encrypted.
-    :param kms_key_id: the KMS key that encrypts it, by id, alias or ARN. In launch templates only.
+    Sizes are GiB, with 0 for the size of the snapshot. AWS deletes a volume with its instance by default.
     """
 
     device_name: str
@@ -113,8 +100,8 @@ class BlockDevice:
         return {name: getattr(self, name) for name in FIELDS if getattr(self, name) is not None}
 
 
-_NEEDS_TEMPLATE = " Use a launch template, for example with launchkit.aws.ec2_launch_template."
 FIELDS = tuple(each.name for each in fields(BlockDevice))
+NEEDS_TEMPLATE = "Use a launch template, for example with launchkit.aws.ec2_launch_template."
 
 
 def from_params(volumes, limits=LAUNCH_CONFIGURATION, complete=True):
@@ -132,13 +119,13 @@ def from_params(volumes, limits=LAUNCH_CONFIGURATION, complete=True):
             raise InvalidOption(f"volumes[{index}]: device_name is empty. Set it, for example to /dev/sdf.")
         # no_device: false is the same as no_device unset.
         device = BlockDevice(**{**members, "no_device": members.get("no_device") or None})
-        _check(f"volumes[{index}] ({device.device_name})", device, limits, complete)
+        _refuse(f"volumes[{index}] ({device.device_name})", _mistakes(device, limits, complete))
         devices.append(device)
     names = [device.device_name for device in devices]
     for name in names:
         if names.count(name) > 1:
             raise InvalidOption(
-                f"volumes: the device_name '{name}' is given {names.count(name)} times. Give each device once."
+                f"volumes: device_name '{name}' is given {names.count(name)} times. Give each device once."
             )
     return tuple(sorted(devices, key=lambda device: device.device_name))
 
@@ -150,7 +137,7 @@ def check(devices, limits):
     """
     for device in devices:
         if device.kind == "ebs":
-            _check_complete(f"volumes ({device.device_name})", device, limits)
+            _refuse(f"volumes ({device.device_name})", _missing_members(device, limits))
 
 
 def merge(existing, desired):
@@ -206,91 +193,86 @@ def to_api(devices, no_device=True, existing=()):
         mapping["DeviceName"]: {name: value for name, value in (mapping.get("Ebs") or {}).items() if name not in _EBS}
         for mapping in existing
     }
-    return [_expand(device, no_device, unknown.get(device.device_name, {})) for device in devices]
+    mappings = []
+    for device in devices:
+        if device.kind == "no_device":
+            mapping = {"NoDevice": no_device}
+        elif device.kind == "ephemeral":
+            mapping = {"VirtualName": device.ephemeral}
+        else:
+            # A size of 0 is the snapshot's size, which the API has no value for.
+            given = {**device.specified(), "volume_size": device.volume_size or None}
+            members = {member: given[name] for member, name in _EBS.items() if given.get(name) is not None}
+            mapping = {"Ebs": {**unknown.get(device.device_name, {}), **members}}
+        mappings.append({"DeviceName": device.device_name, **mapping})
+    return mappings
 
 
-def _expand(device, no_device, unknown):
-    mapping = {"DeviceName": device.device_name}
-    if device.kind == "no_device":
-        mapping["NoDevice"] = no_device
-    elif device.kind == "ephemeral":
-        mapping["VirtualName"] = device.ephemeral
-    else:
-        # A size of 0 is the snapshot's size, which the API has no value for.
-        given = {**device.specified(), "volume_size": device.volume_size or None}
-        members = {member: given[name] for member, name in _EBS.items() if given.get(name) is not None}
-        mapping["Ebs"] = {**unknown, **members}
-    return mapping
+def _refuse(where, mistakes):
+    for mistake in mistakes:
+        raise InvalidOption(f"{where}: {mistake}")
 
 
-def _check(where, device, limits, complete):
+def _mistakes(device, limits, complete):
+    """Yield what AWS refuses in the settings of a device, alone and together."""
     ebs = [name for name in _EBS.values() if getattr(device, name) is not None]
-    if device.no_device and (ebs or device.ephemeral is not None):
+    if device.kind == "no_device":
         others = ebs + (["ephemeral"] if device.ephemeral is not None else [])
-        raise InvalidOption(f"{where}: no_device excludes all other settings. Remove {', '.join(others)}.")
-    if device.kind == "ephemeral":
+        if others:
+            yield f"no_device excludes all other settings. Remove {', '.join(others)}."
+    elif device.kind == "ephemeral":
         if ebs:
-            raise InvalidOption(
-                f"{where}: ephemeral is an instance store volume and excludes settings of an EBS volume. "
+            yield (
+                "ephemeral is an instance store volume and excludes settings of an EBS volume. "
                 f"Remove {', '.join(ebs)}."
             )
         if not _EPHEMERAL.fullmatch(device.ephemeral):
-            raise InvalidOption(
-                f"{where}: ephemeral is '{device.ephemeral}'. AWS names instance store volumes ephemeral0, ephemeral1 and so on."
-            )
-    if device.kind == "ebs":
-        _check_ebs(where, device, limits)
+            yield f"ephemeral is '{device.ephemeral}'. Name an instance store volume, such as ephemeral0."
+    else:
+        yield from _ebs_mistakes(device, limits)
         if complete:
-            _check_complete(where, device, limits)
+            yield from _missing_members(device, limits)
 
 
-def _check_complete(where, device, limits):
-    """Check what AWS requires together."""
+def _missing_members(device, limits):
+    """Yield which members AWS requires in addition."""
     if limits is LAUNCH_CONFIGURATION and device.snapshot is None and device.volume_size is None:
-        raise InvalidOption(f"{where}: AWS requires volume_size, snapshot, ephemeral or no_device. Set one of them.")
+        yield "AWS requires volume_size, snapshot, ephemeral or no_device. Set one of them."
     if device.specified().keys() == {"device_name"}:
-        raise InvalidOption(f"{where}: no setting is given. Set at least one, for example volume_size or encrypted.")
+        yield "no setting is given. Set at least one, for example volume_size or encrypted."
     if device.kms_key_id is not None and not device.encrypted:
-        raise InvalidOption(f"{where}: kms_key_id requires encrypted=true.")
+        yield "kms_key_id requires encrypted=true."
     if device.volume_type in ("io1", "io2") and device.iops is None:
-        raise InvalidOption(f"{where}: volume_type {device.volume_type} requires iops.")
+        yield f"volume_type {device.volume_type} requires iops."
     for name, types in (("iops", sorted(limits.iops)), ("throughput", ["gp3"])):
         if getattr(device, name) is not None and device.volume_type is None:
-            raise InvalidOption(f"{where}: {name} requires volume_type {' or '.join(types)}. Set volume_type.")
+            yield f"{name} requires volume_type {' or '.join(types)}. Set volume_type."
 
 
-def _check_ebs(where, device, limits):
-    """Check each member that is set, and those that are set together."""
+def _ebs_mistakes(device, limits):
     kind = device.volume_type
     if kind is not None and kind not in limits.sizes:
-        raise InvalidOption(
-            f"{where}: volume_type '{kind}' is not possible in {limits.where}, which takes {', '.join(limits.sizes)}."
-            + (_NEEDS_TEMPLATE if limits is LAUNCH_CONFIGURATION else "")
-        )
+        advice = f" {NEEDS_TEMPLATE}" if limits is LAUNCH_CONFIGURATION else ""
+        yield f"volume_type '{kind}' is not possible in {limits.where}, which takes {', '.join(limits.sizes)}.{advice}"
     if device.kms_key_id is not None and limits is LAUNCH_CONFIGURATION:
-        raise InvalidOption(f"{where}: kms_key_id is not possible in {limits.where}.{_NEEDS_TEMPLATE}")
+        yield f"kms_key_id is not possible in {limits.where}. {NEEDS_TEMPLATE}"
     if device.kms_key_id is not None and device.encrypted is False:
-        raise InvalidOption(f"{where}: kms_key_id requires encrypted=true.")
+        yield "kms_key_id requires encrypted=true."
     if device.volume_size == 0 and device.snapshot is None:
-        raise InvalidOption(
-            f"{where}: volume_size 0 is the size of the snapshot, and snapshot is not set. Set a size in GiB, or set snapshot."
-        )
+        yield "volume_size 0 is the size of the snapshot, and snapshot is not set. Set a size in GiB, or set snapshot."
     if device.volume_size:
-        _check_range(where, "volume_size", device.volume_size, limits.sizes.get(kind, limits.sizes["gp3"]), "GiB")
+        yield from _out_of_range(device, "volume_size", limits.sizes.get(kind, limits.sizes["gp3"]), "GiB")
     if device.iops is not None:
         if kind is not None and kind not in limits.iops:
-            raise InvalidOption(
-                f"{where}: iops requires volume_type {' or '.join(sorted(limits.iops))}. Set volume_type or remove iops."
-            )
-        ranges = [limits.iops[kind]] if kind else limits.iops.values()
-        widest = (min(lowest for lowest, dummy in ranges), max(highest for dummy, highest in ranges))
-        _check_range(where, "iops", device.iops, widest, "operations per second")
+            yield f"iops requires volume_type {' or '.join(sorted(limits.iops))}. Set volume_type or remove iops."
+        lowest, highest = zip(*([limits.iops[kind]] if kind else limits.iops.values()))
+        yield from _out_of_range(device, "iops", (min(lowest), max(highest)), "operations per second")
     if device.throughput is not None:
         if kind not in (None, "gp3"):
-            raise InvalidOption(f"{where}: throughput requires volume_type gp3. Set volume_type or remove throughput.")
-        _check_range(where, "throughput", device.throughput, limits.throughput, "MiB per second")
+            yield "throughput requires volume_type gp3. Set volume_type or remove throughput."
+        yield from _out_of_range(device, "throughput", limits.throughput, "MiB per second")
 
 
-def _check_range(where, name, value, limits, unit):
-    if not limits[0] <= value <= limits[1]:
-        raise InvalidOption(f"{where}: {name} is {value}; AWS takes {limits[0]} to {limits[1]} {unit} here.")
+def _out_of_range(device, name, limits, unit):
+    if not limits[0] <= getattr(device, name) <= limits[1]:
+        yield f"{name} is {getattr(device, name)}; AWS takes {limits[0]} to {limits[1]} {unit} here."

@@ -148,7 +148,7 @@ def hops(limit):
             "prune.min_age: -1 is negative. Give 0 or more.",
         ),
         ({"name_prefix": "web-", "prune": {"keep": None}}, "argument 'keep' is of type NoneType found in 'prune'"),
-        ({**PLAIN, "prune": {}}, "prune: older siblings are known by name_prefix"),
+        ({**PLAIN, "prune": {}}, "prune: a launch configuration with a fixed name has no siblings"),
         ({**PLAIN, "classic_link_vpc_id": "vpc-1"}, "classic_link_vpc_id: AWS retired EC2-Classic and ClassicLink"),
         (
             {**PLAIN, "classic_link_vpc_security_groups": ["sg-1"]},
@@ -156,7 +156,7 @@ def hops(limit):
         ),
         (
             {**PLAIN, "security_groups": ["web"]},
-            "security_groups: 'web' is a name, and names are unique within a VPC only.",
+            "security_groups: 'web' is a name, which is unique within a VPC only.",
         ),
         ({"name": "web"}, "image_id and instance_type: required, unless instance_id names an instance"),
         ({"name": "web", "instance_type": "t3.small"}, "image_id: required, unless instance_id names an instance"),
@@ -212,7 +212,7 @@ def test_autoscaling_launch_configuration(run_module, sessions, parameters, mess
         ({"name": "two words"}, "name: 'two words' is not possible"),
         (
             {"name": "web", "instance_id": "i-1"},
-            "instance_id: a launch template cannot take its settings from an instance.",
+            "instance_id: a launch template takes no settings from an instance.",
         ),
         (
             {"name": "web", "default_version": "newest"},
@@ -247,7 +247,7 @@ def test_autoscaling_launch_configuration(run_module, sessions, parameters, mess
         ),
         (
             {**PLAIN, "security_groups": ["web"]},
-            "security_groups: 'web' is a name, and names are unique within a VPC only. Give vpc_id",
+            "security_groups: 'web' is a name, which is unique within a VPC only. Set vpc_id",
         ),
     ],
     ids=lambda value: str(value)[:60],
