@@ -21,15 +21,13 @@ options:
     type: str
   instance_id:
     description:
-      - The id of an instance to take all settings from that are not given, apart from its block devices. Launch configurations only;
-        refused in launch templates.
+      - The id of an instance that supplies the settings that are not given, except block devices. For launch configurations only.
       - It is used at creation only. What AWS took from the instance is not compared later.
     type: str
   instance_profile_name:
     description:
       - The name or the ARN of the instance profile, through which instances receive their IAM role. Both forms compare as equal.
-      - Before a creation that names it, the module reads from IAM whether the profile exists and has a role. If not, the task fails
-        at once.
+      - Before a creation, the module reads from IAM whether the profile exists and has a role, and fails at once if not.
     type: str
   key_name:
     description: The name of the SSH key pair.
@@ -47,13 +45,11 @@ options:
     description:
       - The user data of the instances, as plain text. At most 16383 bytes in a launch configuration, 16384 in a launch template.
       - An empty text removes the user data, unless O(user_data_base64) or O(user_data_path) is set.
-      - It appears in results, differences and logs by its SHA-256 digest and size only. Ansible puts asterisks wherever the same text
-        appears in the result, so a very short text can hide part of a name.
+      - Results, differences and logs show its SHA-256 digest and size only. Ansible masks the same text elsewhere in the result.
       - Mutually exclusive with O(user_data_base64) and O(user_data_path). An empty text in these is the same as unset.
     type: str
   user_data_base64:
-    description:
-      - The same, encoded in base64. Use this for content that is not text. Equal to O(user_data) if the decoded bytes are equal.
+    description: The same, encoded in base64, for content that is not text. Equal to O(user_data) if the decoded bytes are equal.
     type: str
   user_data_path:
     description: The same, from a file on the host that runs the module. Its bytes are taken as they are.
@@ -91,8 +87,8 @@ options:
         type: int
       volume_type:
         description:
-          - The type, one of V(standard), V(gp2), V(gp3), V(io1), V(st1), V(sc1), and in a launch template V(io2).
-          - AWS chooses when it is not set.
+          - One of V(standard), V(gp2), V(gp3), V(io1), V(st1), V(sc1), and in a launch template V(io2).
+          - AWS chooses if it is not set.
         type: str
       delete_on_termination:
         description: Whether the volume is deleted with its instance, which AWS does when this is not set.
@@ -110,7 +106,7 @@ options:
         description: Whether the volume is encrypted, with the account's default key unless O(volumes[].kms_key_id) is given.
         type: bool
       kms_key_id:
-        description: The KMS key to encrypt with, by id, alias or ARN. For launch templates only; refused in launch configurations.
+        description: The KMS key to encrypt with, by id, alias or ARN. For launch templates only.
         type: str
   metadata_options:
     description:
@@ -133,17 +129,15 @@ options:
         description: How many network hops a response with a token may take, V(1) to V(64). Containers on the instance need V(2).
         type: int
       http_protocol_ipv6:
-        description: Whether the service answers over IPv6. For launch templates only; refused in launch configurations.
+        description: Whether the service answers over IPv6. For launch templates only.
         type: str
         choices: ["enabled", "disabled"]
       instance_metadata_tags:
-        description: Whether the service shows the instance's tags. For launch templates only; refused in launch configurations.
+        description: Whether the service shows the instance's tags. For launch templates only.
         type: str
         choices: ["enabled", "disabled"]
   instance_monitoring:
-    description:
-      - Whether instances have detailed monitoring, which is billed.
-      - AWS turns it on in launch configurations when this is not set.
+    description: Whether instances have detailed monitoring, which is billed. AWS turns it on in launch configurations by default.
     type: bool
   assign_public_ip:
     description: Whether instances get a public IP address. When not set, the subnet decides.
@@ -175,9 +169,7 @@ options:
     description: The id of the RAM disk of the image.
     type: str
   credit_specification:
-    description:
-      - The credit option of burstable instances. For launch templates only; refused in launch configurations.
-      - An empty dictionary removes it.
+    description: The credit option of burstable instances. For launch templates only. An empty dictionary removes it.
     type: dict
     suboptions:
       cpu_credits:
@@ -185,7 +177,7 @@ options:
         type: str
         choices: ["standard", "unlimited"]
   tag_specifications:
-    description: Tags for what is launched. For launch templates only; refused in launch configurations.
+    description: Tags for what is launched. For launch templates only.
     type: list
     elements: dict
     suboptions:

@@ -93,22 +93,20 @@ def launch_template_data(facts, user_data=None):
 
 def _as_api(facts):
     """Return the facts with the keys that the API has."""
-    plain = _plain(facts)
-    answer = plain if "LaunchConfigurationName" in plain else snake_dict_to_camel_dict(plain, capitalize_first=True)
+    answer = _plain(facts)
+    if "LaunchConfigurationName" not in answer:
+        answer = snake_dict_to_camel_dict(answer, capitalize_first=True)
     # The conversion cannot know how the API writes these.
-    for ours, theirs in (
-        ("ClassicLinkVpcId", "ClassicLinkVPCId"),
-        ("ClassicLinkVpcSecurityGroups", "ClassicLinkVPCSecurityGroups"),
-    ):
-        if ours in answer:
-            answer[theirs] = answer.pop(ours)
+    for key in ("ClassicLinkVpcId", "ClassicLinkVpcSecurityGroups"):
+        if key in answer:
+            answer[key.replace("Vpc", "VPC", 1)] = answer.pop(key)
     if isinstance(answer.get("InstanceMonitoring"), bool):
         answer["InstanceMonitoring"] = {"Enabled": answer["InstanceMonitoring"]}
     return answer
 
 
 def _plain(value):
-    """Return a copy in plain types: others, such as those of ansible-core's templates, cannot be built anew by the conversion."""
+    """Return a copy in plain types: the conversion cannot copy others, such as those of ansible-core's templates."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -14,8 +14,7 @@ description:
   - Only the options that are set are compared, because AWS fills in the rest.
   - Takes every option of M(community.aws.autoscaling_launch_config). Options that are not set leave the choice to AWS, where that
     module has defaults of its own for O(instance_monitoring), O(ebs_optimized) and O(security_groups).
-  - AWS accounts that were created on or after 2024-10-01 cannot create launch configurations. The task fails at once there. Use
-    launch templates.
+  - AWS accounts that were created on or after 2024-10-01 cannot create launch configurations. Use launch templates there.
 author:
   - Contributors to the launchkit.aws project (@launchkit)
 options:
@@ -52,7 +51,7 @@ options:
     description:
       - The siblings to delete once the launch configuration exists. Without this, none. Requires O(name_prefix).
       - A sibling that an Auto Scaling group names is never deleted.
-      - Point the groups to the new launch configuration first, then run this module with O(prune).
+      - Point the groups to the new launch configuration first.
       - This reads all launch configurations and groups of the Region.
     type: dict
     suboptions:
@@ -65,10 +64,10 @@ options:
         type: int
         default: 0
   classic_link_vpc_id:
-    description: Refused, since AWS retired ClassicLink. It is here to say so.
+    description: Refused, because AWS retired ClassicLink.
     type: str
   classic_link_vpc_security_groups:
-    description: Refused, since AWS retired ClassicLink. It is here to say so.
+    description: Refused, because AWS retired ClassicLink.
     type: list
     elements: str
   wait:
@@ -76,8 +75,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description:
-      - Seconds for which to try again while Auto Scaling does not know the instance profile yet, or AWS is throttling.
+    description: Seconds for which to try again while Auto Scaling does not know the instance profile, or AWS is throttling.
     type: int
     default: 120
 seealso:
@@ -137,166 +135,101 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-name:
+name: &name
   description: Name of the launch configuration. Not there when O(state=absent) with O(name_prefix).
   returned: always
   type: str
   sample: web-3b1f0a9c5d7e2468
-arn:
+arn: &arn
   description: The Amazon Resource Name of the launch configuration.
   returned: when it exists
   type: str
   sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
-created_time:
+created_time: &created_time
   description: When it was created, in ISO 8601.
   returned: when it exists
   type: str
   sample: "2026-11-23T15:20:47.445000+00:00"
-image_id:
+image_id: &image_id
   description: The id of the image.
   returned: when O(state=present)
   type: str
   sample: ami-baba68d3
-instance_type:
+instance_type: &instance_type
   description: The instance type.
   returned: when O(state=present)
   type: str
   sample: t3.small
-security_groups:
+security_groups: &security_groups
   description: The ids of the security groups.
   returned: when O(state=present)
   type: list
   elements: str
   sample: ["sg-0123456789abcdef0"]
 result:
-  description: The launch configuration with the keys that the API has, in snake case. In check mode, as it would be,
-    without what only AWS can know.
+  description: The launch configuration with the API's keys in snake case. In check mode, without what only AWS can know.
   returned: when O(state=present)
   type: dict
   contains:
-    name:
-      description: The name.
-      returned: always
-      type: str
-      sample: web-3b1f0a9c5d7e2468
-    launch_configuration_name:
-      description: The name.
-      returned: always
-      type: str
-      sample: web-3b1f0a9c5d7e2468
-    arn:
-      description: The Amazon Resource Name.
-      returned: when it exists
-      type: str
-      sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
-    launch_configuration_arn:
-      description: The Amazon Resource Name.
-      returned: when it exists
-      type: str
-      sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
-    created_time:
-      description: When it was created, in ISO 8601.
-      returned: when it exists
-      type: str
-      sample: "2026-11-23T15:20:47.445000+00:00"
-    image_id:
-      description: The id of the image.
-      returned: always
-      type: str
-      sample: ami-baba68d3
-    instance_type:
-      description: The instance type.
-      returned: always
-      type: str
-      sample: t3.small
-    instance_profile_name:
+    name: *name
+    launch_configuration_name: *name
+    arn: *arn
+    launch_configuration_arn: *arn
+    created_time: *created_time
+    image_id: *image_id
+    instance_type: *instance_type
+    instance_profile_name: &profile
       description: The instance profile as it was given, by name or ARN. Empty for none.
-      returned: always
       type: str
-      sample: web
-    iam_instance_profile:
-      description: The same, under the API's name.
-      returned: always
-      type: str
-      sample: web
+    iam_instance_profile: *profile
     key_name:
       description: The name of the SSH key pair. Empty for none.
-      returned: always
       type: str
-      sample: operations
-    security_groups:
-      description: The ids of the security groups.
-      returned: always
-      type: list
-      elements: str
-      sample: ["sg-0123456789abcdef0"]
+    security_groups: *security_groups
     instance_monitoring:
       description: Whether instances have detailed monitoring.
-      returned: always
       type: bool
-      sample: true
     associate_public_ip_address:
       description: Whether instances get a public IP address. Empty when the subnet decides.
-      returned: always
       type: bool
-      sample: false
     placement_tenancy:
       description: The tenancy, if it was given.
-      returned: always
       type: str
-      sample: default
     spot_price:
       description: The most to pay for a Spot Instance, in US dollars an hour. Empty for instances on demand.
-      returned: always
       type: str
-      sample: "0.05"
     ebs_optimized:
       description: Whether instances are optimized for EBS traffic.
-      returned: always
       type: bool
-      sample: false
     kernel_id:
       description: The id of the kernel. Empty for that of the image.
-      returned: always
       type: str
-      sample: ""
     ramdisk_id:
       description: The id of the RAM disk. Empty for that of the image.
-      returned: always
       type: str
-      sample: ""
     block_device_mappings:
       description: The block devices, in the order of their names.
-      returned: always
       type: list
       elements: dict
       sample: [{"device_name": "/dev/sda1", "ebs": {"volume_size": 20, "volume_type": "gp3", "encrypted": true}}]
     metadata_options:
       description: How instances reach their metadata service, as far as it was given.
-      returned: always
       type: dict
       sample: {"http_endpoint": "enabled", "http_tokens": "required"}
     user_data:
       description: V(hidden) when there is user data, otherwise empty.
-      returned: always
       type: str
-      sample: hidden
     user_data_sha256:
       description: The SHA-256 digest of the decoded user data, in hexadecimal digits. Empty when there is none.
-      returned: always
       type: str
       sample: 0f9c2e7c7a8a6a0c0e9d6f0f6b8f2d2f3e1b9c5a7d4e6f8091a2b3c4d5e6f708
     user_data_size:
       description: The size of the decoded user data in bytes.
-      returned: always
       type: int
-      sample: 42
     classic_link_vpc_security_groups:
       description: Always empty, since AWS retired ClassicLink.
-      returned: always
       type: list
       elements: str
-      sample: []
 pruned:
   description: The names of the siblings that were deleted, or would be in check mode.
   returned: when O(state=present)
@@ -349,9 +282,7 @@ def main():
             name=dict(),
             name_prefix=dict(),
             on_drift=dict(choices=["fail", "keep", "replace"], default="fail"),
-            prune=dict(
-                type="dict", options=dict(keep=dict(type="int", default=0), min_age=dict(type="int", default=0))
-            ),
+            prune=dict(type="dict", options={key: dict(type="int", default=0) for key in ("keep", "min_age")}),
             classic_link_vpc_id=dict(),
             classic_link_vpc_security_groups=dict(type="list", elements="str"),
             **LAUNCH_SETTINGS_ARGUMENTS,

@@ -25,8 +25,7 @@ options:
     description: What the names begin with.
     type: str
   name_regex:
-    description:
-      - A Python regular expression that has to match at the beginning of the names. Applied to what the other options find.
+    description: A Python regular expression that must match at the beginning of the names, in addition to the other options.
     type: str
   unused:
     description: V(true) for those only that no group names, V(false) for those only that a group names.
@@ -38,8 +37,7 @@ options:
     type: bool
     default: true
   sort:
-    description:
-      - The key to sort by. When not set, the order of the API is kept, or with O(name_regex) that of the names.
+    description: The key to sort by. When not set, the order of the API is kept, or with O(name_regex) that of the names.
     type: str
     choices: ["launch_configuration_name", "image_id", "created_time", "instance_type", "kernel_id", "ramdisk_id", "key_name"]
   sort_order:
@@ -91,7 +89,6 @@ launch_configurations:
   contains:
     name:
       description: The name.
-      returned: always
       type: str
       sample: web-3b1f0a9c5d7e2468
     auto_scaling_groups:
@@ -107,12 +104,8 @@ launch_configurations:
       sample: false
     launch_configuration_name:
       description: >-
-        The name again. This and all other keys are those of RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as
-        C(arn), C(created_time), C(image_id), C(instance_type), C(instance_profile_name), C(security_groups), C(block_device_mappings),
-        C(metadata_options), C(user_data_sha256) and C(user_data_size).
-      returned: always
+        The name again. This and all other keys are those of RV(launchkit.aws.autoscaling_launch_configuration#module:result).
       type: str
-      sample: web-3b1f0a9c5d7e2468
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
@@ -126,9 +119,8 @@ def find_launch_configurations(module):
     """Return the module's result: the launch configurations that the parameters choose."""
     params = module.params
     by_name = params["name_regex"] is not None or params["sort_order"] == "descending"
-    listing = Listing.from_params(
-        dict(params, sort=params["sort"] or ("launch_configuration_name" if by_name else None))
-    )
+    sort = params["sort"] or ("launch_configuration_name" if by_name else None)
+    listing = Listing.from_params(dict(params, sort=sort))
     if params["unused"] is not None and not params["include_auto_scaling_groups"]:
         raise InvalidOption("unused: this needs include_auto_scaling_groups=true.")
     clients = entry.clients_for(module)

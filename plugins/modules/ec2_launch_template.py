@@ -34,13 +34,11 @@ options:
       - Volumes that the launch configuration deletes with their instance by default are deleted with it here, too.
     type: str
   default_version:
-    description: The default version of the launch template. V(latest) is the newest one, V(keep) leaves it as it is,
-      and a number is that version.
+    description: The default version. V(latest) is the newest one, V(keep) leaves it as it is, and a number is that version.
     type: str
     default: latest
   version_description:
-    description:
-      - The description of a new version, at most 255 characters. Another description alone does not create a version.
+    description: The description of a new version, at most 255 characters. Another description alone does not create a version.
     type: str
   prune:
     description:
@@ -54,8 +52,7 @@ options:
         type: int
         default: 0
   wait:
-    description:
-      - Whether to read the template until two consecutive reads agree with the options. A run that changes nothing never waits.
+    description: Whether to wait after a change until two consecutive reads agree with the options.
     type: bool
     default: true
   wait_timeout:
@@ -121,17 +118,17 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-launch_template_id:
+launch_template_id: &launch_template_id
   description: The id of the launch template.
   returned: when O(state=present) and not in check mode for a new one
   type: str
   sample: lt-0123456789abcdef0
-latest_version:
+latest_version: &latest_version
   description: The number of the newest version.
   returned: when O(state=present)
   type: int
   sample: 2
-default_version:
+default_version: &default_version
   description: The number of the default version.
   returned: when O(state=present)
   type: int
@@ -141,16 +138,10 @@ template:
   returned: when O(state=present)
   type: dict
   contains:
-    launch_template_id:
-      description: The id.
-      returned: when it exists
-      type: str
-      sample: lt-0123456789abcdef0
+    launch_template_id: *launch_template_id
     launch_template_name:
       description: The name.
-      returned: always
       type: str
-      sample: web
     create_time:
       description: When it was created, in ISO 8601.
       returned: when it exists
@@ -161,19 +152,10 @@ template:
       returned: when it exists
       type: str
       sample: arn:aws:iam::123456789012:root
-    default_version_number:
-      description: The number of the default version.
-      returned: always
-      type: int
-      sample: 2
-    latest_version_number:
-      description: The number of the newest version.
-      returned: always
-      type: int
-      sample: 2
+    default_version_number: *default_version
+    latest_version_number: *latest_version
     tags:
       description: The tags of the template itself.
-      returned: always
       type: dict
       sample: {"Application": "web"}
 version:
