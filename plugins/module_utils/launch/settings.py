@@ -151,6 +151,10 @@ def from_launch_configuration(answer):
     )
 
 
+# What a launch configuration has that specifies nothing.
+_NOTHING = from_launch_configuration({})
+
+
 def to_launch_configuration(settings):
     """Return the arguments of CreateLaunchConfiguration, without its name. They hold the user data: do not show them."""
     arguments = {
@@ -173,7 +177,7 @@ def filled_by_aws(settings):
 
     What AWS takes from ``instance_id`` cannot be known beforehand and stays None.
     """
-    defaults = replace(from_launch_configuration({}), instance_monitoring=True, ebs_optimized=False)
+    defaults = replace(_NOTHING, instance_monitoring=True, ebs_optimized=False)
     if settings.instance_id is not None:
         defaults = LaunchSettings(volumes=defaults.volumes)
     filled = replace(settings.completed_by(defaults), instance_id=None, market_type=None)
@@ -212,18 +216,6 @@ def overlay(existing, desired):
     return replace(merged, **values)
 
 
-# What a launch configuration has where nothing is specified, for the settings that a launch template would keep.
-_CLEARED = LaunchSettings(
-    **dict.fromkeys(("instance_profile_name", "key_name", "placement_tenancy", "spot_price", "market_type"), ""),
-    **dict.fromkeys(("kernel_id", "ramdisk_id", "cpu_credits"), ""),
-    security_groups=(),
-    user_data=UserData(b""),
-    volumes=(),
-    ebs_optimized=False,
-    tag_specifications={},
-)
-
-
 def cleared(settings):
     """Return the settings of a launch template that is to launch what a new launch configuration of these settings would.
 
@@ -231,4 +223,7 @@ def cleared(settings):
     groups: without any, instances get the default security group of the VPC in both cases. Image, instance type, metadata options,
     monitoring and the public IP address stay unset, which leaves them as they are.
     """
-    return replace(settings, market_type=market_type(settings)).completed_by(_CLEARED)
+    empty = replace(
+        _NOTHING, metadata_options=None, instance_requirements=None, placement_tenancy="", ebs_optimized=False
+    )
+    return replace(settings, market_type=market_type(settings)).completed_by(empty)

@@ -33,26 +33,48 @@ def plan(target, state):
     :raises MissingReference: the default version of the target does not exist.
     :raises InvalidOption: the new version would be empty, or one of its volumes incomplete.
     """
-    template = state.template
+    return Plan(_calls_and_state(target, state)[0])
+
+
+def predict(target, state, planned):
+    """Return the state that a plan leads to, less the members that only EC2 can know."""
+    return _calls_and_state(target, state)[1]
+
+
+def _calls_and_state(target, state):
+    template, versions = state.template, state.versions
     if not target.present:
-        return Plan(_delete(template, state.groups))
+        return _delete(template, state.groups), replace(state, template=None, versions=())
+    description = target.version_description or ""
     if template is None:
         _default_version(target, LaunchTemplate(target.name), (1,))
-        return Plan((_create(target),))
+        call = _create(target)
+        data = call.arguments["LaunchTemplateData"]
+        template = LaunchTemplate(target.name, tags=target.tags or {}, data=data, description=description)
+        return (call,), replace(state, template=template, versions=(1,) if target.needs_versions else ())
     calls: tuple[Call, ...] = ()
     after = template
     if launch_differences.differences(target.settings, template.settings, launch_differences.LAUNCH_TEMPLATE_DEFAULTS):
-        after = replace(template, latest_version=template.latest_version + 1)
         calls += (_create_version(target, template),)
-    default = _default_version(target, after, state.versions)
+        data, number = calls[0].arguments["LaunchTemplateData"], template.latest_version + 1
+        after = replace(template, latest_version=number, data=data, description=description)
+        versions = (*versions, number) if versions else versions
+    default = _default_version(target, after, versions)
     if default != template.default_version:
         after = replace(after, default_version=default)
         undo = _call(template, "modify_launch_template", DefaultVersion=str(template.default_version))
         calls += (_call(template, "modify_launch_template", undo, DefaultVersion=str(default)),)
-    return Plan(calls + _change_tags(target, template) + _prune(target, state, after))
+    if target.tags is not None:
+        added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
+        kept = {key: value for key, value in template.tags.items() if key not in removed}
+        after = replace(after, tags={**kept, **added})
+        calls += _change_tags(template, added, removed)
+    pruned = _prunable(target, state, after)
+    versions = tuple(number for number in versions if number not in pruned)
+    return calls + _prune(after, pruned), replace(state, template=after, versions=versions)
 
 
-def prunable(target, state, after):
+def _prunable(target, state, after):
     """Return the numbers of the versions that ``keep`` lets go, oldest first.
 
     The newest and the default version stay, and every version that a group names.
@@ -65,30 +87,6 @@ def prunable(target, state, after):
     named |= {int(version) for versions in (state.groups or {}).values() for version in versions if version.isdigit()}
     unused = sorted((number for number in state.versions if number not in named), reverse=True)
     return tuple(sorted(unused[target.keep :]))
-
-
-def predict(target, state, planned):
-    """Return the state that a plan leads to, less the members that only EC2 can know."""
-    if not target.present:
-        return replace(state, template=None, versions=()) if planned.calls else state
-    template = state.template
-    description = target.version_description or ""
-    if template is None:
-        data = to_launch_template_data(target.settings)
-        template = LaunchTemplate(target.name, tags=target.tags or {}, data=data, description=description)
-        return replace(state, template=template, versions=(1,) if target.needs_versions else ())
-    versions = state.versions
-    if any(call.operation == "create_launch_template_version" for call in planned.calls):
-        data, number = to_launch_template_data(target.settings, template.data), template.latest_version + 1
-        template = replace(template, latest_version=number, data=data, description=description)
-        versions = (*versions, number) if versions else versions
-    template = replace(template, default_version=_default_version(target, template, versions))
-    if target.tags is not None:
-        added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
-        kept = {key: value for key, value in template.tags.items() if key not in removed}
-        template = replace(template, tags={**kept, **added})
-    pruned = prunable(target, state, template)
-    return replace(state, template=template, versions=tuple(number for number in versions if number not in pruned))
 
 
 def _subject(name):
@@ -152,11 +150,7 @@ def _default_version(target, template, versions):
     return target.default_version
 
 
-def _change_tags(target, template):
-    if target.tags is None:
-        return ()
-    added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
-
+def _change_tags(template, added, removed):
     def call(operation, tags, undo=None):
         arguments = {"Resources": [template.identity["LaunchTemplateId"]], "Tags": tags}
         return Call("ec2", operation, _subject(template.name), arguments, undo=undo)
@@ -170,10 +164,10 @@ def _change_tags(target, template):
     return calls
 
 
-def _prune(target, state, after):
-    numbers = [str(number) for number in prunable(target, state, after)]
+def _prune(template, versions):
+    numbers = [str(number) for number in versions]
     return tuple(
-        _call(after, "delete_launch_template_versions", Versions=numbers[start : start + VERSIONS_A_CALL])
+        _call(template, "delete_launch_template_versions", Versions=numbers[start : start + VERSIONS_A_CALL])
         for start in range(0, len(numbers), VERSIONS_A_CALL)
     )
 
