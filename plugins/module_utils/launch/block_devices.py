@@ -21,30 +21,32 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import I
 class Limits:
     """The limits of AWS, which differ between launch configurations and launch templates.
 
-    ``sizes`` (GiB) and ``iops`` are lowest and highest values by volume type, ``throughput`` (MiB per second) those of gp3 volumes.
-    ``user_data`` is the most bytes before encoding.
+    :param where: the words for messages.
+    :param ranges: member of a volume -> volume type that can have it -> lowest and highest value.
+    :param user_data: most bytes of user data before encoding.
     """
 
     where: str
-    sizes: Mapping[str, Tuple[int, int]]
-    iops: Mapping[str, Tuple[int, int]]
-    throughput: Tuple[int, int]
+    ranges: Mapping[str, Mapping[str, Tuple[int, int]]]
     user_data: int
 
 
+_SIZES = {
+    "standard": (1, 1024),
+    "gp2": (1, 16384),
+    "gp3": (1, 16384),
+    "io1": (4, 16384),
+    "st1": (125, 16384),
+    "sc1": (125, 16384),
+}
 # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Ebs.html
 LAUNCH_CONFIGURATION = Limits(
     where="a launch configuration",
-    sizes={
-        "standard": (1, 1024),
-        "gp2": (1, 16384),
-        "gp3": (1, 16384),
-        "io1": (4, 16384),
-        "st1": (125, 16384),
-        "sc1": (125, 16384),
+    ranges={
+        "volume_size": _SIZES,
+        "iops": {"gp3": (100, 20000), "io1": (100, 20000)},
+        "throughput": {"gp3": (125, 1000)},
     },
-    iops={"gp3": (100, 20000), "io1": (100, 20000)},
-    throughput=(125, 1000),
     # Auto Scaling's model takes 21847 characters after encoding, to which 16383 bytes encode (to 21844) and 16384 do not:
     # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
     user_data=16383,
@@ -52,11 +54,14 @@ LAUNCH_CONFIGURATION = Limits(
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateEbsBlockDeviceRequest.html
 LAUNCH_TEMPLATE = Limits(
     where="a launch template",
-    sizes={**LAUNCH_CONFIGURATION.sizes, "gp3": (1, 65536), "io2": (4, 65536)},
-    iops={"gp3": (3000, 80000), "io1": (100, 64000), "io2": (100, 256000)},
-    throughput=(125, 2000),
+    ranges={
+        "volume_size": {**_SIZES, "gp3": (1, 65536), "io2": (4, 65536)},
+        "iops": {"gp3": (3000, 80000), "io1": (100, 64000), "io2": (100, 256000)},
+        "throughput": {"gp3": (125, 2000)},
+    },
     user_data=16384,
 )
+_UNITS = {"volume_size": "GiB", "iops": "operations per second", "throughput": "MiB per second"}
 _EPHEMERAL = re.compile(r"ephemeral\d+")
 # member of the API's Ebs -> field here
 _EBS = {
@@ -158,10 +163,9 @@ def _merge(existing, device):
     if existing.kind != "ebs":
         return device
     if device.volume_type not in (None, existing.volume_type):
-        if device.volume_type not in LAUNCH_TEMPLATE.iops:
-            kept.pop("iops", None)
-        if device.volume_type != "gp3":
-            kept.pop("throughput", None)
+        for name in ("iops", "throughput"):
+            if device.volume_type not in LAUNCH_TEMPLATE.ranges[name]:
+                kept.pop(name, None)
     if device.encrypted is False:
         kept.pop("kms_key_id", None)
     merged = {**kept, **given}
@@ -215,20 +219,12 @@ def _refuse(where, mistakes):
 
 def _mistakes(device, limits, complete):
     """Yield what AWS refuses in the settings of a device, alone and together."""
-    ebs = [name for name in _EBS.values() if getattr(device, name) is not None]
-    if device.kind == "no_device":
-        others = ebs + (["ephemeral"] if device.ephemeral is not None else [])
-        if others:
-            yield f"no_device excludes all other settings. Remove {', '.join(others)}."
-    elif device.kind == "ephemeral":
-        if ebs:
-            yield (
-                "ephemeral is an instance store volume and excludes settings of an EBS volume. "
-                f"Remove {', '.join(ebs)}."
-            )
-        if not _EPHEMERAL.fullmatch(device.ephemeral):
-            yield f"ephemeral is '{device.ephemeral}'. Name an instance store volume, such as ephemeral0."
-    else:
+    others = [name for name in device.specified() if name not in ("device_name", device.kind)]
+    if device.kind != "ebs" and others:
+        yield f"{device.kind} excludes all other settings. Remove {', '.join(others)}."
+    if device.kind == "ephemeral" and not _EPHEMERAL.fullmatch(device.ephemeral):
+        yield f"ephemeral is '{device.ephemeral}'. Name an instance store volume, such as ephemeral0."
+    if device.kind == "ebs":
         yield from _ebs_mistakes(device, limits)
         if complete:
             yield from _missing_members(device, limits)
@@ -244,35 +240,28 @@ def _missing_members(device, limits):
         yield "kms_key_id requires encrypted=true."
     if device.volume_type in ("io1", "io2") and device.iops is None:
         yield f"volume_type {device.volume_type} requires iops."
-    for name, types in (("iops", sorted(limits.iops)), ("throughput", ["gp3"])):
+    for name in ("iops", "throughput"):
         if getattr(device, name) is not None and device.volume_type is None:
-            yield f"{name} requires volume_type {' or '.join(types)}. Set volume_type."
+            yield f"{name} requires volume_type {' or '.join(limits.ranges[name])}. Set volume_type."
 
 
 def _ebs_mistakes(device, limits):
-    kind = device.volume_type
-    if kind is not None and kind not in limits.sizes:
+    kind, kinds = device.volume_type, limits.ranges["volume_size"]
+    if kind is not None and kind not in kinds:
         advice = f" {NEEDS_TEMPLATE}" if limits is LAUNCH_CONFIGURATION else ""
-        yield f"volume_type '{kind}' is not possible in {limits.where}, which takes {', '.join(limits.sizes)}.{advice}"
+        yield f"volume_type '{kind}' is not possible in {limits.where}, which takes {', '.join(kinds)}.{advice}"
     if device.kms_key_id is not None and limits is LAUNCH_CONFIGURATION:
         yield f"kms_key_id is not possible in {limits.where}. {NEEDS_TEMPLATE}"
     if device.kms_key_id is not None and device.encrypted is False:
         yield "kms_key_id requires encrypted=true."
     if device.volume_size == 0 and device.snapshot is None:
         yield "volume_size 0 is the size of the snapshot, and snapshot is not set. Set a size in GiB, or set snapshot."
-    if device.volume_size:
-        yield from _out_of_range(device, "volume_size", limits.sizes.get(kind, limits.sizes["gp3"]), "GiB")
-    if device.iops is not None:
-        if kind is not None and kind not in limits.iops:
-            yield f"iops requires volume_type {' or '.join(sorted(limits.iops))}. Set volume_type or remove iops."
-        lowest, highest = zip(*([limits.iops[kind]] if kind else limits.iops.values()))
-        yield from _out_of_range(device, "iops", (min(lowest), max(highest)), "operations per second")
-    if device.throughput is not None:
-        if kind not in (None, "gp3"):
-            yield "throughput requires volume_type gp3. Set volume_type or remove throughput."
-        yield from _out_of_range(device, "throughput", limits.throughput, "MiB per second")
-
-
-def _out_of_range(device, name, limits, unit):
-    if not limits[0] <= getattr(device, name) <= limits[1]:
-        yield f"{name} is {getattr(device, name)}; AWS takes {limits[0]} to {limits[1]} {unit} here."
+    for name, ranges in limits.ranges.items():
+        value = getattr(device, name)
+        if value is None or (name == "volume_size" and value == 0):
+            continue
+        if kind is not None and kind not in ranges:
+            yield f"{name} requires volume_type {' or '.join(ranges)}. Set volume_type or remove {name}."
+        lowest, highest = zip(*([ranges[kind]] if kind else ranges.values()))
+        if not min(lowest) <= value <= max(highest):
+            yield f"{name} is {value}; AWS takes {min(lowest)} to {max(highest)} {_UNITS[name]} here."

@@ -78,12 +78,12 @@ def test_volumes_that_aws_takes(volume, mapping):
         ),
         pytest.param(
             {"no_device": True, "volume_size": 8, "ephemeral": "ephemeral0"},
-            "no_device excludes all other settings. Remove volume_size, ephemeral.",
+            "no_device excludes all other settings. Remove ephemeral, volume_size.",
             id="no_device and more",
         ),
         pytest.param(
             {"ephemeral": "ephemeral0", "snapshot": "snap-1"},
-            "ephemeral is an instance store volume and excludes settings of an EBS volume. Remove snapshot.",
+            "ephemeral excludes all other settings. Remove snapshot.",
             id="ephemeral and snapshot",
         ),
         pytest.param(

@@ -120,7 +120,7 @@ def hops(limit):
         (volume(volume_type="io1"), "volumes[0] (/dev/sdf): volume_type io1 requires iops."),
         (
             volume(ephemeral="ephemeral0"),
-            "volumes[0] (/dev/sdf): ephemeral is an instance store volume and excludes settings of an EBS volume. Remove",
+            "volumes[0] (/dev/sdf): ephemeral excludes all other settings. Remove",
         ),
         (
             volume(volume_type="io2"),
