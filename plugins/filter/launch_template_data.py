@@ -62,18 +62,18 @@ def launch_template_data(facts, user_data=None):
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(
-            f"launch_template_data: the facts of one launch configuration are needed, not {type(facts).__name__}."
+            f"launch_template_data: give the facts of one launch configuration, not {type(facts).__name__}."
         )
     answer = _as_api(facts)
     name = answer.get("LaunchConfigurationName", "")
     if not name:
         raise AnsibleFilterError(
-            "launch_template_data: these are not the facts of a launch configuration: launch_configuration_name is missing."
+            "launch_template_data: launch_configuration_name is missing. Give a launch configuration."
         )
     in_the_way = obstacles(answer)
     if in_the_way:
         raise AnsibleFilterError(
-            f"launch_template_data: launch configuration '{name}' cannot become a launch template: {', '.join(in_the_way)}."
+            f"launch_template_data: '{name}' cannot become a launch template: {', '.join(in_the_way)}."
         )
     if user_data is not None:
         answer["UserData"] = UserData(user_data.encode()).encoded

@@ -199,9 +199,7 @@ def find_launch_configuration_settings(clients, name):
     """Return what a launch configuration launches, spelled out for a launch template."""
     found = find_autoscaling.find_launch_configurations(clients, [name])
     if not found:
-        raise MissingReference(
-            f"launch_configuration_name: there is no launch configuration '{name}' in this Region. No changes were made."
-        )
+        raise MissingReference(f"launch_configuration_name: '{name}' does not exist. No changes were made.")
     return launch_template_data.as_launched(launch_settings.from_launch_configuration(found[0]))
 
 
@@ -211,10 +209,9 @@ def converge_launch_template(module):
     clients = entry.clients_for(module)
     ids = find_security_groups(clients, target.settings.security_groups, module.params["vpc_id"])
     settings = replace(target.settings, security_groups=ids)
-    if module.params["launch_configuration_name"] is not None:
-        settings = launch_settings.overlay(
-            find_launch_configuration_settings(clients, module.params["launch_configuration_name"]), settings
-        )
+    source = module.params["launch_configuration_name"]
+    if source is not None:
+        settings = launch_settings.overlay(find_launch_configuration_settings(clients, source), settings)
     target = replace(target, settings=settings)
     outcome = entry.converge_module(module, LaunchTemplateResource(clients, target), clients, PRECONDITIONS)
     return launch_template.result(outcome)

@@ -224,7 +224,7 @@ def test_what_is_missing_is_named_at_once(run, aws, profile, scenery, writes):
     no_role = (
         "instance_profile_name: the instance profile 'empty' holds no role, so instances would get no credentials."
     )
-    no_group = f"security_groups: VPC '{scenery['vpc_id']}' has no security group named 'gone'."
+    no_group = f"security_groups: VPC '{scenery['vpc_id']}' has no security group 'gone'."
     for reference, message in (
         (
             {"instance_profile_name": "gone"},

@@ -129,9 +129,7 @@ def from_params(volumes, limits=LAUNCH_CONFIGURATION, complete=True):
     names = [device.device_name for device in devices]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidOption(
-                f"volumes: device_name '{name}' is given {names.count(name)} times. Give each device once."
-            )
+            raise InvalidOption(f"volumes: device_name '{name}' is given {names.count(name)} times. Give it once.")
     return tuple(sorted(devices, key=lambda device: device.device_name))
 
 

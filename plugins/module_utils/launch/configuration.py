@@ -98,9 +98,7 @@ def check_name(option, name, longest=NAME_LENGTH):
         raise InvalidOption(f"{option}: the name holds control characters, which Auto Scaling refuses.")
     if name.endswith(("\n", "\r")):
         # Auto Scaling takes it, and no other task finds the launch configuration by its name then.
-        raise InvalidOption(
-            f"{option}: the name ends with a line feed. Remove it, for example with '|-' instead of '|' in YAML."
-        )
+        raise InvalidOption(f"{option}: the name ends with a line feed. Remove it, with '|-' instead of '|' in YAML.")
     return name
 
 
@@ -214,9 +212,7 @@ def prunable(target, state):
     """Return the older siblings that ``prune`` lets go: unused, old enough, and not among the newest that it keeps."""
     if target.prune is None:
         return ()
-    unused = [
-        each for each in state.configurations.values() if each.name != target.name and not state.groups.get(each.name)
-    ]
+    unused = [each for name, each in state.configurations.items() if name != target.name and not state.groups.get(name)]
     unused.sort(key=lambda each: (each.identity["CreatedTime"], each.name), reverse=True)
     youngest = state.now - timedelta(seconds=target.prune.min_age)
     return tuple(each for each in unused[target.prune.keep :] if each.identity["CreatedTime"] <= youngest)

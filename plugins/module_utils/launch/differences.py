@@ -77,9 +77,8 @@ def differences(wanted, actual, defaults=LAUNCH_CONFIGURATION_DEFAULTS):
 
 def fingerprint(settings):
     """Return lower-case hexadecimal digits that are the same wherever the same settings are specified, in any way."""
-    content = {
-        name: _common_form(name, getattr(settings, name)) for name in FIELDS if getattr(settings, name) is not None
-    }
+    values = ((name, getattr(settings, name)) for name in FIELDS)
+    content = {name: _common_form(name, value) for name, value in values if value is not None}
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()[:FINGERPRINT_LENGTH]
 
@@ -116,6 +115,5 @@ def _volume_differences(wanted, actual, defaults):
             default = defaults.get(key)
             if (default if value is None else value) != (default if current is None else current):
                 found.append(Difference(f"{name}.{key}", text(value), text(current)))
-    return found + [
-        Difference(f"volumes[{name}]", "none", device_text(device)) for name, device in sorted(others.items())
-    ]
+    gone = [Difference(f"volumes[{name}]", "none", device_text(device)) for name, device in sorted(others.items())]
+    return found + gone

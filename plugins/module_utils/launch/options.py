@@ -161,7 +161,7 @@ def with_ids(security_groups, vpc_id, ids):
     missing = ", ".join(f"'{name}'" for name in named_security_groups(security_groups) if name not in ids)
     if missing:
         raise MissingReference(
-            f"security_groups: VPC '{vpc_id}' has no security group named {missing}. No changes were made."
+            f"security_groups: VPC '{vpc_id}' has no security group {missing}. No changes were made."
         )
     return security_groups and tuple(sorted({ids.get(group, group) for group in security_groups}))
 
@@ -187,9 +187,7 @@ def _metadata_options(options):
         return None
     limit = options.get("http_put_response_hop_limit")
     if limit is not None and not 1 <= limit <= 64:
-        raise InvalidOption(
-            f"metadata_options.http_put_response_hop_limit: {limit} is out of range; AWS takes 1 to 64."
-        )
+        raise InvalidOption(f"metadata_options.http_put_response_hop_limit: {limit} is out of range. Set 1 to 64.")
     return MetadataOptions(**{name: options.get(name) for name in METADATA})
 
 
@@ -219,7 +217,5 @@ def _spot_price(price):
     if exact.is_zero():
         return ""
     if exact < LOWEST_SPOT_PRICE:
-        raise InvalidOption(
-            f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} US dollars an hour or more. Set 0 for none."
-        )
+        raise InvalidOption(f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} or more. Set 0 for none.")
     return format(exact.normalize(), "f")

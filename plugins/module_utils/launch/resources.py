@@ -42,12 +42,10 @@ class LaunchConfigurationResource:
     def observe(self):
         """Read the launch configuration, its siblings if they matter, and the groups if something might have to go."""
         target = self._target
-        siblings = target.name is None or target.prune is not None
+        names = None if target.name is None or target.prune is not None else [target.name]
         configurations = {
             answer["LaunchConfigurationName"]: launch_configuration.from_api(answer)
-            for answer in find_autoscaling.find_launch_configurations(
-                self._clients, None if siblings else [target.name]
-            )
+            for answer in find_autoscaling.find_launch_configurations(self._clients, names)
             if answer["LaunchConfigurationName"] == target.name
             or (target.prefix and launch_configuration.is_sibling(target.prefix, answer["LaunchConfigurationName"]))
         }

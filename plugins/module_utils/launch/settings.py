@@ -152,7 +152,7 @@ def from_launch_configuration(answer):
 
 
 # What a launch configuration has that specifies nothing.
-_NOTHING = from_launch_configuration({})
+_EMPTY = from_launch_configuration({})
 
 
 def to_launch_configuration(settings):
@@ -177,7 +177,7 @@ def filled_by_aws(settings):
 
     What AWS takes from ``instance_id`` cannot be known beforehand and stays None.
     """
-    defaults = replace(_NOTHING, instance_monitoring=True, ebs_optimized=False)
+    defaults = replace(_EMPTY, instance_monitoring=True, ebs_optimized=False)
     if settings.instance_id is not None:
         defaults = LaunchSettings(volumes=defaults.volumes)
     filled = replace(settings.completed_by(defaults), instance_id=None, market_type=None)
@@ -223,7 +223,5 @@ def cleared(settings):
     groups: without any, instances get the default security group of the VPC in both cases. Image, instance type, metadata options,
     monitoring and the public IP address stay unset, which leaves them as they are.
     """
-    empty = replace(
-        _NOTHING, metadata_options=None, instance_requirements=None, placement_tenancy="", ebs_optimized=False
-    )
-    return replace(settings, market_type=market_type(settings)).completed_by(empty)
+    none = replace(_EMPTY, metadata_options=None, instance_requirements=None, placement_tenancy="", ebs_optimized=False)
+    return replace(settings, market_type=market_type(settings)).completed_by(none)

@@ -21,7 +21,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch import render
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import from_launch_template_data
 
-DESCRIPTION_LENGTH = 255
 _NAME = re.compile(r"[a-zA-Z0-9().\-/_]{3,128}")
 
 
@@ -92,7 +91,7 @@ def check_name(option, name):
     """
     if not _NAME.fullmatch(name):
         raise InvalidOption(
-            f"{option}: '{name}' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_ here."
+            f"{option}: '{name}' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_."
         )
     return name
 
@@ -121,10 +120,8 @@ def from_params(params):
         raise InvalidOption("instance_id: a launch template takes no settings from an instance. Set them themselves.")
     if prune is not None:
         launch_options.check_prune(prune)
-    if description is not None and len(description) > DESCRIPTION_LENGTH:
-        raise InvalidOption(
-            f"version_description: {len(description)} characters are given; EC2 takes at most {DESCRIPTION_LENGTH}."
-        )
+    if description is not None and len(description) > 255:
+        raise InvalidOption(f"version_description: {len(description)} characters are given; EC2 takes at most 255.")
     return Target(
         name=params["name"],
         settings=launch_options.from_params(params, block_devices.LAUNCH_TEMPLATE, complete=False)
@@ -143,9 +140,7 @@ def _default_version(text):
     if text in ("latest", "keep"):
         return text
     if not (text.isascii() and text.isdigit() and int(text) >= 1):
-        raise InvalidOption(
-            f"default_version: '{text}' is not possible; give latest, keep, or the number of a version."
-        )
+        raise InvalidOption(f"default_version: '{text}' is not possible; give latest, keep, or a version number.")
     return int(text)
 
 

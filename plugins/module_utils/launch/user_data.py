@@ -80,9 +80,7 @@ def from_params(params, largest):
         try:
             user_data = from_base64(params[option])
         except ValueError:
-            raise InvalidOption(
-                f"{option}: the value is not base64. Encode it, or use user_data for plain text."
-            ) from None
+            raise InvalidOption(f"{option}: the value is not base64. Encode it, or use user_data for text.") from None
     if user_data.size > largest:
         raise InvalidOption(
             f"{option}: the user data has {user_data.size} bytes; AWS takes at most {largest} before encoding. "

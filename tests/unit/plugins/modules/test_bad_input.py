@@ -133,8 +133,8 @@ def hops(limit):
         (volume(volume_size="big"), "argument 'volume_size' is of type str"),
         (volume(size=8), "Unsupported parameters for"),
         ({**PLAIN, "volumes": [{"volume_size": 8}]}, "missing required arguments: device_name found in volumes"),
-        (hops(0), "metadata_options.http_put_response_hop_limit: 0 is out of range; AWS takes 1 to 64."),
-        (hops(65), "metadata_options.http_put_response_hop_limit: 65 is out of range; AWS takes 1 to 64."),
+        (hops(0), "metadata_options.http_put_response_hop_limit: 0 is out of range. Set 1 to 64."),
+        (hops(65), "metadata_options.http_put_response_hop_limit: 65 is out of range. Set 1 to 64."),
         (
             {**PLAIN, "metadata_options": {"http_tokens": "yes"}},
             "value of http_tokens must be one of: optional, required, got: yes",
@@ -175,7 +175,7 @@ def hops(limit):
         ({**PLAIN, "instance_monitoring": "sometimes"}, "argument 'instance_monitoring' is of type str"),
         (
             {**PLAIN, "spot_price": 0.0001},
-            "spot_price: 0.0001 is too low; AWS takes 0.001 US dollars an hour or more.",
+            "spot_price: 0.0001 is too low; AWS takes 0.001 or more.",
         ),
         (
             {**PLAIN, "image_id": "resolve:ssm:/golden"},
@@ -208,7 +208,7 @@ def test_autoscaling_launch_configuration(run_module, sessions, parameters, mess
     ("parameters", "message"),
     [
         ({}, "missing required arguments: name"),
-        ({"name": "ab"}, "name: 'ab' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_ here."),
+        ({"name": "ab"}, "name: 'ab' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_."),
         ({"name": "two words"}, "name: 'two words' is not possible"),
         (
             {"name": "web", "instance_id": "i-1"},
@@ -216,7 +216,7 @@ def test_autoscaling_launch_configuration(run_module, sessions, parameters, mess
         ),
         (
             {"name": "web", "default_version": "newest"},
-            "default_version: 'newest' is not possible; give latest, keep, or the number of a version.",
+            "default_version: 'newest' is not possible; give latest, keep, or a version number.",
         ),
         ({"name": "web", "prune": {"keep": -1}}, "prune.keep: -1 is negative. Give 0 or more."),
         (
