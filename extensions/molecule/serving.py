@@ -110,7 +110,7 @@ class Watch:
     def _look_on(self) -> None:
         while not self._over.is_set():
             self._look()
-            time.sleep(0.15)
+            time.sleep(0.05)
 
     def _look(self) -> None:
         in_service = self._in_service()
@@ -142,7 +142,7 @@ class Watch:
 
     def saw_it_serve(self, capacity: int) -> None:
         """All the while, so many instances served; there were enough looks to tell, and nobody touched the capacity."""
-        # The quickest run, which replaces no instance, leaves time for some eighteen.
+        # The quickest run, which replaces no instance, leaves time for some twenty.
         assert len(self.counts) >= 10
         assert min(self.counts) >= capacity
         assert len(self.capacities) == 1

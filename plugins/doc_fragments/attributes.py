@@ -10,10 +10,10 @@ class ModuleDocFragment:
     STATE = r"""
 attributes:
   check_mode:
-    description: Whether the module can tell what it would do without doing it.
+    description: Whether the module can run without changes and return what it would change.
     support: full
   diff_mode:
-    description: Whether the module shows what it changes. User data is shown by digest and size only.
+    description: Whether the module returns a diff. User data is shown by digest and size only.
     support: full
   idempotent:
     description: Whether a second run with the same options changes nothing.
@@ -28,13 +28,13 @@ attributes:
     INFO = r"""
 attributes:
   check_mode:
-    description: Whether the module can run in check mode. It only reads, so it runs as usual.
+    description: Whether the module can run in check mode. It only reads.
     support: full
   diff_mode:
-    description: Whether the module shows what it changes. It changes nothing.
+    description: Whether the module returns a diff. It changes nothing.
     support: N/A
   idempotent:
-    description: Whether a second run with the same options changes nothing. It changes nothing at all.
+    description: Whether a second run with the same options changes nothing.
     support: full
   action_group:
     description: The action group for C(module_defaults) that the module belongs to.

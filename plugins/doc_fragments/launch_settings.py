@@ -11,48 +11,46 @@ class ModuleDocFragment:
 options:
   image_id:
     description:
-      - The id of the Amazon Machine Image, or in a launch template also a parameter that holds it (V(resolve:ssm:/path/to/parameter)).
-      - Required for launch configurations when O(state=present), unless O(instance_id) is given.
+      - The ID of the image. A launch template also takes an SSM parameter (V(resolve:ssm:/path/to/parameter)).
+      - Required for launch configurations when O(state=present), unless O(instance_id) is set.
     type: str
   instance_type:
     description:
       - The instance type, for example V(t3.small). In a launch template it replaces instance requirements.
-      - Required for launch configurations when O(state=present), unless O(instance_id) is given.
+      - Required for launch configurations when O(state=present), unless O(instance_id) is set.
     type: str
   instance_id:
     description:
-      - The id of an instance that supplies the settings that are not given, except block devices. For launch configurations only.
-      - It is used at creation only. What AWS took from the instance is not compared later.
+      - The ID of an instance that supplies other settings, except block devices. For launch configurations only.
+      - It applies to the creation only. The settings that AWS takes from the instance are not compared later.
     type: str
   instance_profile_name:
     description:
-      - The name or the ARN of the instance profile, through which instances receive their IAM role. Both forms compare as equal.
-      - Before a creation, the module reads from IAM whether the profile exists and has a role, and fails at once if not.
+      - The name or the ARN of the instance profile with the IAM role of the instances. Both forms are equal.
+      - Before the creation, the module reads from IAM whether the profile exists and has a role.
     type: str
   key_name:
-    description: The name of the SSH key pair.
+    description: The name of the key pair.
     type: str
   security_groups:
-    description:
-      - The security groups, as ids (V(sg-...)) or names. Names need O(vpc_id), and cost a call to EC2; ids alone do not.
-      - The order does not matter.
+    description: The security groups, in any order, as IDs (V(sg-...)) or names. Names require O(vpc_id) and cost a call.
     type: list
     elements: str
   vpc_id:
-    description: The VPC in which names in O(security_groups) are looked up.
+    description: The ID of the VPC that has the names in O(security_groups).
     type: str
   user_data:
     description:
-      - The user data of the instances, as plain text. At most 16383 bytes in a launch configuration, 16384 in a launch template.
+      - The user data as plain text. At most 16383 bytes in a launch configuration, 16384 in a launch template.
       - An empty text removes the user data, unless O(user_data_base64) or O(user_data_path) is set.
-      - Results, differences and logs show its SHA-256 digest and size only. Ansible masks the same text elsewhere in the result.
+      - Results, differences and logs show its SHA-256 digest and size only. Ansible masks the same text in results.
       - Mutually exclusive with O(user_data_base64) and O(user_data_path). An empty text in these is the same as unset.
     type: str
   user_data_base64:
-    description: The same, encoded in base64, for content that is not text. Equal to O(user_data) if the decoded bytes are equal.
+    description: The user data in base64, for content that is not text. The decoded bytes are compared.
     type: str
   user_data_path:
-    description: The same, from a file on the host that runs the module. Its bytes are taken as they are.
+    description: The path of a file with the user data, on the host that runs the module. Its bytes are not changed.
     type: path
   volumes:
     description:
@@ -67,17 +65,17 @@ options:
     elements: dict
     suboptions:
       device_name:
-        description: The name of the device, for example V(/dev/sdf). Devices are told apart by it.
+        description: The name of the device, for example V(/dev/sdf). It identifies the device.
         type: str
         required: true
       no_device:
-        description: Whether to leave out the device of this name that the image would map.
+        description: Whether to leave out this device of the image.
         type: bool
       ephemeral:
         description: The instance store volume, for example V(ephemeral0).
         type: str
       snapshot:
-        description: The id of the EBS snapshot to fill the volume from.
+        description: The ID of the EBS snapshot of the volume.
         type: str
       volume_size:
         description:
@@ -86,12 +84,11 @@ options:
             launch template for V(gp3) and V(io2) to V(65536).
         type: int
       volume_type:
-        description:
-          - One of V(standard), V(gp2), V(gp3), V(io1), V(st1), V(sc1), and in a launch template V(io2).
-          - AWS chooses if it is not set.
+        description: V(standard), V(gp2), V(gp3), V(io1), V(st1), V(sc1), or in a launch template V(io2). By default, AWS
+          decides.
         type: str
       delete_on_termination:
-        description: Whether the volume is deleted with its instance, which AWS does when this is not set.
+        description: Whether the volume is deleted with its instance, which is the default in launch configurations.
         type: bool
       iops:
         description:
@@ -103,47 +100,46 @@ options:
         description: The throughput in MiB per second, V(125) to V(1000), in a launch template to V(2000). For O(volumes[].volume_type=gp3) only.
         type: int
       encrypted:
-        description: Whether the volume is encrypted, with the account's default key unless O(volumes[].kms_key_id) is given.
+        description: Whether the volume is encrypted, with the account's default key unless O(volumes[].kms_key_id) is set.
         type: bool
       kms_key_id:
-        description: The KMS key to encrypt with, by id, alias or ARN. For launch templates only.
+        description: The KMS key, by ID, alias or ARN. For launch templates only.
         type: str
   metadata_options:
     description:
       - The options of the instance metadata service, which also provides the credentials of the role.
-      - Options that are not set stay as they are, and an empty dictionary changes nothing. For a new launch configuration,
-        O(metadata_options.http_endpoint) is V(enabled) then and O(metadata_options.http_tokens) V(optional). For a new launch template,
-        the image and the account decide.
+      - Options that are not set stay as they are. By default, a new launch configuration has V(enabled) and V(optional),
+        and for a new launch template the image and the account decide.
       - O(metadata_options.http_tokens) is never sent without O(metadata_options.http_endpoint), because AWS ignores it then.
     type: dict
     suboptions:
       http_endpoint:
-        description: Whether the metadata service is reachable.
+        description: The state of the metadata service.
         type: str
         choices: ["enabled", "disabled"]
       http_tokens:
-        description: Whether a session token is required (V(required), which is IMDSv2 only) or not.
+        description: The use of session tokens. V(required) is IMDSv2 only.
         type: str
         choices: ["optional", "required"]
       http_put_response_hop_limit:
-        description: How many network hops a response with a token may take, V(1) to V(64). Containers on the instance need V(2).
+        description: The number of network hops of a response with a token, V(1) to V(64). Containers need V(2).
         type: int
       http_protocol_ipv6:
-        description: Whether the service answers over IPv6. For launch templates only.
+        description: The state of the metadata service's IPv6 endpoint. For launch templates only.
         type: str
         choices: ["enabled", "disabled"]
       instance_metadata_tags:
-        description: Whether the service shows the instance's tags. For launch templates only.
+        description: The access to instance tags by the metadata service. For launch templates only.
         type: str
         choices: ["enabled", "disabled"]
   instance_monitoring:
-    description: Whether instances have detailed monitoring, which is billed. AWS turns it on in launch configurations by default.
+    description: Whether to turn on detailed monitoring, which AWS bills. It is the default in launch configurations.
     type: bool
   assign_public_ip:
-    description: Whether instances get a public IP address. When not set, the subnet decides.
+    description: Whether instances get a public IP address. By default, the subnet decides.
     type: bool
   placement_tenancy:
-    description: Whether instances run on hardware of their own. When not set, the VPC decides.
+    description: The tenancy of instances. By default, the VPC decides.
     type: str
     choices: ["", "default", "dedicated"]
   spot_price:
@@ -154,35 +150,34 @@ options:
     type: str
   market_type:
     description:
-      - The market of the instances. V(spot) requests Spot Instances, with O(spot_price) or without a price, which means at most the
-        On-Demand price. An empty text requests On-Demand Instances.
-      - A launch configuration cannot request Spot Instances without O(spot_price).
+      - The market of the instances. V(spot) requests Spot Instances, without O(spot_price) at the On-Demand price at most.
+      - An empty text requests On-Demand Instances. In launch configurations, V(spot) requires O(spot_price).
     type: str
     choices: ["", "spot"]
   ebs_optimized:
-    description: Whether instances are optimized for EBS traffic. When not set, AWS does not ask for it.
+    description: Whether instances are EBS-optimized. By default, they are not, unless the instance type always is.
     type: bool
   kernel_id:
-    description: The id of the kernel of the image.
+    description: The ID of the kernel of the image.
     type: str
   ramdisk_id:
-    description: The id of the RAM disk of the image.
+    description: The ID of the RAM disk of the image.
     type: str
   credit_specification:
     description: The credit option of burstable instances. For launch templates only. An empty dictionary removes it.
     type: dict
     suboptions:
       cpu_credits:
-        description: Whether an instance can burst beyond its credits for a fee.
+        description: The credit option. AWS bills surplus credits of V(unlimited).
         type: str
         choices: ["standard", "unlimited"]
   tag_specifications:
-    description: Tags for what is launched. For launch templates only.
+    description: The tags of what is launched. For launch templates only.
     type: list
     elements: dict
     suboptions:
       resource_type:
-        description: The kind of resource that gets the tags. Each kind once.
+        description: The kind of resource that gets the tags. Each kind can occur once.
         type: str
         choices: ["instance", "volume", "network-interface", "spot-instances-request"]
         required: true

@@ -9,19 +9,19 @@ author: Contributors to the launchkit.aws project (@launchkit)
 version_added: 0.1.0
 short_description: Convert a launch configuration to the data of a launch template
 description:
-  - Takes the facts of a launch configuration and returns the LaunchTemplateData of the EC2 API that launches the same instances.
-  - What launch templates have other defaults for is spelled out, such as that volumes are deleted with their instance.
+  - Converts a launch configuration to LaunchTemplateData of the EC2 API that launches the same instances.
+  - Settings with another default in launch templates are set, such as the deletion of volumes with their instance.
 options:
   _input:
-    description:
-      - The launch configuration, as the API or the aws command line gives it, or as
-        M(launchkit.aws.autoscaling_launch_configuration_info) or M(community.aws.autoscaling_launch_config_info) returns it.
+    description: The launch configuration, as the API, the aws command line,
+      M(launchkit.aws.autoscaling_launch_configuration_info) or M(community.aws.autoscaling_launch_config_info) returns
+      it.
     type: dict
     required: true
   user_data:
-    description:
-      - The user data in plain text. Required where the facts show that there is user data without holding it, as those of
-        M(launchkit.aws.autoscaling_launch_configuration_info) do. Otherwise it takes the place of the user data in the facts.
+    description: The user data in plain text, instead of that of the launch configuration. Required if the launch
+      configuration has user data that its source does not return, such as
+      M(launchkit.aws.autoscaling_launch_configuration_info).
     type: str
 """
 
@@ -29,16 +29,16 @@ EXAMPLES = r"""
 - name: Read a launch configuration
   launchkit.aws.autoscaling_launch_configuration_info:
     name: my-lc-with-instance-profile
-  register: found
+  register: result
 
-- name: Show the data of a launch template that launches the same
+- name: Show the launch template data
   ansible.builtin.debug:
-    msg: "{{ found.launch_configurations[0] | launchkit.aws.launch_template_data }}"
+    msg: "{{ result.launch_configurations[0] | launchkit.aws.launch_template_data }}"
 """
 
 RETURN = r"""
 _value:
-  description: The LaunchTemplateData, with the keys of the API. User data is in it in base64.
+  description: The LaunchTemplateData with the API's keys. It contains user data in base64.
   type: dict
 """
 

@@ -14,8 +14,7 @@ description:
   - With O(launch_template_id), the group launches from that version once the refresh is successful. If it fails, Auto Scaling rolls
     back the group and its instances, and the task fails with the reason.
   - While the task waits, it shows the progress of the refresh on the controller.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   group:
     description: The name of the Auto Scaling group.
@@ -84,7 +83,7 @@ options:
       V(172800). AWS's default is V(3600). O(wait_timeout) has to include these pauses.
     type: int
   alarms:
-    description: The names of CloudWatch alarms that fail the refresh when one of them goes off.
+    description: The names of CloudWatch alarms that fail the refresh.
     type: list
     elements: str
   wait:
@@ -110,11 +109,11 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Replace the instances that were launched from something else than the group names
+- name: Replace outdated instances
   launchkit.aws.autoscaling_instance_refresh:
     group: web
 
-- name: Move a group to a version of a launch template, and back if that fails
+- name: Set a group to a launch template version, and roll back if the refresh fails
   launchkit.aws.autoscaling_instance_refresh:
     group: web
     launch_template_id: lt-0123456789abcdef0
@@ -130,46 +129,45 @@ EXAMPLES = r"""
 
 RETURN = r"""
 instance_refresh:
-  description: The newest instance refresh of the group, as far as it is this one. Empty when there was nothing to replace.
+  description: The instance refresh. Empty if no instance was outdated.
   returned: always
   type: dict
   contains:
     instance_refresh_id:
-      description: Its id.
+      description: The ID of the instance refresh.
       returned: when there is one
       type: str
       sample: 08b91cf7-8fa6-48af-b6a6-d227f40f1b9b
     status:
-      description: Its status, such as V(InProgress), V(Successful), V(Failed) or V(RollbackSuccessful).
+      description: The status, such as V(InProgress), V(Successful), V(Failed) or V(RollbackSuccessful).
       returned: when there is one
       type: str
       sample: Successful
     status_reason:
-      description: Why it is in that status.
+      description: The reason for the status.
       returned: when AWS gives one
       type: str
       sample: Instances failed their health checks.
     percentage_complete:
-      description: How much of it is done.
-      returned: when it is under way
+      description: The percentage of the refresh that is complete.
+      returned: when it is in progress
       type: int
       sample: 50
     instances_to_update:
-      description: How many instances are left.
-      returned: when it is under way
+      description: The number of instances that remain.
+      returned: when it is in progress
       type: int
       sample: 1
 outdated_instances:
   description:
-    - The ids of the instances that were not launched from what the group launches from, or is to launch from, at the last read.
+    - The IDs of the outdated instances at the last read, without those that terminate or that the refresh ignores.
     - If a group names V($Latest) or V($Default), the module reads the number of that version from EC2.
-    - Instances that terminate are not among them, nor those that the refresh ignores.
   returned: always
   type: list
   elements: str
   sample: []
 blocking_instances:
-  description: The ids of the outdated instances that a refresh waits for, by the option that changes this.
+  description: The IDs of the outdated instances that a refresh waits for, by the option that changes this.
   returned: always
   type: dict
   sample: {"scale_in_protected_instances": ["i-0123456789abcdef0"], "standby_instances": []}

@@ -14,9 +14,8 @@ description:
   - Only the options that are set are compared, because AWS fills in the rest.
   - Takes every option of M(community.aws.autoscaling_launch_config). Options that are not set leave the choice to AWS, where that
     module has defaults of its own for O(instance_monitoring), O(ebs_optimized) and O(security_groups).
-  - AWS accounts that were created on or after 2024-10-01 cannot create launch configurations. Use launch templates there.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+  - AWS accounts that were created on or after 2024-10-01 cannot create launch configurations. Use launch templates.
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:
     description:
@@ -32,8 +31,8 @@ options:
     type: str
   name_prefix:
     description:
-      - The beginning of the name. The rest are 16 hexadecimal digits, a fingerprint of the settings, so that the same settings have the
-        same name everywhere. At most 239 characters; end it with a dash, for example V(web-).
+      - The beginning of the name, at most 239 characters. End it with a dash, for example V(web-).
+      - The rest are 16 hexadecimal digits, a fingerprint of the settings. The same settings have the same name everywhere.
       - A default that is written out changes the fingerprint.
       - The launch configurations whose name is this prefix and such digits are its siblings.
     type: str
@@ -56,26 +55,26 @@ options:
     type: dict
     suboptions:
       keep:
-        description: How many of the unused siblings to keep, the newest first.
+        description: The number of unused siblings to keep, the newest first.
         type: int
         default: 0
       min_age:
-        description: Keep siblings that were created less than this many seconds ago.
+        description: The age in seconds up to which siblings are kept.
         type: int
         default: 0
   classic_link_vpc_id:
-    description: Refused, because AWS retired ClassicLink.
+    description: Not supported, since AWS retired ClassicLink. A value is refused.
     type: str
   classic_link_vpc_security_groups:
-    description: Refused, because AWS retired ClassicLink.
+    description: Not supported, since AWS retired ClassicLink. A value is refused.
     type: list
     elements: str
   wait:
-    description: Whether to read a new launch configuration until it shows as it was made.
+    description: Whether to read a new launch configuration until it agrees with the options.
     type: bool
     default: true
   wait_timeout:
-    description: Seconds for which to try again while Auto Scaling does not know the instance profile, or AWS is throttling.
+    description: The seconds for retries while Auto Scaling does not know the instance profile, or AWS throttles.
     type: int
     default: 120
 seealso:
@@ -92,7 +91,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: The launch configuration of AWS's walk-through
+- name: The launch configuration of AWS's tutorial
   launchkit.aws.autoscaling_launch_configuration:
     name: my-lc-with-instance-profile
     image_id: ami-baba68d3
@@ -119,7 +118,7 @@ EXAMPLES = r"""
       echo started
   register: web
 
-- name: Delete older ones that no group names, but not those of the last day
+- name: Delete unused siblings, except for the newest one and those of the last day
   launchkit.aws.autoscaling_launch_configuration:
     name_prefix: web-
     image_id: ami-baba68d3
@@ -136,7 +135,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 name: &name
-  description: Name of the launch configuration. Not there when O(state=absent) with O(name_prefix).
+  description: The name of the launch configuration. Not returned for O(state=absent) with O(name_prefix).
   returned: always
   type: str
   sample: web-3b1f0a9c5d7e2468
@@ -146,7 +145,7 @@ arn: &arn
   type: str
   sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
 created_time: &created_time
-  description: When it was created, in ISO 8601.
+  description: The creation time in ISO 8601.
   returned: when it exists
   type: str
   sample: "2026-11-23T15:20:47.445000+00:00"
@@ -167,7 +166,8 @@ security_groups: &security_groups
   elements: str
   sample: ["sg-0123456789abcdef0"]
 result:
-  description: The launch configuration with the API's keys in snake case. In check mode, without what only AWS can know.
+  description: The launch configuration with the API's keys in snake case. In check mode, the predicted one without what
+    only AWS knows.
   returned: when O(state=present)
   type: dict
   contains:
@@ -179,7 +179,7 @@ result:
     image_id: *image_id
     instance_type: *instance_type
     instance_profile_name: &profile
-      description: The instance profile as it was given, by name or ARN. Empty for none.
+      description: The instance profile as it was set, a name or an ARN. Empty for none.
       type: str
     iam_instance_profile: *profile
     key_name:
@@ -190,16 +190,16 @@ result:
       description: Whether instances have detailed monitoring.
       type: bool
     associate_public_ip_address:
-      description: Whether instances get a public IP address. Empty when the subnet decides.
+      description: Whether instances get a public IP address. Empty if the subnet decides.
       type: bool
     placement_tenancy:
-      description: The tenancy, if it was given.
+      description: The tenancy, if it was set.
       type: str
     spot_price:
-      description: The most to pay for a Spot Instance, in US dollars an hour. Empty for instances on demand.
+      description: The maximum price of a Spot Instance in US dollars an hour. Empty for On-Demand Instances.
       type: str
     ebs_optimized:
-      description: Whether instances are optimized for EBS traffic.
+      description: Whether instances are EBS-optimized.
       type: bool
     kernel_id:
       description: The id of the kernel. Empty for that of the image.
@@ -213,7 +213,7 @@ result:
       elements: dict
       sample: [{"device_name": "/dev/sda1", "ebs": {"volume_size": 20, "volume_type": "gp3", "encrypted": true}}]
     metadata_options:
-      description: How instances reach their metadata service, as far as it was given.
+      description: The metadata options that were set.
       type: dict
       sample: {"http_endpoint": "enabled", "http_tokens": "required"}
     user_data:
@@ -227,17 +227,17 @@ result:
       description: The size of the decoded user data in bytes.
       type: int
     classic_link_vpc_security_groups:
-      description: Always empty, since AWS retired ClassicLink.
+      description: An empty list, since AWS retired ClassicLink.
       type: list
       elements: str
 pruned:
-  description: The names of the siblings that were deleted, or would be in check mode.
+  description: The names of the deleted siblings.
   returned: when O(state=present)
   type: list
   elements: str
   sample: ["web-9c8b7a6f5e4d3c2b"]
 deleted:
-  description: The names of the launch configurations that were deleted, or would be in check mode.
+  description: The names of the deleted launch configurations.
   returned: when O(state=absent)
   type: list
   elements: str
@@ -249,7 +249,7 @@ differences:
   elements: dict
   sample: [{"field": "instance_type", "wanted": "t3.small", "actual": "t2.small"}]
 auto_scaling_groups:
-  description: For each launch configuration that could not be deleted, the groups that name it.
+  description: The groups that name each launch configuration that could not be deleted.
   returned: when the task failed because of them
   type: dict
   sample: {"web-9c8b7a6f5e4d3c2b": ["web"]}

@@ -8,36 +8,32 @@ module: autoscaling_launch_configuration_info
 version_added: 0.1.0
 short_description: Gather information about launch configurations of Amazon EC2 Auto Scaling
 description:
-  - Lists launch configurations, and for each one the Auto Scaling groups that name it.
-  - Takes every option of M(community.aws.autoscaling_launch_config_info) and M(community.aws.autoscaling_launch_config_find).
+  - Finds launch configurations, and for each one the Auto Scaling groups that name it.
+  - Takes every option of M(community.aws.autoscaling_launch_config_info) and
+    M(community.aws.autoscaling_launch_config_find).
   - User data is shown by its SHA-256 digest and size only.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
-    description:
-      - The names of the launch configurations. Those that do not exist are left out.
-      - All launch configurations of the Region when this is empty.
+    description: The names. Those that do not exist are left out. An empty list is all of the Region.
     type: list
     elements: str
     default: []
   name_prefix:
-    description: What the names begin with.
+    description: The beginning of the names.
     type: str
   name_regex:
-    description: A Python regular expression that must match at the beginning of the names, in addition to the other options.
+    description: A Python regular expression for the beginning of the names, in addition to the other options.
     type: str
   unused:
-    description: V(true) for those only that no group names, V(false) for those only that a group names.
+    description: Whether to return only those that no group names. V(false) returns only those that a group names.
     type: bool
   include_auto_scaling_groups:
-    description:
-      - Whether to read which groups name each launch configuration, which takes a call for each hundred groups of the Region.
-      - O(unused) needs it.
+    description: Whether to read the groups, which costs a call for 100 groups of the Region. Required for O(unused).
     type: bool
     default: true
   sort:
-    description: The key to sort by. When not set, the order of the API is kept, or with O(name_regex) that of the names.
+    description: The key to sort by. By default, the order is that of the API, or with O(name_regex) that of the names.
     type: str
     choices: ["launch_configuration_name", "image_id", "created_time", "instance_type", "kernel_id", "ramdisk_id", "key_name"]
   sort_order:
@@ -46,13 +42,13 @@ options:
     choices: ["ascending", "descending"]
     default: ascending
   sort_start:
-    description: The index of the first one to return after sorting, as in a Python slice.
+    description: The index of the first result after sorting, as in a Python slice.
     type: int
   sort_end:
-    description: The index after the last one to return after sorting, as in a Python slice.
+    description: The index after the last result after sorting, as in a Python slice.
     type: int
   limit:
-    description: The most to return, after sorting.
+    description: The maximum number of results, after sorting.
     type: int
 seealso:
   - module: launchkit.aws.autoscaling_launch_configuration
@@ -64,16 +60,16 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: One launch configuration and the groups that name it
+- name: Gather information about one launch configuration
   launchkit.aws.autoscaling_launch_configuration_info:
     name: my-lc-with-instance-profile
 
-- name: Those that no group names any more, the oldest first
+- name: Find those that no group names, the oldest first
   launchkit.aws.autoscaling_launch_configuration_info:
     unused: true
     sort: created_time
 
-- name: The two whose names sort last
+- name: Find the two whose names sort last
   launchkit.aws.autoscaling_launch_configuration_info:
     name_regex: web-.*
     sort_order: descending
@@ -92,19 +88,18 @@ launch_configurations:
       type: str
       sample: web-3b1f0a9c5d7e2468
     auto_scaling_groups:
-      description: The names of the groups that name it.
+      description: The groups that name the launch configuration.
       returned: when O(include_auto_scaling_groups=true)
       type: list
       elements: str
       sample: ["web"]
     unused:
-      description: Whether no group names it.
+      description: Whether no group names the launch configuration.
       returned: when O(include_auto_scaling_groups=true)
       type: bool
       sample: false
     launch_configuration_name:
-      description: >-
-        The name again. This and all other keys are those of RV(launchkit.aws.autoscaling_launch_configuration#module:result).
+      description: The name. All other keys are those of RV(launchkit.aws.autoscaling_launch_configuration#module:result).
       type: str
 """
 

@@ -6,59 +6,57 @@ DOCUMENTATION = r"""
 ---
 module: autoscaling_launch_template_migration
 version_added: 0.1.0
-short_description: Move Auto Scaling groups from launch configurations to launch templates
+short_description: Migrate Auto Scaling groups from launch configurations to launch templates
 description:
-  - Makes a launch template from each launch configuration that the chosen groups use, with the same instance profile and user data,
-    and has the groups launch from it, by the number of its version. Nothing else of a group is touched, and its capacity never.
-  - Running instances go on as they are. Refresh them afterwards, for example with the role P(launchkit.aws.launch_template_migration#role).
-  - Groups may have been made by hand or by any tool. Where tags say that CloudFormation, Elastic Beanstalk or Terraform owns a group, the
-    result says so, since such a tool puts back what is changed behind its back.
-  - It can be stopped anywhere and run again. Groups that use a launch template already are left alone.
+  - Creates a launch template from each launch configuration that the selected groups use, with the same instance
+    profile and user data, and sets the groups to its version, by number. Nothing else of a group changes, and never its
+    capacity.
+  - Running instances stay as they are. The role P(launchkit.aws.launch_template_migration#role) can refresh them.
+  - The groups can have any origin. The result warns if the tags of a group name CloudFormation, Elastic Beanstalk or
+    Terraform, since these tools revert other changes.
+  - The migration can stop at any point and run again. Groups with a launch template stay as they are.
   - In check mode, the result shows the whole migration.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   groups:
-    description: The names of the groups to migrate. All groups of the Region that use a launch configuration when none
-      of O(groups), O(group_regex) and O(group_tags) is set; those that all given options choose otherwise.
+    description: The names of the groups. Together with O(group_regex) and O(group_tags), all must match. Without any of
+      them, all groups of the Region that use a launch configuration.
     type: list
     elements: str
   group_regex:
-    description: A Python regular expression that has to match at the beginning of the groups' names.
+    description: A Python regular expression that matches the beginning of the groups' names.
     type: str
   group_tags:
-    description: Tags that the groups must have. A tag without a value stands for any value.
+    description: The tags of the groups. A tag without a value matches any value.
     type: dict
   template_names:
-    description: The names for the templates, by launch configuration. By default, a template is named like its launch
-      configuration; characters that templates' names cannot have become dashes, and digits make such names unique.
+    description: The names of the launch templates, by launch configuration. The default is the name of the launch
+      configuration, with dashes for characters that launch templates cannot have, and digits that make it unique.
     type: dict
   update_groups:
-    description:
-      - Whether to have the groups launch from the templates. V(false) makes the templates only, for an instance refresh that moves each
-        group to its template and back if that fails, see M(launchkit.aws.autoscaling_instance_refresh).
+    description: Whether to set the groups to the launch templates. V(false) only creates the launch templates, for
+      M(launchkit.aws.autoscaling_instance_refresh), which sets the group and can roll back.
     type: bool
     default: true
   on_obstacle:
     description:
-      - What to do when the launch configuration of a chosen group cannot become a launch template.
-      - V(fail) ends the task before anything is changed, and says why for each group.
-      - V(skip) leaves those groups out.
+      - The action if a launch configuration cannot be converted to a launch template.
+      - V(fail) fails before the first change, with the reason for each group. V(skip) skips these groups.
     type: str
     choices: ["fail", "skip"]
     default: fail
   wait:
-    description: Whether to read templates and groups until they show what was changed.
+    description: Whether to read launch templates and groups until they show the changes.
     type: bool
     default: true
   wait_timeout:
-    description: Seconds after which waiting, and trying again while AWS is throttling, ends.
+    description: The number of seconds after which waiting, and retrying while AWS throttles, ends.
     type: int
     default: 120
 seealso:
   - module: launchkit.aws.ec2_launch_template
   - name: Migrate your Auto Scaling groups to launch templates
-    description: AWS's own guide.
+    description: AWS's guide.
     link: https://docs.aws.amazon.com/autoscaling/ec2/userguide/migrate-to-launch-templates.html
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -68,16 +66,16 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Show how all groups would move to launch templates
+- name: Plan the migration of all groups
   launchkit.aws.autoscaling_launch_template_migration:
   check_mode: true
   register: migration
 
-- name: Show it as a table
+- name: Show the plan as a table
   ansible.builtin.debug:
     var: migration.table
 
-- name: Move the groups of one application
+- name: Migrate the groups of one application
   launchkit.aws.autoscaling_launch_template_migration:
     group_tags:
       Application: web
@@ -85,7 +83,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 migrations:
-  description: What was done, or in check mode would be done, for each chosen group.
+  description: The migration of each selected group. In check mode, the planned one.
   returned: always
   type: list
   elements: dict
@@ -96,17 +94,17 @@ migrations:
       type: str
       sample: web
     launch_configuration:
-      description: The launch configuration that it used. Empty for a group that uses a launch template already.
+      description: The launch configuration that the group used. Empty for a group with a launch template.
       returned: always
       type: str
       sample: my-lc-with-instance-profile
     launch_template:
-      description: The name of the launch template. Empty when there is none for it.
+      description: The name of the launch template. Empty for none.
       returned: always
       type: str
       sample: my-lc-with-instance-profile
     launch_template_id:
-      description: The id of the launch template, if it exists.
+      description: The ID of the launch template, if it exists.
       returned: always
       type: str
       sample: lt-0123456789abcdef0
@@ -116,43 +114,44 @@ migrations:
       type: str
       sample: "1"
     action:
-      description: >-
-        V(migrated), V(prepared) when O(update_groups=false), V(already) for a group that uses a launch template, V(blocked) for one that
-        cannot be migrated, V(waiting) for one that could be if none were blocked, or V(failed).
+      description: The action. V(migrated), V(prepared) when O(update_groups=false), V(already) for a group with a
+        launch template, V(blocked) for one that cannot migrate, V(waiting) for one that could without the blocked ones,
+        or V(failed).
       returned: always
       type: str
       sample: migrated
     reason:
-      description: What cannot be carried over and why, what failed, or who else owns the group.
+      description: The reason why the group cannot migrate or failed, or the tools that own it.
       returned: always
       type: str
       sample: "CloudFormation stack web owns the group: change its template too, or its next update undoes this"
     owners:
-      description: Which other tools own the group, by its tags. Where the group is migrated, each is a warning, too.
+      description: The other tools that own the group, by its tags. Each is a warning if the group migrates.
       returned: always
       type: list
       elements: str
       sample: ["CloudFormation stack web owns the group: change its template too, or its next update undoes this"]
     migrated_from:
-      description: The launch configuration that the launch template was made from, now or earlier. Empty for other templates.
+      description: The launch configuration that the launch template was created from, now or earlier. Empty for other
+        launch templates.
       returned: always
       type: str
       sample: my-lc-with-instance-profile
     outdated_instances:
-      description: How many of its instances were not launched from that version, and go on as they are until they are replaced.
+      description: The number of instances that were launched from something else.
       returned: always
       type: int
       sample: 2
 table:
-  description: The same as lines of text, for people.
+  description: The migrations as lines of text.
   returned: always
   type: list
   elements: str
   sample: ["group  launch_configuration         launch_template              version  outdated_instances  action    reason"]
 unused_launch_configurations:
   description:
-    - Launch configurations that were migrated, now or earlier, and that no group names, or would name after the run.
-    - With O(update_groups=false), as if the groups had been moved to their templates.
+    - The launch configurations that were migrated, now or earlier, and that no group names after the run.
+    - With O(update_groups=false), groups count as set to their launch templates.
   returned: always
   type: list
   elements: str

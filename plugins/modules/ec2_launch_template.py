@@ -13,8 +13,7 @@ description:
   - Only the options that are set are compared, in any order. A new version keeps from the newest one what is not set, including
     members of volumes and metadata options, and what this module has no options for.
   - EC2 refuses a launch template without any setting. The module fails then, in check mode too.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:
     description:
@@ -42,13 +41,13 @@ options:
     type: str
   prune:
     description:
-      - The older versions to delete. Without this, none.
+      - The older versions to delete. By default, none.
       - The newest version, the default one, and versions that an Auto Scaling group names by number are never deleted.
       - This reads all versions of the template and all groups of the Region.
     type: dict
     suboptions:
       keep:
-        description: How many of the other versions to keep, the newest first.
+        description: The number of other versions to keep, the newest first.
         type: int
         default: 0
   wait:
@@ -56,7 +55,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Seconds after which waiting, and trying again while AWS is throttling, ends and the task fails.
+    description: The number of seconds after which waiting, and retrying while AWS throttles, ends and the task fails.
     type: int
     default: 120
 seealso:
@@ -73,7 +72,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: A launch template whose instances carry an instance profile
+- name: Create a launch template with an instance profile
   launchkit.aws.ec2_launch_template:
     name: web
     image_id: ami-baba68d3
@@ -94,7 +93,7 @@ EXAMPLES = r"""
     prune:
       keep: 2
 
-- name: A launch template that launches what a launch configuration does
+- name: Create a launch template from a launch configuration
   launchkit.aws.ec2_launch_template:
     name: web
     launch_configuration_name: my-lc-with-instance-profile
@@ -134,7 +133,7 @@ default_version: &default_version
   type: int
   sample: 2
 template:
-  description: The launch template. In check mode, as it would be, without what only EC2 can know.
+  description: The launch template. In check mode, the predicted one without what only EC2 knows.
   returned: when O(state=present)
   type: dict
   contains:
@@ -143,7 +142,7 @@ template:
       description: The name.
       type: str
     create_time:
-      description: When it was created, in ISO 8601.
+      description: The creation time in ISO 8601.
       returned: when it exists
       type: str
       sample: "2026-11-23T15:20:47+00:00"
@@ -166,7 +165,7 @@ version:
   type: dict
   sample: {"version_number": 2, "image_id": "ami-baba68d3", "instance_type": "t3.small"}
 pruned:
-  description: The numbers of the versions that were deleted, or would be in check mode.
+  description: The numbers of the deleted versions.
   returned: when O(state=present)
   type: list
   elements: int

@@ -119,9 +119,12 @@ applications:
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.core.progress import reporting_to
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FLEET_ARGUMENTS, FleetRun
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.apply import Fleet
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FLEET_ARGUMENTS, plan_fleet
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 
 
 def converge_fleet(module):
@@ -129,22 +132,39 @@ def converge_fleet(module):
 
     :raises LaunchkitError: applications are blocked or failed; the others were applied.
     """
-    with reporting_to(module.params["progress_path"]) as report_line:
-        run = FleetRun(module, report_line, module.params["prune_orphans"])
-        result = run.result()
+    params = module.params
+    with reporting_to(params["progress_path"]) as report_line:
+        planned = plan_fleet(module, params["prune_orphans"])
+        result = report.plan_result(planned, params["prune_orphans"])
         for line in result["plan"]:
             report_line(line)
-        errors = {plan.name: " ".join(plan.blockers) for plan in run.plans if plan.blockers}
         if module.check_mode:
+            errors = {plan.name: " ".join(plan.blockers) for plan in planned.plans if plan.blockers}
             result["changed"] = any(row["changed"] for row in result["applications"])
         else:
-            run.fleet.apply(run.applications, run.observation, run.plans)
-            result = report.applied_result(result, run.fleet)
-            errors = {name: error.message for name, error in run.fleet.errors.items()}
+            fleet = _fleet(planned, params, report_line)
+            fleet.apply(planned.applications, planned.observation, planned.plans)
+            result = report.applied_result(result, fleet)
+            errors = {name: error.message for name, error in fleet.errors.items()}
     if errors:
         total = len(result["applications"])
         raise LaunchkitError(report.failure(errors, total - len(errors), total), **report.failed_result(result))
     return result
+
+
+def _fleet(planned, params, report_line):
+    timeout = params["wait_timeout"]
+    if timeout is None:
+        timeout = max((each.options["wait_timeout"] for each in planned.applications), default=0)
+    return Fleet(
+        planned.reader,
+        Executor(planned.clients, PRECONDITIONS, timeout=timeout),
+        clients=planned.clients,
+        concurrency=params["concurrency"],
+        refresh_concurrency=params["refresh_concurrency"],
+        wait_timeout=timeout,
+        report=report_line,
+    )
 
 
 def main():

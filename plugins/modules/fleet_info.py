@@ -24,9 +24,8 @@ options:
     type: bool
     default: false
   display_plan:
-    description:
-      - Whether to display the plan as lines of text when the task ends. With O(include_module_options=true), applications without changes are
-        displayed with their names and ARNs.
+    description: Whether to display the plan as lines of text when the task ends. With O(include_module_options=true),
+      applications without changes are displayed with their names and ARNs.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -181,18 +180,20 @@ module_options:
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FLEET_ARGUMENTS, FleetRun
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FLEET_ARGUMENTS, plan_fleet
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module_options import module_options
 
 
-def plan_fleet(module):
+def plan_applications(module):
     """Return the module's result: the plans of the applications."""
-    run = FleetRun(module, lambda dummy: None)
-    result = dict(run.result(), changed=False)
+    planned = plan_fleet(module)
+    result = dict(report.plan_result(planned), changed=False)
     if module.params["include_module_options"]:
-        index, blocked = Index(run.observation), {plan.name for plan in run.plans if plan.blockers}
-        planned = [each for each in run.applications if each.name not in blocked]
-        result["module_options"] = {each.name: module_options(each, index) for each in planned}
+        index, blocked = Index(planned.observation), {plan.name for plan in planned.plans if plan.blockers}
+        result["module_options"] = {
+            each.name: module_options(each, index) for each in planned.applications if each.name not in blocked
+        }
     return result
 
 
@@ -205,7 +206,7 @@ def main():
         ),
         supports_check_mode=True,
     )
-    entry.run(module, plan_fleet)
+    entry.run(module, plan_applications)
 
 
 if __name__ == "__main__":

@@ -8,71 +8,65 @@ module: iam_instance_profile
 version_added: 0.1.0
 short_description: Manage IAM instance profiles and the role in them
 description:
-  - Creates, changes and removes IAM instance profiles, the containers through which EC2 instances receive an IAM role.
-  - A run that finds everything as asked for changes nothing and makes one call, or two when O(role) is set.
+  - Creates, updates and deletes IAM instance profiles. EC2 instances receive an IAM role through an instance profile.
+  - A run without changes makes one call, or two with O(role).
   - Takes every option of M(amazon.aws.iam_instance_profile).
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:
-    description:
-      - Whether the profile shall exist.
-      - With V(absent), the role in it is removed from it first. The role itself stays.
+    description: V(present) creates or updates the instance profile. V(absent) removes the role from it and deletes it.
+      The role itself stays.
     type: str
     choices: ["present", "absent"]
     default: present
   name:
     description:
-      - Name of the instance profile, 1 to 128 letters, digits and any of C(_+=,.@-).
-      - Names are unique within an account whatever the O(path), and IAM compares them without regard to letter case. When a profile
-        exists whose name differs from O(name) in case only, that one is meant, and a warning says so.
+      - The name of the instance profile, 1 to 128 letters, digits and any of C(_+=,.@-).
+      - Names are unique within an account, in any O(path), and IAM ignores their letter case. If the name of an
+        existing profile differs in letter case only, the module manages that profile and warns.
     aliases: ["instance_profile_name"]
     type: str
     required: true
   path:
     description:
-      - The path of the profile, at most 512 characters, beginning and ending with a slash.
-      - A new profile gets V(/) when this is not set.
-      - IAM cannot change the path of a profile. See O(on_drift) for a profile that has another one.
+      - The path of the profile, at most 512 characters, with a slash at both ends. V(/) for a new profile by default.
+      - IAM cannot change the path of a profile. See O(on_drift).
     aliases: ["path_prefix", "prefix"]
     type: str
   role:
     description:
-      - The role that the profile shall hold, as a name (V(web)), a name with its path (V(/ops/web)) or an ARN.
-      - A path or account that is given has to be that of the role.
-      - When not set, the role in the profile is left as it is. When empty, no role is left in the profile.
-      - Replacing a role takes two calls, between which the profile holds none. The new role is looked for before the first call, and
-        the old one is put back when attaching the new one fails. Running instances can take up to an hour to notice; AWS advises
-        to use another profile instead.
-      - A role that was deleted and made anew under the same name is attached anew.
-      - The credentials in use need C(iam:PassRole) on the role.
+      - The IAM role in the profile, as a name (V(web)), a name with its path (V(/ops/web)) or an ARN. Path and account
+        must be those of the role.
+      - When not set, the role stays. An empty text removes it.
+      - A role is replaced by two calls, between which the profile has none. The module reads the new role before the
+        first call, and rolls back if it cannot attach the new role. Running instances can keep the old role for an
+        hour. AWS recommends another profile instead.
+      - A role that was deleted and created again under its name is attached again.
+      - Requires C(iam:PassRole) on the role.
     type: str
   on_drift:
     description:
-      - What to do when the profile exists with another O(path) than the given one.
-      - V(fail) ends the task without changing anything.
-      - V(keep) goes on with the path that the profile has, and warns.
-      - This applies to O(state=absent) too, so that a profile is not removed by mistake.
+      - The action if the profile has another path than O(path).
+      - V(fail) fails without a change, also with O(state=absent). V(keep) keeps the path and warns.
     type: str
     choices: ["fail", "keep"]
     default: fail
   wait:
     description:
-      - Whether to wait for what IAM takes a while to show everywhere.
-      - Before a change, a O(role) that is not there is waited for, at most 10 seconds, since it can be a moment old.
-      - After a change, the profile is read until three consecutive reads agree with what was asked for.
-      - A run that changes nothing never waits.
+      - Whether to wait until IAM shows a change. A run without changes never waits.
+      - Before a change, the module waits at most 10 seconds for a new O(role). After a change, it reads the profile
+        until three consecutive reads agree with the options.
     type: bool
     default: true
   wait_timeout:
-    description: Seconds after which waiting ends and the task fails. What was changed by then stays.
+    description: The number of seconds after which waiting ends and the task fails. The changes stay.
     type: int
     default: 120
 seealso:
   - module: launchkit.aws.iam_instance_profile_info
   - module: amazon.aws.iam_role
   - name: Using an IAM role for applications on EC2
-    description: AWS's own explanation of roles and instance profiles.
+    description: AWS's page about roles and instance profiles.
     link: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html
 extends_documentation_fragment:
   - amazon.aws.common.modules
@@ -83,7 +77,7 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Create an instance profile that holds a role
+- name: Create an instance profile with a role
   launchkit.aws.iam_instance_profile:
     name: my-instance-profile
     role: my-instance-profile
@@ -96,12 +90,12 @@ EXAMPLES = r"""
     path: /applications/
     role: arn:aws:iam::123456789012:role/applications/web
 
-- name: Take the role out of an instance profile
+- name: Remove the role from an instance profile
   launchkit.aws.iam_instance_profile:
     name: web
     role: ""
 
-- name: Remove an instance profile
+- name: Delete an instance profile
   launchkit.aws.iam_instance_profile:
     name: web
     state: absent
@@ -110,7 +104,7 @@ EXAMPLES = r"""
 RETURN = r"""
 iam_instance_profile:
   description:
-    - The instance profile as it is after the run. In check mode, as it would be, without what only IAM can know.
+    - The instance profile after the run. In check mode, the predicted profile without what only IAM knows.
     - Empty when O(state=absent).
   returned: always
   type: dict
@@ -121,12 +115,12 @@ iam_instance_profile:
       type: str
       sample: arn:aws:iam::123456789012:instance-profile/my-instance-profile
     create_date:
-      description: When it was created, in ISO 8601.
+      description: The creation time in ISO 8601.
       returned: when it exists
       type: str
       sample: "2026-11-23T11:18:29+00:00"
     instance_profile_id:
-      description: IAM's identifier of it.
+      description: The ID of the instance profile.
       returned: when it exists
       type: str
       sample: AIPAQWERTYUIOPASDFGHJ
@@ -141,7 +135,7 @@ iam_instance_profile:
       type: str
       sample: /
     roles:
-      description: The role in the profile, or nothing. A profile holds at most one.
+      description: The role in the profile, a list of at most one.
       returned: always
       type: list
       elements: dict
@@ -157,7 +151,7 @@ iam_instance_profile:
           type: dict
           sample: {"Version": "2012-10-17", "Statement": []}
         create_date:
-          description: When the role was created, in ISO 8601.
+          description: The creation time of the role in ISO 8601.
           returned: when the role exists
           type: str
           sample: "2026-11-23T11:18:29+00:00"
@@ -167,7 +161,7 @@ iam_instance_profile:
           type: str
           sample: /
         role_id:
-          description: IAM's identifier of the role. A role that is deleted and made anew gets another one.
+          description: The ID of the role. A role that is deleted and created again has another one.
           returned: when the role exists
           type: str
           sample: AROAQWERTYUIOPASDFGHJ
@@ -177,7 +171,7 @@ iam_instance_profile:
           type: str
           sample: my-instance-profile
         tags:
-          description: Always empty, since IAM leaves the tags of the role out here.
+          description: An empty dictionary, since IAM leaves out the tags of the role here.
           returned: always
           type: dict
           sample: {}
@@ -187,7 +181,7 @@ iam_instance_profile:
       type: dict
       sample: {"Application": "web"}
 differences:
-  description: What differs in a way that cannot be changed in place.
+  description: The fields that differ and that IAM cannot change.
   returned: when the task failed because of O(on_drift=fail)
   type: list
   elements: dict

@@ -8,25 +8,24 @@ module: iam_instance_profile_info
 version_added: 0.1.0
 short_description: Gather information about IAM instance profiles
 description:
-  - Lists instance profiles with the role in each and their tags.
+  - Finds instance profiles with their roles and tags.
   - Takes every option of M(amazon.aws.iam_instance_profile_info).
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
-    description: The name of one instance profile. When there is none, the list is empty.
+    description: The name of one instance profile. The list is empty if it does not exist.
     aliases: ["instance_profile_name"]
     type: str
   path_prefix:
-    description: What the paths of the profiles begin with, for example V(/applications/).
+    description: The beginning of the profiles' paths, for example V(/applications/).
     aliases: ["path", "prefix"]
     type: str
   role:
-    description: The name of a role. Lists the profiles that hold it.
+    description: The name of an IAM role. Finds the profiles that contain it.
     type: str
   name_regex:
-    description:
-      - A Python regular expression that has to match at the beginning of the names. Applied to what the other options find.
+    description: A Python regular expression that matches the beginning of the names. It applies to the result of the
+      other options.
     type: str
   include_tags:
     description:
@@ -45,7 +44,7 @@ options:
     choices: ["ascending", "descending"]
     default: ascending
   limit:
-    description: The most profiles to return, after sorting.
+    description: The maximum number of profiles, after sorting.
     type: int
 seealso:
   - module: launchkit.aws.iam_instance_profile
@@ -57,12 +56,12 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: One instance profile
+- name: Gather information about one instance profile
   launchkit.aws.iam_instance_profile_info:
     name: my-instance-profile
-  register: found
+  register: result
 
-- name: The newest three of those under a path, without their tags
+- name: Find the newest three under a path, without their tags
   launchkit.aws.iam_instance_profile_info:
     path_prefix: /applications/
     include_tags: false
@@ -70,7 +69,7 @@ EXAMPLES = r"""
     sort_order: descending
     limit: 3
 
-- name: The instance profiles that hold a role
+- name: Find the instance profiles that contain a role
   launchkit.aws.iam_instance_profile_info:
     role: web
 """
@@ -88,12 +87,12 @@ iam_instance_profiles:
       type: str
       sample: arn:aws:iam::123456789012:instance-profile/my-instance-profile
     create_date:
-      description: When it was created, in ISO 8601.
+      description: The creation time in ISO 8601.
       returned: always
       type: str
       sample: "2026-11-23T11:18:29+00:00"
     instance_profile_id:
-      description: IAM's identifier of it.
+      description: The ID of the instance profile.
       returned: always
       type: str
       sample: AIPAQWERTYUIOPASDFGHJ
@@ -108,7 +107,8 @@ iam_instance_profiles:
       type: str
       sample: /
     roles:
-      description: The role in the profile, or nothing, with the keys that M(launchkit.aws.iam_instance_profile) returns.
+      description: The role in the profile, a list of at most one with the keys of
+        M(launchkit.aws.iam_instance_profile).
       returned: always
       type: list
       elements: dict

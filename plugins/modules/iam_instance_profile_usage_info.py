@@ -6,25 +6,23 @@ DOCUMENTATION = r"""
 ---
 module: iam_instance_profile_usage_info
 version_added: 0.1.0
-short_description: Find out who uses an IAM instance profile
+short_description: Gather information about the users of an IAM instance profile
 description:
-  - Lists the EC2 instances that carry an instance profile, and the Auto Scaling groups that launch instances with it, whether by a
-    launch configuration, a launch template or a mixed instances policy.
-  - IAM removes an instance profile without a word while it is in use. The instances lose their credentials and the groups can launch
-    nothing any more. Run this before.
-  - A profile that does not exist is used by nobody; that costs one call. Otherwise there are three calls for each Region, more where
-    there are many groups, and one for each version of a launch template that a group uses.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+  - Finds the EC2 instances that carry an instance profile, and the Auto Scaling groups that launch instances with it,
+    by a launch configuration, a launch template or a mixed instances policy.
+  - IAM deletes an instance profile even while instances use it, without a warning. The instances then lose their
+    credentials, and the groups cannot launch instances.
+  - A profile that does not exist costs one call. Otherwise, each Region costs three calls, more if it has many groups,
+    and one for each launch template version that a group uses.
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
-    description: Name of the instance profile.
+    description: The name of the instance profile.
     aliases: ["instance_profile_name"]
     type: str
     required: true
   other_regions:
-    description:
-      - Regions to look in besides that of the connection. Instance profiles are global, so any Region of the account can use one.
+    description: Further Regions to read, since each Region of the account can use an instance profile.
     type: list
     elements: str
     default: []
@@ -39,13 +37,13 @@ extends_documentation_fragment:
 """
 
 EXAMPLES = r"""
-- name: Who uses the instance profile in two Regions
+- name: Find the users of an instance profile in two Regions
   launchkit.aws.iam_instance_profile_usage_info:
     name: my-instance-profile
     other_regions: [eu-central-1]
   register: usage
 
-- name: Remove it if nobody does
+- name: Delete it if it is not used
   launchkit.aws.iam_instance_profile:
     name: my-instance-profile
     state: absent
@@ -59,7 +57,7 @@ in_use:
   type: bool
   sample: true
 iam_instance_profile:
-  description: The profile with the keys that M(launchkit.aws.iam_instance_profile) returns. Empty when it does not exist.
+  description: The profile with the keys of M(launchkit.aws.iam_instance_profile). Empty if it does not exist.
   returned: always
   type: dict
   sample: {"instance_profile_name": "web", "roles": []}
@@ -69,28 +67,28 @@ region:
   type: str
   sample: us-east-1
 instances:
-  description: The instances that carry the profile, apart from those that are shutting down or terminated.
+  description: The instances with the profile, without those that are shutting down or terminated.
   returned: always
   type: list
   elements: dict
   contains:
     instance_id:
-      description: The id of the instance.
+      description: The ID of the instance.
       returned: always
       type: str
       sample: i-0123456789abcdef0
     region:
-      description: The Region that it is in.
+      description: The Region of the instance.
       returned: always
       type: str
       sample: us-east-1
     state:
-      description: The state of the instance, one of V(pending), V(running), V(stopping) and V(stopped).
+      description: The state of the instance. V(pending), V(running), V(stopping) or V(stopped).
       returned: always
       type: str
       sample: running
     auto_scaling_group_name:
-      description: The Auto Scaling group that launched it. Empty for none.
+      description: The Auto Scaling group of the instance. Empty for none.
       returned: always
       type: str
       sample: web
@@ -106,17 +104,17 @@ auto_scaling_groups:
       type: str
       sample: web
     region:
-      description: The Region that it is in.
+      description: The Region of the group.
       returned: always
       type: str
       sample: us-east-1
     launch_configuration_name:
-      description: The launch configuration through which it uses the profile. Empty when that is a launch template.
+      description: The launch configuration that names the profile. Empty if it is a launch template.
       returned: always
       type: str
       sample: web-3b1f0a9c5d7e2468
     launch_template_name:
-      description: The launch template through which it uses the profile. Empty when that is a launch configuration.
+      description: The launch template that names the profile. Empty if it is a launch configuration.
       returned: always
       type: str
       sample: web

@@ -6,19 +6,19 @@ DOCUMENTATION = r"""
 ---
 module: iam_managed_policy_info
 version_added: 0.1.0
-short_description: Find the ARNs of IAM managed policies
+short_description: Gather information about IAM managed policies by name
 description:
-  - Finds managed policies by name, for modules that take ARNs only, or that list every policy of the account when they are given names.
-  - A name is asked for directly where AWS keeps its own policies, and then in the account, which takes one call in most cases. All
-    policies are listed only when a name is found at none of the usual places.
-author:
-  - Contributors to the launchkit.aws project (@launchkit)
+  - Finds managed policies by name, for modules that require ARNs or list every policy of the account to find a name.
+  - The module reads a name at the usual paths of AWS's policies and then in the account, by one call in most cases. It
+    lists all policies only if the name is at none of them.
+author: Contributors to the launchkit.aws project (@launchkit)
 options:
   names_or_arns:
     description:
-      - The policies, each as an ARN, a name (V(AmazonS3ReadOnlyAccess)), or a name with its path (V(service-role/AmazonEC2RoleforSSM)).
-      - An ARN is passed through without asking IAM about it.
-      - A name that both AWS and the account use for a policy means that of AWS. Give the ARN for the other.
+      - The policies, each as an ARN, a name (V(AmazonS3ReadOnlyAccess)), or a name with its path
+        (V(service-role/AmazonEC2RoleforSSM)).
+      - An ARN costs no call.
+      - If AWS and the account have a policy of one name, the name is that of AWS. Use the ARN for the other.
     type: list
     elements: str
     required: true
@@ -38,13 +38,13 @@ EXAMPLES = r"""
     names_or_arns:
       - AmazonS3ReadOnlyAccess
       - service-role/AmazonEC2RoleforSSM
-  register: found
+  register: result
 
 - name: Attach them to a role without listing every policy
   amazon.aws.iam_role:
     name: web
     assume_role_policy_document: "{{ lookup('ansible.builtin.file', 'trust.json') }}"
-    managed_policies: "{{ found.arns }}"
+    managed_policies: "{{ result.arns }}"
     create_instance_profile: false
 """
 
@@ -77,12 +77,12 @@ policies:
       type: str
       sample: /
     partition:
-      description: The partition of AWS that the policy is in.
+      description: The partition of the policy.
       returned: always
       type: str
       sample: aws
     is_aws_managed:
-      description: Whether the policy is one of AWS's own.
+      description: Whether AWS manages the policy.
       returned: always
       type: bool
       sample: true

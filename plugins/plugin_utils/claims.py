@@ -30,7 +30,7 @@ def claims_of_others(task_vars, is_absent):
             continue
         try:
             entries = _entries(hostvars[host], task_vars, host in in_play)
-        except (AnsibleError, TypeError, ValueError) as error:
+        except (AnsibleError, AttributeError, TypeError, ValueError) as error:
             raise AnsibleActionFail(
                 f"fleet_applications: the applications of host '{host}' can't be read, so what they use is not known: {error} "
                 "Correct its variables. Nothing was changed."

@@ -39,12 +39,15 @@ def module_arguments(arguments, task_vars):
     if deletes and "claims" not in arguments:
         # The role application hands over every variable, a fleet what its entries have.
         is_role = [
-            set(entry) == set(APPLICATION_ARGUMENTS) for entry in arguments["applications"] if isinstance(entry, dict)
+            set(entry) == set(APPLICATION_ARGUMENTS)
+            for entry in arguments.get("applications") or []
+            if isinstance(entry, dict)
         ]
         single = entries[0].get(f"{PREFIX}state") if is_role == [True] else None
         by_play = absent_by_play(task_vars, "fleet_state", state) or absent_by_play(task_vars, f"{PREFIX}state", single)
         arguments["claims"] = claims_of_others(task_vars, by_play)
-    arguments["applications"] = entries
+    if arguments.get("applications") is not None:
+        arguments["applications"] = entries
     return {**arguments, **{name: to_json(arguments[name]) for name in KINDS if arguments.get(name) is not None}}
 
 

@@ -10,11 +10,12 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core import backoff,
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import Fleets
 from ansible_collections.launchkit.aws.tests.embedded_aws.peer import run
+from ansible_collections.launchkit.aws.tests.embedded_aws.role_application import role
 
 from embedded_aws.fixtures import aws, embedded_aws_server
 
 # What pytest finds here by its name.
-__all__ = ["aws", "embedded_aws_server", "run"]
+__all__ = ["aws", "embedded_aws_server", "role", "run"]
 
 new_session = functools.cache(clients._new_session)
 

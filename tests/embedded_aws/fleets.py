@@ -61,7 +61,7 @@ class Fleets:
 
     def info(self, applications, **options):
         """Return the result of fleet_info."""
-        return fleet_info.plan_fleet(self._module(applications, include_module_options=False, **options))
+        return fleet_info.plan_applications(self._module(applications, include_module_options=False, **options))
 
     def apply(self, applications, **options):
         """Return the result of fleet."""

@@ -17,11 +17,31 @@ from ansible.module_utils.testing import patch_module_args
 from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
 
 
+def call(aws, module, check_mode, options):
+    """Run a module's ``main()``, and return its result."""
+    connection = {"region": REGION, "endpoint_url": aws.url, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
+    output = io.StringIO()
+    with (
+        patch_module_args({**connection, "_ansible_check_mode": check_mode, **options}),
+        contextlib.redirect_stdout(output),
+        pytest.raises(SystemExit),
+    ):
+        module.main()
+    return json.loads(output.getvalue())
+
+
 @pytest.fixture
 def run(aws, monkeypatch):
     """Run a module of amazon.aws in this process, and return its result with its warnings."""
+    real = boto3.session.Session
 
     class Sessions:
+        def __new__(cls, botocore_session=None, **arguments):
+            if botocore_session is None:
+                return super().__new__(cls)
+            # The collection's own.
+            return real(botocore_session=botocore_session, **arguments)
+
         def __init__(self, **dummy):
             pass
 
@@ -35,16 +55,8 @@ def run(aws, monkeypatch):
     monkeypatch.setattr(AnsibleModule, "deprecate", lambda *dummy, **dummy_arguments: None)
 
     def run(module, check_mode=True, **options):
-        connection = {"region": REGION, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
         warnings.clear()
-        output = io.StringIO()
-        with (
-            patch_module_args({**connection, "_ansible_check_mode": check_mode, **options}),
-            contextlib.redirect_stdout(output),
-            pytest.raises(SystemExit),
-        ):
-            module.main()
-        result = json.loads(output.getvalue())
+        result = call(aws, module, check_mode, options)
         assert not result.get("failed"), result
         return {**result, "warnings": list(warnings)}
 

@@ -115,6 +115,16 @@ def test_policy_is_enough(playbook, operator, aws, tmp_path):
     assert iam.list_roles()["Roles"] == []
 
 
+def test_check_mode_needs_reading_permissions_only(playbook, operator, tmp_path):
+    (tmp_path / "vars.yml").write_text(VARIABLES + GROUP, encoding="utf-8")
+    policy = json.loads(BLOCKS["json"][0])
+    for statement in policy["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        statement["Action"] = [action for action in actions if re.match(r"\w+:(Describe|Get|List)", action)]
+    policy["Statement"] = [statement for statement in policy["Statement"] if statement["Action"]]
+    assert playbook(*playbook_runs(README)[0], **operator(policy)) > 0
+
+
 def test_policy_without_pass_role_is_not(playbook, operator, tmp_path):
     """The policy is put to the test: without one of its actions the role fails."""
     (tmp_path / "vars.yml").write_text(VARIABLES, encoding="utf-8")

@@ -80,7 +80,7 @@ def test_a_check_shows_the_whole_migration_and_changes_nothing() -> None:
     assert [row[column:].split()[0] for row in rows] == ["already", "prepared", "prepared"]
     assert "its tags name Terraform: change its configuration too" in rows[1]
     assert "Auto Scaling group 'fleet-green': its tags name Terraform" in run.output.replace("\n", " ")
-    assert "Would remove: fleet blue, fleet-green" in run.output
+    assert "Would delete: fleet blue, fleet-green" in run.output
     assert SECRET not in run.output
 
 

@@ -155,14 +155,15 @@ def group_target(application, source):
     """
     options = application.options
     tags = options["tags"] if options.get("group_tags") is None else options["group_tags"]
-    settings = {name: options.get(f"group_{name}") for name in _GROUP_SETTINGS}
+    settings: dict[str, Any] = {name: options.get(f"group_{name}") for name in _GROUP_SETTINGS}
+    settings = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
     return GroupTarget(
         name=application.group_name,
         source=source,
         tags=tags,
         propagate_tags=options["group_propagate_tags"],
         purge_tags=options["purge_tags"],
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()},
+        **settings,
     )
 
 

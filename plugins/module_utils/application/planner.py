@@ -167,7 +167,7 @@ class Planner:
     def _iam_role(self):
         target, detail = self.role_target, self.role
         plan = role_plan.plan(target, detail)
-        changes = ()
+        changes: tuple[Change, ...] = ()
         if plan.calls:
             name = target.name if detail is None else detail["RoleName"]
             changes = (
@@ -224,7 +224,7 @@ class Planner:
         target, group = self.group_step_target, self.group
         blockers = auto_scaling_group.blockers(target, group)
         plan = group_plan.plan(target, group, self.observation.zones)
-        changes = ()
+        changes: tuple[Change, ...] = ()
         if group is None:
             changes = (
                 Change("auto_scaling_group", target.name, CREATE, attributes=auto_scaling_group.attributes(target)),

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ansible_collections.launchkit.aws.plugins.module_utils.application.model import VERSION_DESCRIPTION
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import DELETE, UPDATE, Change, Step
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
@@ -46,7 +48,7 @@ def step(planner):
             changes.append(Change("launch_template", template.name, UPDATE, (difference,)))
         # While the new version does not exist, or the group names an older one, nothing can be deleted.
         calls += _default_version_plan(planner, state).calls if latest == template.latest_version else ()
-    elif not by_template and template is not None and _is_ours(planner, template.settings):
+    elif not by_template and template is not None and _was_ours(planner, template):
         if not _users(state.groups, leaving):
             changes.append(Change("launch_template", template.name, DELETE))
         if not state.groups:
@@ -87,6 +89,13 @@ def _ours(planner, names):
 def _is_ours(planner, settings):
     """Return whether launch settings name the application's instance profile: others of such a name aren't the application's."""
     return iam_names.same_name(settings.profile_name, planner.application.profile.name)
+
+
+def _was_ours(planner, template):
+    """Return whether the application's group launched from a template, or a role of this collection created its newest version."""
+    former = auto_scaling_group.source_of(planner.former or {}).get("LaunchTemplate") or {}
+    left = former.get("LaunchTemplateId") == template.identity["LaunchTemplateId"]
+    return (left or template.description == VERSION_DESCRIPTION) and _is_ours(planner, template.settings)
 
 
 def _users(groups, leaving):

@@ -152,7 +152,8 @@ class _Run:
 
     def is_going(self, wait):
         """Return whether the resource has neither failed nor settled."""
-        return self._error is None and self._agreed < (self.resource.consecutive_reads if wait else 1)
+        reads = self.resource.consecutive_reads
+        return self._error is None and (self.again or self._agreed < (reads if wait else min(reads, 1)))
 
     def has_to_execute(self):
         """Return whether the last observation left something to execute."""

@@ -44,7 +44,7 @@ def find_launch_template(clients, name):
         raise failed(CallFailed, subject, "describe_launch_templates", error) from error
     template = next(iter(templates), None)
     version = template and find_launch_template_version(clients, template["LaunchTemplateId"], "$Latest")
-    if version is None:
+    if template is None or version is None:
         return None
     # The newest version can be newer than the template's own answer, which was read before it.
     return {**template, "LatestVersionNumber": max(version["VersionNumber"], template["LatestVersionNumber"])}, version

@@ -12,12 +12,11 @@ import itertools
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import ABSENT_STEPS, PRESENT_STEPS
-from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.application.removal import Removal
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import planner_of
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import Refreshes
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
@@ -84,13 +83,8 @@ class StepResource:
         return group_plan.progress(group) if waits and not group_plan.instances_ready(group) else ""
 
 
-def planner_of(application, index, former=None):
-    """Return what plans an application, present or absent."""
-    return Planner(application, index, former) if application.present else Removal(application, index)
-
-
 class Fleet:
-    """Plans and applies many applications.
+    """Carries out the plans of many applications.
 
     :param reader: see :class:`~read.FleetReader`.
     :param executor: see :class:`~executor.Executor`.
@@ -114,20 +108,6 @@ class Fleet:
         self.calls: dict = {}
         self.errors: dict = {}
         self.not_begun: dict = {}
-
-    def plan(self, applications):
-        """Return the observation and the plans of the applications."""
-        observation = self._reader.read_all()
-        plans = self.plans(applications, observation)
-        observation = self._reader.read_references(observation, plans)
-        if observation.references is not None:
-            plans = self.plans(applications, observation)
-        return observation, plans
-
-    def plans(self, applications, observation):
-        """Return the plans of the applications from an observation."""
-        index = Index(observation)
-        return [planner_of(each, index).plan() for each in applications]
 
     def apply(self, applications, observation, plans):
         """Carry out the plans. What can't be carried out to its end, as far as the plan shows, is not begun.
@@ -185,7 +165,12 @@ class Fleet:
         for name, (calls, error) in results.items():
             self._record(name, calls, error)
         refreshed = [each for each in applications if each.name in results]
-        return self._reader.refresh(observation, ("groups",), refreshed) if refreshed else observation
+        try:
+            return self._reader.refresh(observation, ("groups",), refreshed) if refreshed else observation
+        except LaunchkitError as error:
+            for each in refreshed:
+                self.errors.setdefault(each.name, error)
+            return observation
 
     def _record(self, name, calls, error):
         self.calls.setdefault(name, []).extend(str(call) for call in calls)

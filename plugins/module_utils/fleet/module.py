@@ -9,17 +9,17 @@ Private to the collection: names and shapes can change in any release.
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
+from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index, Observation
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
 from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet import orphans as fleet_orphans
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse, report
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.apply import Fleet
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import plans_of
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read import FleetReader
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 
 # The values of the first two hold user data. Each comes as JSON from the action plugin, so that what is hidden everywhere is the text as a
 # whole.
@@ -36,63 +36,55 @@ FLEET_ARGUMENTS = dict(
 LARGEST_CONCURRENCY = 64
 
 
-class FleetRun:
-    """One run of a module: the plan of what its parameters describe.
+class FleetPlan(NamedTuple):
+    """What a module's parameters describe, planned.
 
-    :param module: an ``AnsibleAWSModule``.
-    :param report_line: is called with a line about progress.
-    :param prune_orphans: whether orphans are applications to remove.
-    :raises InvalidOption: with all mistakes in the parameters.
+    :param applications: those of the list, and with pruning the orphans, which are absent.
+    :param orphans: those that are reported.
     """
 
-    def __init__(self, module, report_line, prune_orphans=False):
-        params = module.params
-        _check_range("concurrency", params["concurrency"])
-        _check_range("refresh_concurrency", params.get("refresh_concurrency", 1))
-        self.scope = fleet_orphans.scope_from_params(params)
-        if prune_orphans and not self.scope:
-            raise InvalidOption("prune_orphans: set orphan_path or orphan_tags as well, by which orphans are known.")
-        entries = _value(params, "applications", list, "a list of dictionaries")
-        self.applications = parse.parse(entries, _value(params, "defaults", dict, "a dictionary"), params["state"])
-        self._prune_orphans = prune_orphans
-        self._clients = _clients(module)
-        claims = {name.casefold(): host for name, host in params["claims"].items()}
-        self._reader = FleetReader(
-            self._clients, self.applications, params["concurrency"], whole=bool(self.scope), claims=claims
-        )
-        timeout = params.get("wait_timeout")
-        if timeout is None:
-            timeout = max((each.options["wait_timeout"] for each in self.applications), default=0)
-        self.fleet = Fleet(
-            self._reader,
-            Executor(self._clients, PRECONDITIONS, timeout=timeout),
-            clients=self._clients,
-            concurrency=params["concurrency"],
-            refresh_concurrency=params.get("refresh_concurrency", 1),
-            wait_timeout=timeout,
-            report=report_line,
-        )
-        self.observation, self.plans = self.fleet.plan(self.applications)
-        if params["account"] not in (None, self.observation.account):
-            raise InvalidOption(
-                f"account: the credentials belong to account {self.observation.account}, not {params['account']}. Nothing was changed."
-            )
-        self.orphans = fleet_orphans.find(self.scope, self.applications, Index(self.observation))
-        if prune_orphans and self.orphans:
-            self._add_orphans(params["defaults"])
+    applications: tuple
+    observation: Observation
+    plans: list
+    orphans: list
+    clients: Clients
+    reader: FleetReader
 
-    def result(self):
-        """Return the result that shows the plan."""
-        orphans = [] if self._prune_orphans else self.orphans
-        return dict(report.plan_result(self.plans, orphans, self.observation.account), orphans=self.orphans)
 
-    def _add_orphans(self, defaults):
-        regions = (_value(dict(defaults=defaults), "defaults", dict, "a dictionary")).get("application_used_in_regions")
-        shared = {} if regions is None else dict(application_used_in_regions=regions)
-        orphans = parse.parse([each["variables"] for each in self.orphans], shared, "absent")
-        self.applications = (*self.applications, *orphans)
-        self.observation = self._reader.add_absent(self.observation, orphans)
-        self.plans = [*self.plans, *self.fleet.plans(orphans, self.observation)]
+def plan_fleet(module, prune_orphans=False):
+    """Return the plan of what a module's parameters describe.
+
+    :param prune_orphans: whether orphans are applications to delete.
+    :raises InvalidOption: with all mistakes in the parameters.
+    """
+    params = module.params
+    for option in ("concurrency", "refresh_concurrency"):
+        if not 1 <= params.get(option, 1) <= LARGEST_CONCURRENCY:
+            raise InvalidOption(f"{option}: {params[option]} is out of range. Set 1 to {LARGEST_CONCURRENCY}.")
+    scope = fleet_orphans.scope_from_params(params)
+    if prune_orphans and not scope:
+        raise InvalidOption("prune_orphans: set orphan_path or orphan_tags as well, by which orphans are known.")
+    entries, defaults = _value(params, "applications", list), _value(params, "defaults", dict)
+    applications = parse.parse(entries, defaults, params["state"])
+    clients = _clients(module)
+    claims = {name.casefold(): host for name, host in params["claims"].items()}
+    reader = FleetReader(clients, applications, params["concurrency"], whole=bool(scope), claims=claims)
+    observation = reader.read_all()
+    if params["account"] not in (None, observation.account):
+        raise InvalidOption(
+            f"account: the credentials belong to account {observation.account}, not {params['account']}. Nothing was changed."
+        )
+    planned = plans_of(applications, observation)
+    observation = reader.read_references(observation, planned)
+    if observation.references is not None:
+        planned = plans_of(applications, observation)
+    orphans = fleet_orphans.find(scope, applications, Index(observation))
+    if prune_orphans and orphans:
+        regions = {name: value for name, value in defaults.items() if name == f"{PREFIX}used_in_regions"}
+        pruned = parse.parse([each["variables"] for each in orphans], regions, "absent")
+        observation = reader.add_absent(observation, pruned)
+        applications, planned = (*applications, *pruned), [*planned, *plans_of(pruned, observation)]
+    return FleetPlan(applications, observation, planned, orphans, clients, reader)
 
 
 def _clients(module):
@@ -104,12 +96,8 @@ def _clients(module):
     return Clients(get_aws_connection_info(module), **config)
 
 
-def _check_range(option, value):
-    if not 1 <= value <= LARGEST_CONCURRENCY:
-        raise InvalidOption(f"{option}: {value} is out of range; 1 to {LARGEST_CONCURRENCY} are possible.")
-
-
-def _value(params, option, kind, words):
+def _value(params, option, kind):
+    words = {list: "a list of dictionaries", dict: "a dictionary"}[kind]
     value = params[option]
     if isinstance(value, str):
         try:

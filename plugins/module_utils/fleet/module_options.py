@@ -103,7 +103,7 @@ def _absent(removal):
 def _result(planner):
     """Return the names and ARNs of the application's resources; what only AWS can know of a new one is None."""
     application, observation = planner.application, planner.observation
-    names = (
+    names: tuple[str, ...] = (
         "role_arn",
         "instance_profile_name",
         "instance_profile_arn",

@@ -79,7 +79,11 @@ def _parse_entry(number, entry, defaults, state):
     mistakes = _unknown(label, entry)
     # The validator copies what it is given, and fills suboptions into defaults of its own without copying them first.
     known = {**DEFAULTS, **defaults, **given(entry)}
-    known = {name: value for name, value in known.items() if name in APPLICATION_ARGUMENTS}
+    known = {
+        name: _as_list(APPLICATION_ARGUMENTS[name], value)
+        for name, value in known.items()
+        if name in APPLICATION_ARGUMENTS
+    }
     if state is not None:
         known[f"{PREFIX}state"] = state
     mistakes += [Mistake(label, message) for message in application_rules.type_mistakes(known)]
@@ -87,17 +91,17 @@ def _parse_entry(number, entry, defaults, state):
     validated = ArgumentSpecValidator(APPLICATION_ARGUMENTS).validate(known)
     if validated.error_messages:
         return None, [*mistakes, *(Mistake(label, f"{message}.") for message in validated.error_messages)]
-    parameters = validated.validated_parameters
-    options = with_derived({name[len(PREFIX) :]: _stripped(value) for name, value in parameters.items()})
+    options = with_derived({name[len(PREFIX) :]: value for name, value in validated.validated_parameters.items()})
     try:
         return application_model.from_options(options), mistakes
     except InvalidOption as mistake:
         return None, [*mistakes, *(Mistake(label, message) for message in mistake.details["mistakes"])]
 
 
-def _stripped(value):
-    """Return a list without blanks around its texts: ``web, db`` is a list of two names."""
-    return [each.strip() if isinstance(each, str) else each for each in value] if isinstance(value, list) else value
+def _as_list(argument, value):
+    """Return a list that was given as text, as ``-e`` gives it, without the blanks around its commas."""
+    is_text_list = argument.get("elements") == "str" and isinstance(value, str)
+    return [part.strip() for part in value.split(",") if part.strip()] if is_text_list else value
 
 
 def _unknown(label, entry):

@@ -15,12 +15,17 @@ MESSAGE_LENGTH = 3500
 NAMES_SHOWN = 20
 
 
-def plan_result(plans, orphans, account):
-    """Return the result that shows plans."""
+def plan_result(planned, is_pruning=False):
+    """Return the result that shows plans.
+
+    :param planned: a :class:`~module.FleetPlan`.
+    :param is_pruning: whether orphans are among the plans.
+    """
+    plans, orphans = planned.plans, [] if is_pruning else planned.orphans
     return dict(
-        account=account,
+        account=planned.observation.account,
         applications=[plan_text.describe(plan) for plan in plans],
-        orphans=list(orphans),
+        orphans=list(planned.orphans),
         totals=plan_text.totals(plans, orphans),
         plan=plan_text.lines(plans, orphans, single=len(plans) == 1 and not orphans),
     )

@@ -58,7 +58,9 @@ def plan_inline_policies(target, detail):
     growths = {
         policy: sizes[policy] - (policy_document.length(actual[policy]) if policy in actual else 0) for policy in put
     }
-    puts = tuple(_put(name, policy, put[policy], actual.get(policy)) for policy in sorted(put, key=growths.get))
+    puts = tuple(
+        _put(name, policy, put[policy], actual.get(policy)) for policy in sorted(put, key=lambda name: growths[name])
+    )
     deletions = tuple(_delete_inline(name, policy, actual[policy]) for policy in deleted)
     if sum(sizes.values()) > policy_document.INLINE_POLICIES_LENGTH:
         return Plan(deletions + puts)

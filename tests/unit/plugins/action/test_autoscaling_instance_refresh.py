@@ -57,7 +57,7 @@ def run(monkeypatch, clock):
     return lambda arguments, *results: Run(monkeypatch, arguments, results)
 
 
-def test_progress(run, clock):
+def test_refresh_progress_is_shown_until_its_end(run, clock):
     running = run(
         {"group": "web", **CONNECTION, "min_healthy_percentage": 100},
         started(refresh("Pending")),
@@ -101,7 +101,7 @@ def test_progress(run, clock):
         pytest.param({"wait": "no"}, started(refresh("Pending")), id="no wait in a text"),
     ],
 )
-def test_nothing_is_waited_for(run, clock, arguments, result):
+def test_refresh_without_wait_returns_module_result(run, clock, arguments, result):
     running = run({"name": "web", **arguments}, dict(result))
     assert running() == result
     assert (len(running.called), clock.slept, running.shown) == (1, 0, [])
@@ -129,13 +129,13 @@ def test_nothing_is_waited_for(run, clock, arguments, result):
         ),
     ],
 )
-def test_failures_say_why(run, last, message):
+def test_refresh_failure_names_its_reason(run, last, message):
     result = run({"group_name": "web"}, started(refresh("InProgress")), looked(last))()
     assert (result["failed"], result["msg"], result["changed"]) == (True, message, True)
     assert result["instance_refresh"] == last
 
 
-def test_time_runs_out(run, clock):
+def test_refresh_timeout_names_the_option(run, clock):
     looks = [looked(refresh("InProgress"))] * 3
     result = run({"group": "web", "wait_timeout": "25", "poll_interval": "10"}, started(refresh("Pending")), *looks)()
     assert result["failed"]
@@ -147,17 +147,17 @@ def test_time_runs_out(run, clock):
     "look",
     [pytest.param({"failed": True, "msg": "Rate exceeded"}, id="failed"), pytest.param(looked(), id="found nothing")],
 )
-def test_a_look_that_fails_says_nothing(run, look):
+def test_refresh_failed_look_is_retried(run, look):
     running = run({"group": "web"}, started(refresh("InProgress")), look, looked(refresh("Successful")))
     assert not running().get("failed")
 
 
-def test_one_that_has_ended_at_once_is_not_a_success(run, clock):
+def test_refresh_that_failed_at_once_fails(run, clock):
     result = run({"group": "web"}, started(refresh("Failed", status_reason="Not launched.")))()
     assert (result["failed"], clock.slept) == (True, 0)
 
 
-def test_failure_names_blocking_instances(run, clock):
+def test_refresh_timeout_names_blocking_instances(run, clock):
     blocking = {"scale_in_protected_instances": ["i-1", "i-2"], "standby_instances": []}
     first = started(refresh("Pending"), blocking_instances=blocking)
     result = run({"group": "web", "wait_timeout": 5}, first, looked(refresh("InProgress")))()
@@ -169,6 +169,6 @@ def test_failure_names_blocking_instances(run, clock):
 
 
 @pytest.mark.parametrize(("percentages", "outdated"), [([20, 100], []), ([20], ["i-1"])])
-def test_last_checkpoint_leaves_instances(run, clock, percentages, outdated):
+def test_refresh_last_checkpoint_leaves_instances(run, clock, percentages, outdated):
     last = refresh("Successful", preferences={"checkpoint_percentages": percentages})
     assert run({"group": "web"}, started(refresh("Pending")), looked(last))()["outdated_instances"] == outdated

@@ -26,26 +26,26 @@ class Failing:
         return arguments, named
 
 
-def test_without_time_there_is_one_look(clock):
+def test_backoff_without_time_is_one_look(clock):
     assert len(list(backoff_until(0))) == 1
     assert clock.slept == 0
 
 
-def test_the_first_look_is_at_once(clock):
+def test_backoff_first_look_is_at_once(clock):
     next(iter(backoff_until(60)))
     assert clock.slept == 0
 
 
-def test_pauses_grow_to_five_seconds_and_end_with_the_time(clock):
+def test_backoff_pauses_grow_to_five_seconds(clock):
     looks = len(list(backoff_until(60)))
     assert looks == len(clock.pauses) + 1
-    assert clock.pauses[0] == pytest.approx(0.2)
+    assert clock.pauses[0] == pytest.approx(0.1)
     assert clock.pauses[:-1] == sorted(clock.pauses[:-1])
     assert max(clock.pauses) == 5
     assert clock.slept == pytest.approx(60)
 
 
-def test_time_that_looking_takes_counts(clock):
+def test_backoff_counts_time_that_looks_take(clock):
     looks = 0
     for dummy in backoff_until(10):
         looks += 1
@@ -54,7 +54,7 @@ def test_time_that_looking_takes_counts(clock):
     assert clock.slept < 2
 
 
-def test_retry_hands_on_arguments_and_result(clock):
+def test_retry_passes_arguments_and_result(clock):
     function = Failing(3)
     assert retry_on(lambda error: True, 60)(function)("a", name="web") == (("a",), {"name": "web"})
     assert function.called == 4
@@ -74,14 +74,14 @@ def test_retry_without_time_is_one_call(clock):
     assert (function.called, clock.slept) == (1, 0)
 
 
-def test_no_retry_of_what_does_not_pass(clock):
+def test_retry_of_other_code_is_one_call(clock):
     function = Failing(1, error("AccessDenied"))
     with pytest.raises(ClientError, match="AccessDenied"):
         retry_on(lambda error: error.response["Error"]["Code"] == "Throttling", 60)(function)()
     assert function.called == 1
 
 
-def test_no_retry_of_other_exceptions(clock):
+def test_retry_of_other_exception_is_one_call(clock):
     function = Failing(1, EndpointConnectionError(endpoint_url="http://127.0.0.1"))
     with pytest.raises(EndpointConnectionError):
         retry_on(lambda error: True, 60)(function)()

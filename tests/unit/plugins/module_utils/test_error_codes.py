@@ -38,11 +38,11 @@ def error(code, message=""):
     ],
 )
 @pytest.mark.parametrize("operation", ["get_role", ADD, CREATE])
-def test_trouble_of_aws_passes_everywhere(operation, code):
+def test_retryable_trouble_of_aws_at_any_operation(operation, code):
     assert error_codes.is_retryable(operation, error(code))
 
 
-def test_rate_exceeded_passes_under_any_code():
+def test_retryable_rate_exceeded_under_any_code():
     assert error_codes.is_retryable("get_role", error("SomethingNew", "Rate exceeded"))
 
 
@@ -70,7 +70,7 @@ def test_rate_exceeded_passes_under_any_code():
         ("delete_instance_profile", "DeleteConflict", "something else", False),
     ],
 )
-def test_what_passes_is_code_and_message_of_an_operation(operation, code, message, passing):
+def test_retryable_code_and_message_of_an_operation(operation, code, message, passing):
     assert error_codes.is_retryable(operation, error(code, message)) is passing
 
 
@@ -85,7 +85,7 @@ def test_what_passes_is_code_and_message_of_an_operation(operation, code, messag
         ("untag_instance_profile", "NoSuchEntity", "", False),
     ],
 )
-def test_done(operation, code, message, done):
+def test_ignorable_code_and_message_of_an_operation(operation, code, message, done):
     assert error_codes.is_ignorable(operation, error(code, message)) is done
 
 
@@ -100,7 +100,7 @@ def test_done(operation, code, message, done):
         (DELETE, "AlreadyExists", "", False),
     ],
 )
-def test_conflict(operation, code, message, conflict):
+def test_conflict_code_and_message_of_an_operation(operation, code, message, conflict):
     assert error_codes.is_conflict(operation, error(code, message)) is conflict
 
 
@@ -116,7 +116,7 @@ def test_conflict(operation, code, message, conflict):
         ("DeleteConflict", CONFLICTING, "Something else attached a role"),
     ],
 )
-def test_advice(code, message, hint):
+def test_hint_of_known_error_says_what_to_do(code, message, hint):
     assert hint in error_codes.hint(error(code, message))
     text = failed(CallFailed, "launch configuration 'web'", "create_launch_configuration", error(code, message)).message
     assert text.startswith(f"Failed to create launch configuration 'web': An error occurred ({code})")
@@ -131,7 +131,7 @@ def test_advice(code, message, hint):
         (ReadTimeoutError, {"endpoint_url": "http://127.0.0.1"}),
     ],
 )
-def test_error_without_response_is_worded(error_class, arguments):
+def test_failed_error_without_response_is_worded(error_class, arguments):
     """botocore's HTTPClientError has a response, which is None."""
     broken = error_class(**arguments)
     assert not error_codes.is_retryable(CREATE, broken)
@@ -142,6 +142,6 @@ def test_error_without_response_is_worded(error_class, arguments):
 @pytest.mark.parametrize(
     "other", [error("AccessDenied", "iam:GetRole"), EndpointConnectionError(endpoint_url="http://127.0.0.1")]
 )
-def test_no_advice(other):
+def test_hint_of_other_error_is_empty(other):
     assert error_codes.hint(other) == ""
     assert not error_codes.is_retryable(CREATE, other)

@@ -15,21 +15,21 @@ ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
 @pytest.mark.parametrize(
     ("code", "message"), [("Throttling", "Rate exceeded"), ("ServiceFailure", ""), ("RequestLimitExceeded", "")]
 )
-def test_read_tries_again_what_passes(script, clock, code, message):
+def test_read_retryable_error_is_retried(script, clock, code, message):
     script.refuse("iam", "get_role", code, message, times=3)
     script.answer("iam", "get_role", ROLE, RoleName="web")
     assert paginate.read(script("iam"), "get_role", "Role", "role 'web'", RoleName="web")["RoleName"] == "web"
     assert len(clock.pauses) == 3
 
 
-def test_read_hands_on_what_the_caller_understands(script, clock):
+def test_read_other_error_is_raised(script, clock):
     script.refuse("iam", "get_role", "NoSuchEntity", "The role with name web cannot be found.")
     with pytest.raises(ClientError, match="NoSuchEntity"):
         paginate.read(script("iam"), "get_role", "Role", "role 'web'", RoleName="web")
     assert clock.pauses == []
 
 
-def test_read_gives_up_after_a_minute(script, clock):
+def test_read_throttled_ends_after_a_minute(script, clock):
     script.refuse_for_ever("iam", "get_role", "Throttling", "Rate exceeded")
     with pytest.raises(ClientError, match="Throttling"):
         paginate.read(script("iam"), "get_role", "Role", "role 'web'", RoleName="web")
@@ -41,7 +41,7 @@ class Unreachable:
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1/")
 
 
-def test_read_says_what_it_could_not_reach():
+def test_read_unreachable_endpoint_is_named():
     with pytest.raises(CallFailed) as raised:
         paginate.read(Unreachable(), "get_role", "Role", "role 'web'", RoleName="web")
     assert raised.value.message == (
@@ -49,13 +49,13 @@ def test_read_says_what_it_could_not_reach():
     )
 
 
-def test_answer_that_is_not_aws(script, clock):
+def test_read_answer_without_key_is_refused(script, clock):
     script.answer("sts", "get_caller_identity", {})
     with pytest.raises(CallFailed, match="the answer lacks 'Arn', so it is not AWS's"):
         paginate.read(script("sts"), "get_caller_identity", "Arn", "identity")
 
 
-def test_all_pages_are_read(script, clock):
+def test_read_pages_returns_all_pages(script, clock):
     one, other, third = (aws_answers.instance_profile(name) for name in ("a", "b", "c"))
     script.answer(
         "iam",
@@ -76,7 +76,7 @@ def test_all_pages_are_read(script, clock):
     assert [each["InstanceProfileName"] for each in found] == ["a", "b", "c"]
 
 
-def test_throttling_between_pages(script, clock):
+def test_read_pages_throttled_starts_again(script, clock):
     page = {"InstanceProfiles": [aws_answers.instance_profile("a")], "IsTruncated": True, "Marker": "m"}
     last = {"InstanceProfiles": [aws_answers.instance_profile("b")], "IsTruncated": False}
     script.answer("iam", "list_instance_profiles", page)
@@ -87,7 +87,7 @@ def test_throttling_between_pages(script, clock):
     assert [each["InstanceProfileName"] for each in found] == ["a", "b"]
 
 
-def test_pages_that_are_refused(script, clock):
+def test_read_pages_denied_names_operation(script, clock):
     script.refuse(
         "iam", "list_instance_profiles", "AccessDenied", "not authorized to perform: iam:ListInstanceProfiles"
     )

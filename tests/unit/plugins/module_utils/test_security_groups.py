@@ -65,6 +65,5 @@ def test_missing_names_are_all_named(script):
     with pytest.raises(MissingReference) as raised:
         resources.find_security_groups(script, ("api", "db", "web"), "vpc-1")
     assert (
-        raised.value.message
-        == "security_groups: VPC 'vpc-1' has no security group 'api', 'db'. No changes were made."
+        raised.value.message == "security_groups: VPC 'vpc-1' has no security group 'api', 'db'. No changes were made."
     )

@@ -135,7 +135,7 @@ def test_missing_profile_fails_within_two_seconds(run_module, script, clock):
     script.refuse_for_ever("iam", "get_instance_profile", "NoSuchEntity", "Instance Profile web cannot be found.")
     result = run_module(autoscaling_launch_configuration, name="web", instance_profile_name="web", **PLAIN)
     assert "the instance profile 'web' does not exist in this account" in result["msg"]
-    assert clock.slept <= 2
+    assert clock.slept == pytest.approx(2)
     assert "create_launch_configuration" not in script.operations
 
 

@@ -68,7 +68,7 @@ def refused(run_module, sessions, module, parameters):
     ],
     ids=str,
 )
-def test_iam_instance_profile(run_module, sessions, parameters, message):
+def test_iam_instance_profile_bad_input_is_refused(run_module, sessions, parameters, message):
     assert refused(run_module, sessions, iam_instance_profile, parameters).startswith(message)
 
 
@@ -200,7 +200,7 @@ def hops(limit):
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_autoscaling_launch_configuration(run_module, sessions, parameters, message):
+def test_launch_configuration_bad_input_is_refused(run_module, sessions, parameters, message):
     assert refused(run_module, sessions, autoscaling_launch_configuration, parameters).startswith(message)
 
 
@@ -252,7 +252,7 @@ def test_autoscaling_launch_configuration(run_module, sessions, parameters, mess
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_ec2_launch_template(run_module, sessions, parameters, message):
+def test_launch_template_bad_input_is_refused(run_module, sessions, parameters, message):
     assert refused(run_module, sessions, ec2_launch_template, parameters).startswith(message)
 
 
@@ -285,7 +285,7 @@ BOTH = "parameters are required together: launch_template_id, launch_template_ve
     ],
     ids=str,
 )
-def test_autoscaling_instance_refresh(run_module, sessions, parameters, message):
+def test_instance_refresh_bad_input_is_refused(run_module, sessions, parameters, message):
     assert refused(run_module, sessions, autoscaling_instance_refresh, parameters).startswith(message)
 
 
@@ -302,7 +302,7 @@ def test_autoscaling_instance_refresh(run_module, sessions, parameters, message)
     ],
     ids=str,
 )
-def test_autoscaling_launch_template_migration(run_module, sessions, parameters, message):
+def test_migration_bad_input_is_refused(run_module, sessions, parameters, message):
     assert refused(run_module, sessions, autoscaling_launch_template_migration, parameters).startswith(message)
 
 
@@ -337,5 +337,5 @@ def test_autoscaling_launch_template_migration(run_module, sessions, parameters,
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_infos(run_module, sessions, module, parameters, message):
+def test_info_modules_bad_input_is_refused(run_module, sessions, module, parameters, message):
     assert refused(run_module, sessions, module, parameters).startswith(message)

@@ -30,7 +30,7 @@ def group(name, **what):
     }
 
 
-def test_a_profile_that_does_not_exist_is_used_by_nobody_and_costs_one_call(run_module, script):
+def test_usage_of_missing_profile_is_one_call(run_module, script):
     script.refuse("iam", "get_instance_profile", "NoSuchEntity", "Instance Profile web cannot be found.")
     result = run_module(iam_instance_profile_usage_info, name="web")
     assert (result["in_use"], result["instances"], result["auto_scaling_groups"]) == (False, [], [])
@@ -38,7 +38,7 @@ def test_a_profile_that_does_not_exist_is_used_by_nobody_and_costs_one_call(run_
     assert result["region"] == "us-east-1"
 
 
-def test_an_unused_profile_costs_no_call_for_templates(run_module, script):
+def test_usage_of_unused_profile_reads_no_templates(run_module, script):
     script.answer("iam", "get_instance_profile", {"InstanceProfile": PROFILE}, InstanceProfileName="web")
     script.answer("ec2", "describe_instances", {"Reservations": []})
     script.answer("autoscaling", "describe_launch_configurations", {"LaunchConfigurations": []})
@@ -48,7 +48,7 @@ def test_an_unused_profile_costs_no_call_for_templates(run_module, script):
     assert result["iam_instance_profile"]["instance_profile_name"] == "web"
 
 
-def test_instances_and_groups_are_found_on_any_page(run_module, script):
+def test_usage_finds_instances_and_groups_on_any_page(run_module, script):
     living = {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}
     carrying = {"Name": "iam-instance-profile.arn", "Values": [PROFILE["Arn"]]}
     specification = {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "one", "Version": "2"}
@@ -105,7 +105,7 @@ def test_instances_and_groups_are_found_on_any_page(run_module, script):
     assert found == {"web": ("web-1", None), "templated": (None, "one")}
 
 
-def test_other_regions_are_looked_in_once_each(run_module, script, sessions):
+def test_usage_reads_other_regions_once(run_module, script, sessions):
     script.answer("iam", "get_instance_profile", {"InstanceProfile": PROFILE})
     for name in ("web", "far"):
         script.answer("ec2", "describe_instances", {"Reservations": []})

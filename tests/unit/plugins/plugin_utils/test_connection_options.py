@@ -9,11 +9,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argu
 from ansible_collections.launchkit.aws.plugins.plugin_utils import connection_options
 
 
-def test_they_are_those_of_amazon_aws():
+def test_connection_options_are_those_of_amazon_aws():
     specification = {name: set(option.get("aliases", ())) for name, option in aws_argument_spec().items()}
     assert {name: set(aliases) for name, aliases in connection_options.CONNECTION_OPTIONS.items()} == specification
 
 
-def test_others_are_left_out():
+def test_connection_options_leave_out_others():
     arguments = {"group": "web", "aws_region": "us-east-1", "wait": True}
     assert connection_options.connection_options(arguments) == {"aws_region": "us-east-1"}
