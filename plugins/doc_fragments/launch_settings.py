@@ -33,7 +33,7 @@ options:
     description: The name of the key pair.
     type: str
   security_groups:
-    description: The security groups, in any order, as IDs (V(sg-...)) or names. Names require O(vpc_id) and cost a call.
+    description: The security groups, in any order, as IDs (V(sg-...)) or names. Names require O(vpc_id) and a call.
     type: list
     elements: str
   vpc_id:
@@ -54,12 +54,12 @@ options:
     type: path
   volumes:
     description:
-      - The block devices of the instances. Devices that are not listed are removed. When not set, all are left as they are.
-      - A new launch template version, and a launch configuration that replaces another one of its name, keep the members of a device
-        that are not set. O(volumes[].iops) and O(volumes[].throughput) are removed if the new volume type cannot have them, and
+      - The block devices of the instances. Devices that are not listed are removed. By default, all are kept.
+      - A new launch template version, and a launch configuration that replaces another one, keep members that are not set.
+        O(volumes[].iops) and O(volumes[].throughput) are removed if the new volume type cannot have them, and
         O(volumes[].kms_key_id) with O(volumes[].encrypted=false).
-      - In a launch configuration, a device requires one of O(volumes[].volume_size), O(volumes[].snapshot), O(volumes[].ephemeral) and
-        O(volumes[].no_device). In a launch template, a device without them changes the device of the image.
+      - In a launch configuration, a device requires O(volumes[].volume_size), O(volumes[].snapshot),
+        O(volumes[].ephemeral) or O(volumes[].no_device). In a launch template, others change the device of the image.
       - An empty text in a member is the same as unset.
     type: list
     elements: dict
@@ -80,27 +80,27 @@ options:
       volume_size:
         description:
           - The size in GiB. V(0) is the size of the snapshot, and requires O(volumes[].snapshot).
-          - V(1) to V(16384), for V(io1) and V(io2) from V(4), for V(st1) and V(sc1) from V(125), for V(standard) to V(1024), and in a
-            launch template for V(gp3) and V(io2) to V(65536).
+          - V(1) to V(16384), for V(io1) and V(io2) from V(4), for V(st1) and V(sc1) from V(125), for V(standard) to
+            V(1024), and in a launch template for V(gp3) and V(io2) to V(65536).
         type: int
       volume_type:
-        description: V(standard), V(gp2), V(gp3), V(io1), V(st1), V(sc1), or in a launch template V(io2). By default, AWS
-          decides.
+        description: V(standard), V(gp2), V(gp3), V(io1), V(st1), V(sc1), or in a launch template V(io2). By default,
+          AWS decides.
         type: str
       delete_on_termination:
         description: Whether the volume is deleted with its instance, which is the default in launch configurations.
         type: bool
       iops:
         description:
-          - The provisioned operations per second. V(100) to V(20000); in a launch template V(3000) to V(80000) for V(gp3), V(100) to V(64000)
-            for V(io1) and V(100) to V(256000) for V(io2).
+          - The provisioned operations per second. V(100) to V(20000); in a launch template V(3000) to V(80000) for V(gp3),
+            V(100) to V(64000) for V(io1) and V(100) to V(256000) for V(io2).
           - Required for V(io1) and V(io2), possible for V(gp3).
         type: int
       throughput:
-        description: The throughput in MiB per second, V(125) to V(1000), in a launch template to V(2000). For O(volumes[].volume_type=gp3) only.
+        description: The MiB per second of V(gp3) volumes, V(125) to V(1000), in a launch template to V(2000).
         type: int
       encrypted:
-        description: Whether the volume is encrypted, with the account's default key unless O(volumes[].kms_key_id) is set.
+        description: Whether the volume is encrypted. O(volumes[].kms_key_id) replaces the account's default key.
         type: bool
       kms_key_id:
         description: The KMS key, by ID, alias or ARN. For launch templates only.
@@ -108,9 +108,9 @@ options:
   metadata_options:
     description:
       - The options of the instance metadata service, which also provides the credentials of the role.
-      - Options that are not set stay as they are. By default, a new launch configuration has V(enabled) and V(optional),
+      - Options that are not set stay as they are. A new launch configuration has V(enabled) and V(optional) by default,
         and for a new launch template the image and the account decide.
-      - O(metadata_options.http_tokens) is never sent without O(metadata_options.http_endpoint), because AWS ignores it then.
+      - O(metadata_options.http_tokens) is sent with O(metadata_options.http_endpoint), since AWS ignores it alone.
     type: dict
     suboptions:
       http_endpoint:
@@ -150,7 +150,7 @@ options:
     type: str
   market_type:
     description:
-      - The market of the instances. V(spot) requests Spot Instances, without O(spot_price) at the On-Demand price at most.
+      - The market of the instances. V(spot) requests Spot Instances, at most at O(spot_price) or the On-Demand price.
       - An empty text requests On-Demand Instances. In launch configurations, V(spot) requires O(spot_price).
     type: str
     choices: ["", "spot"]

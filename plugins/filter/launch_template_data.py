@@ -79,7 +79,7 @@ def launch_template_data(facts, user_data=None):
         answer["UserData"] = UserData(user_data.encode()).encoded
     elif answer.get("UserData") == "hidden":
         raise AnsibleFilterError(
-            f"launch_template_data: the facts of launch configuration '{name}' do not hold its user data. Give it as user_data=..., or let "
+            f"launch_template_data: the facts of '{name}' do not hold its user data. Give it as user_data=..., or let "
             "launchkit.aws.ec2_launch_template read it with launch_configuration_name."
         )
     try:

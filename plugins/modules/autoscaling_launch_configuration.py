@@ -9,11 +9,11 @@ version_added: 0.1.0
 short_description: Manage launch configurations of Amazon EC2 Auto Scaling
 description:
   - Creates, compares, replaces, prunes and deletes launch configurations.
-  - A launch configuration cannot be changed. With O(name_prefix), its name carries a fingerprint of its settings, so that other
-    settings create another launch configuration. With O(name), O(on_drift) sets the action for other settings.
+  - A launch configuration cannot be changed. With O(name_prefix), its name carries a fingerprint of its settings, and
+    other settings create another one. With O(name), O(on_drift) sets the action for other settings.
   - Only the options that are set are compared, because AWS fills in the rest.
-  - Takes every option of M(community.aws.autoscaling_launch_config). Options that are not set leave the choice to AWS, where that
-    module has defaults of its own for O(instance_monitoring), O(ebs_optimized) and O(security_groups).
+  - Takes every option of M(community.aws.autoscaling_launch_config). Unlike there, O(instance_monitoring),
+    O(ebs_optimized) and O(security_groups) have no defaults, and AWS decides.
   - AWS accounts that were created on or after 2024-10-01 cannot create launch configurations. Use launch templates.
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
@@ -32,7 +32,7 @@ options:
   name_prefix:
     description:
       - The beginning of the name, at most 239 characters. End it with a dash, for example V(web-).
-      - The rest are 16 hexadecimal digits, a fingerprint of the settings. The same settings have the same name everywhere.
+      - The rest are 16 hexadecimal digits, a fingerprint of the settings, the same everywhere.
       - A default that is written out changes the fingerprint.
       - The launch configurations whose name is this prefix and such digits are its siblings.
     type: str
@@ -41,8 +41,9 @@ options:
       - The action if a launch configuration of this name exists and differs in the options that are set.
       - V(fail) fails and names every field that differs, with both values.
       - V(keep) leaves it and warns.
-      - V(replace) deletes it and creates another one, which keeps the settings and the members of O(volumes) and O(metadata_options)
-        that are not set. This is refused while an Auto Scaling group names it. If the creation fails, the old one is created again.
+      - V(replace) deletes it and creates another one, which keeps the settings and the members of O(volumes) and
+        O(metadata_options) that are not set. If the creation fails, the old one is created again.
+        This is refused while an Auto Scaling group names it.
     type: str
     choices: ["fail", "keep", "replace"]
     default: fail

@@ -99,7 +99,7 @@ launch_configurations:
       type: bool
       sample: false
     launch_configuration_name:
-      description: The name. All other keys are those of RV(launchkit.aws.autoscaling_launch_configuration#module:result).
+      description: The name. Other keys are those of RV(launchkit.aws.autoscaling_launch_configuration#module:result).
       type: str
 """
 

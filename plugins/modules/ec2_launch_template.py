@@ -8,10 +8,10 @@ module: ec2_launch_template
 version_added: 0.1.0
 short_description: Manage EC2 launch templates with the options of launch configurations
 description:
-  - Creates and deletes launch templates, adds a version if the settings differ from the newest one, and prunes versions.
-  - The options are those of M(launchkit.aws.autoscaling_launch_configuration), and those that only a launch template can hold.
-  - Only the options that are set are compared, in any order. A new version keeps from the newest one what is not set, including
-    members of volumes and metadata options, and what this module has no options for.
+  - Creates and deletes launch templates, adds a version if the settings differ from the newest, and prunes versions.
+  - Takes the options of M(launchkit.aws.autoscaling_launch_configuration), and those of launch templates only.
+  - Only the options that are set are compared. A new version keeps from the newest one what is not set, including members
+    of volumes and metadata options, and what this module has no options for.
   - EC2 refuses a launch template without any setting. The module fails then, in check mode too.
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
@@ -33,11 +33,11 @@ options:
       - Volumes that the launch configuration deletes with their instance by default are deleted with it here, too.
     type: str
   default_version:
-    description: The default version. V(latest) is the newest one, V(keep) leaves it as it is, and a number is that version.
+    description: The default version. V(latest) is the newest one, V(keep) changes nothing, and a number is that version.
     type: str
     default: latest
   version_description:
-    description: The description of a new version, at most 255 characters. Another description alone does not create a version.
+    description: The description of a new version, at most 255 characters. It alone does not create a version.
     type: str
   prune:
     description:

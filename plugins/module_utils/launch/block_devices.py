@@ -47,7 +47,7 @@ LAUNCH_CONFIGURATION = Limits(
         "iops": {"gp3": (100, 20000), "io1": (100, 20000)},
         "throughput": {"gp3": (125, 1000)},
     },
-    # Auto Scaling's model takes 21847 characters after encoding, to which 16383 bytes encode (to 21844) and 16384 do not:
+    # Auto Scaling's model takes 21847 characters in base64, which are 16383 bytes and not 16384:
     # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
     user_data=16383,
 )
@@ -112,7 +112,7 @@ NEEDS_TEMPLATE = "Use a launch template, for example with launchkit.aws.ec2_laun
 def from_params(volumes, limits=LAUNCH_CONFIGURATION, complete=True):
     """Return the devices in the ``volumes`` option, in the order of their names; None for None. An empty text is unset.
 
-    :param complete: False if an existing device can supply the members that are not set; then :func:`check` has to follow.
+    :param complete: False if an existing device can supply the members that are not set. Call :func:`check` then.
     :raises InvalidOption: a combination that AWS refuses.
     """
     if volumes is None:
@@ -188,7 +188,7 @@ def from_api(mappings):
 def to_api(devices, no_device=True, existing=()):
     """Return the devices as BlockDeviceMappings.
 
-    :param no_device: the value that leaves a device out: True in launch configurations, an empty text in launch templates.
+    :param no_device: what leaves a device out: True in launch configurations, an empty text in launch templates.
     :param existing: BlockDeviceMappings whose members that the model does not know are kept, by device name.
     """
     unknown = {

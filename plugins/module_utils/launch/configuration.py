@@ -1,10 +1,10 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Launch configurations: what a task asks for, what Auto Scaling has, the calls between them, and how results show it. Pure.
+"""Launch configurations: their targets, states, plans and results. Pure.
 
-A launch configuration cannot be changed. A fixed name is therefore kept, refused or replaced when settings differ; a name that
-carries the settings' fingerprint never needs to be: other settings make another launch configuration beside it.
+A launch configuration cannot be changed. One with a fixed name is kept, refused or replaced if settings differ. If the
+name carries the settings' fingerprint, other settings create another launch configuration beside it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Prune:
 class Target:
     """What a task asks for.
 
-    :param name: the name; with ``prefix``, the one that carries the fingerprint, or None if all siblings are to be absent.
+    :param name: the name; with ``prefix``, the one with the fingerprint, or None if all siblings are to be absent.
     :param prefix: what the names of this launch configuration and its siblings begin with, or None.
     :param on_drift: ``fail``, ``keep`` or ``replace``.
     :param option_names: option -> its name for the operator, where the task has variables of a role instead.
@@ -103,7 +103,7 @@ def check_name(option, name, longest=NAME_LENGTH):
 
 
 def is_sibling(prefix, name):
-    """Return whether a name is the prefix and a fingerprint, and nothing else: ``web-`` has no part in ``web-api-...``."""
+    """Return whether a name is the prefix and a fingerprint: ``web-api-...`` is no sibling of ``web-``."""
     return name.startswith(prefix) and _FINGERPRINT.fullmatch(name[len(prefix) :]) is not None
 
 
@@ -117,7 +117,7 @@ def from_api(answer):
 
 
 def render(configuration):
-    """Return the launch configuration as results and diffs show it: the API's keys in snake case, ``name`` and ``arn``."""
+    """Return the launch configuration as results show it: the API's keys in snake case, ``name`` and ``arn``."""
     shown = {
         "name": configuration.name,
         "launch_configuration_name": configuration.name,
@@ -279,11 +279,11 @@ def _drift(target, differences):
     """Return the warning for ``keep``; raise for ``fail``."""
     drift = target.option("on_drift")
     listed = "; ".join(f"{each.field} is {each.actual}, not {each.wanted}" for each in differences)
-    sentence = f"launch configuration '{target.name}' exists with other settings, and launch configurations cannot be changed: {listed}"
+    sentence = f"launch configuration '{target.name}' exists and cannot be changed, and its settings differ: {listed}"
     if target.on_drift == "fail":
         raise Drift(
-            f"{sentence}. Set {target.option('name_prefix')} instead of {target.option('name')} to create a new one beside it, "
-            f"{drift}=keep to leave it, or {drift}=replace to delete and create it again while no Auto Scaling group names it.",
+            f"{sentence}. Set {target.option('name_prefix')} instead of {target.option('name')} to create another one, "
+            f"{drift}=keep to keep it, or {drift}=replace to delete and create it again if no Auto Scaling group names it.",
             differences=[each._asdict() for each in differences],
         )
     return f"{sentence}. It is kept because of {drift}=keep."

@@ -148,7 +148,7 @@ def preconditions(settings, option="instance_profile_name"):
 
 
 def named_security_groups(security_groups):
-    """Return those that are given by name. EC2 lets no group's name begin with ``sg-``, so every text that does is an id."""
+    """Return those that are given by name. No name can begin with ``sg-``, as all ids do."""
     return tuple(group for group in security_groups or () if not group.startswith("sg-"))
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Launch settings as results and differences show them. They are never shown otherwise: user data is digest and size here."""
+"""Launch settings as results and differences show them. User data is shown by digest and size only."""
 
 from __future__ import annotations
 

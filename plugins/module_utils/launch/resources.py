@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The launch configurations and launch templates that ``converge()`` brings to a target: pure plans joined with their reads."""
+"""Launch configurations and launch templates for ``converge()``: the plans, and the reads that they need."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def find_security_groups(clients, groups, vpc_id):
 
 
 class LaunchConfigurationResource:
-    """The launch configuration of a target, with its siblings where it is pruned. One call observes it in the plain case."""
+    """The launch configuration of a target, with its siblings if it is pruned. One call observes it in the plain case."""
 
     # Auto Scaling shows its own changes at once.
     consecutive_reads = 1
@@ -36,7 +36,7 @@ class LaunchConfigurationResource:
     def __init__(self, clients, target):
         self._clients = clients
         self._target = target
-        # One point in time for all looks: what grows old enough to be pruned while the module runs is left for the next run.
+        # The same for all reads: what becomes old enough to be pruned during the run is left for the next run.
         self._now = datetime.now(timezone.utc)
 
     def observe(self):

@@ -51,10 +51,10 @@ class MetadataOptions:
 class LaunchSettings:
     """What an instance is launched with. None leaves a setting to AWS; an empty value means none of it.
 
-    Most fields are named like the API's members. ``security_groups`` holds ids in order, ``instance_profile_name`` a name or ARN,
-    ``spot_price`` US dollars an hour as text, and ``instance_id`` the instance from which AWS derives what is not given. Launch
-    templates only: ``cpu_credits`` (``standard`` or ``unlimited``), ``tag_specifications`` (kind of resource -> its tags),
-    ``market_type`` (``spot`` with or without a price) and ``instance_requirements``, which no option sets and an instance type replaces.
+    ``security_groups`` are ids in order, ``instance_profile_name`` is a name or ARN, ``spot_price`` US dollars an hour as
+    text, and ``instance_id`` the instance from which AWS derives other settings. Launch templates only: ``cpu_credits``,
+    ``tag_specifications`` (kind of resource -> its tags), ``market_type`` (``spot`` with or without a price) and
+    ``instance_requirements``, which no option sets and an instance type replaces.
     """
 
     image_id: Optional[str] = None
@@ -156,7 +156,7 @@ _EMPTY = from_launch_configuration({})
 
 
 def to_launch_configuration(settings):
-    """Return the arguments of CreateLaunchConfiguration, without its name. They hold the user data: do not show them."""
+    """Return the arguments of CreateLaunchConfiguration, without its name. Never shown: they hold the user data."""
     arguments = {
         **{member: getattr(settings, name) for name, member in PLAIN.items()},
         "SecurityGroups": list(settings.security_groups or ()),
@@ -217,11 +217,11 @@ def overlay(existing, desired):
 
 
 def cleared(settings):
-    """Return the settings of a launch template that is to launch what a new launch configuration of these settings would.
+    """Return the settings of a launch template that launches what a new launch configuration of these settings does.
 
-    What is unset becomes the empty value, so that a template loses what its description no longer sets. That includes the security
-    groups: without any, instances get the default security group of the VPC in both cases. Image, instance type, metadata options,
-    monitoring and the public IP address stay unset, which leaves them as they are.
+    What is unset becomes empty, so that a template loses what its description no longer sets, security groups included:
+    without any, instances get the VPC's default one in both cases. Image, instance type, metadata options, monitoring and
+    the public IP address stay unset, which leaves them as they are.
     """
     none = replace(_EMPTY, metadata_options=None, instance_requirements=None, placement_tenancy="", ebs_optimized=False)
     return replace(settings, market_type=market_type(settings)).completed_by(none)

@@ -75,8 +75,8 @@ class State:
     """What was read from AWS.
 
     :param versions: the numbers of all versions; empty where nobody looked.
-    :param groups: name of Auto Scaling group -> versions that it names (numbers as text, ``$Latest`` or ``$Default``), for the groups
-        that use the template; None where nobody looked.
+    :param groups: Auto Scaling group that uses the template -> versions that it names (numbers as text, ``$Latest`` or
+        ``$Default``); None where nobody looked.
     """
 
     template: Optional[LaunchTemplate]
@@ -97,7 +97,7 @@ def check_name(option, name):
 
 
 def from_api(template, version):
-    """Return the launch template that DescribeLaunchTemplates and, for its newest version, DescribeLaunchTemplateVersions return."""
+    """Return the launch template in the answers of DescribeLaunchTemplates and DescribeLaunchTemplateVersions."""
     return LaunchTemplate(
         name=template["LaunchTemplateName"],
         identity={key: template[key] for key in ("LaunchTemplateId", "CreateTime", "CreatedBy") if key in template},
@@ -162,7 +162,7 @@ def result(outcome):
 
 
 def render_version(template):
-    """Return the newest version of the template as results and differences show it, with user data by digest and size."""
+    """Return the newest version of the template as results show it, with user data by digest and size."""
     return {
         "version_number": template.latest_version,
         "version_description": template.description,

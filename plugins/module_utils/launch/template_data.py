@@ -37,7 +37,7 @@ _PATHS = {
 def from_launch_template_data(data):
     """Return the settings in the LaunchTemplateData of a template's version.
 
-    As in a launch configuration, what is not there has the empty value; ``assign_public_ip`` and ``placement_tenancy`` are None then.
+    What is not there is empty, as in a launch configuration; ``assign_public_ip`` and ``placement_tenancy`` are None.
     """
     profile, market = data.get("IamInstanceProfile") or {}, data.get("InstanceMarketOptions") or {}
     return LaunchSettings(
@@ -69,8 +69,7 @@ def from_launch_template_data(data):
 def to_launch_template_data(settings, base=None):
     """Return the LaunchTemplateData for the settings. It holds the user data: do not show it.
 
-    :param base: the LaunchTemplateData of an earlier version. What the settings do not specify stays as it is there, including members
-        that settings do not know.
+    :param base: the LaunchTemplateData of an earlier version. What the settings do not specify is kept from it.
     """
     data = deepcopy(dict(base or {}))
     # EC2 answers with a state here that it does not take.
@@ -104,10 +103,9 @@ def to_launch_template_data(settings, base=None):
 
 
 def as_launched(settings):
-    """Return the settings of a launch configuration with those spelled out for which launch templates have other defaults.
+    """Return the settings of a launch configuration, with those set for which launch templates have other defaults.
 
-    Auto Scaling deletes the volumes of a launch configuration with their instance unless told otherwise, and answers its metadata
-    options in full. EC2 keeps volumes that a template adds to those of the image:
+    By default, Auto Scaling deletes volumes with their instance, and EC2 keeps those that a template adds to the image:
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html
     """
     volumes = tuple(
@@ -120,7 +118,7 @@ def as_launched(settings):
 
 
 def _put(data, member, *path, value):
-    """Set the member at a path, or remove it for an empty value, with parents that are empty then, or leave it for None."""
+    """Set the member at a path; remove it, and parents that become empty, for an empty value; leave it for None."""
     if value is None:
         return
     if path:
@@ -154,8 +152,7 @@ def _security_groups(data):
 def _put_network(data, settings):
     """Set security groups and public address.
 
-    A template says whether to assign a public address on a network interface only, and takes security groups in one place: there,
-    if there is one.
+    A template has the public address on a network interface only, and security groups on the interface if it has one.
     """
     if settings.security_groups is None and settings.assign_public_ip is None:
         return

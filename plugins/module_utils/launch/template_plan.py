@@ -177,8 +177,8 @@ def _delete(template, groups):
         return ()
     if groups:
         raise StillInUse(
-            f"{_subject(template.name)} cannot be removed while Auto Scaling groups name it: {', '.join(sorted(groups))}. "
-            "Point the groups to another launch template first, or delete them. No changes were made.",
+            f"{_subject(template.name)} cannot be removed while Auto Scaling groups name it: "
+            f"{', '.join(sorted(groups))}. Point them to another launch template first. No changes were made.",
             auto_scaling_groups=sorted(groups),
         )
     return (_call(template, "delete_launch_template"),)

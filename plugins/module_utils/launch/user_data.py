@@ -55,10 +55,10 @@ def from_base64(text):
 
 
 def from_params(params, largest):
-    """Return the user data that the options set, or None. An empty text is unset, but ``user_data`` alone removes with it.
+    """Return the user data that the options set, or None. An empty text is unset, except ``user_data`` alone.
 
     :param largest: most bytes that AWS takes.
-    :raises InvalidOption: several are set, the file cannot be read, the text is not base64, or there are too many bytes.
+    :raises InvalidOption: several are set, the file cannot be read, the text is not base64, or too long.
     """
     given = [name for name in OPTIONS if params.get(name)]
     if len(given) > 1:

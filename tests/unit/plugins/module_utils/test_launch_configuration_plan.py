@@ -132,7 +132,7 @@ def test_drift_names_every_field_with_both_values():
     with pytest.raises(Drift) as raised:
         launch_configuration.plan(Target("web", LaunchSettings("ami-2", "t3.small", key_name="")), state(existing))
     assert raised.value.message.startswith(
-        "launch configuration 'web' exists with other settings, and launch configurations cannot be changed: "
+        "launch configuration 'web' exists and cannot be changed, and its settings differ: "
         "image_id is ami-baba68d3, not ami-2; key_name is k, not none. Set name_prefix instead of name"
     )
     assert "on_drift=keep" in raised.value.message
@@ -150,7 +150,7 @@ def test_drift_that_is_kept_is_a_warning():
     assert plan == Plan(
         (),
         (
-            "launch configuration 'web' exists with other settings, and launch configurations cannot be changed: "
+            "launch configuration 'web' exists and cannot be changed, and its settings differ: "
             "image_id is ami-baba68d3, not ami-2. It is kept because of on_drift=keep.",
         ),
     )
