@@ -71,7 +71,7 @@ class IamReader:
         :param attempt: how many times they were read before.
         """
         if len(applications) <= FEW or self._is_by_name():
-            return {**_without(known, _role_keys(applications)), **self._roles_by_name(applications)}
+            return {**_without(known, map(_role_key, applications)), **self._roles_by_name(applications)}
         roles = self._bulk_roles(applications)
         # Lists lag behind GetRole. What one of them has shown counts, and none is waited for longer.
         late = [
@@ -80,7 +80,7 @@ class IamReader:
             if (each.present and _role_key(each) not in roles and (_role_key(each) in known or attempt > 2))
             or (not each.present and _role_key(each) in roles and attempt > 2)
         ]
-        return {**_without(roles, _role_keys(late)), **self._roles_by_name(late)}
+        return {**_without(roles, map(_role_key, late)), **self._roles_by_name(late)}
 
     def profiles(self, known, applications):
         """Return the instance profiles, with those of some applications read again."""
@@ -119,13 +119,11 @@ class IamReader:
         finder = find_iam.find_instance_profile_ignoring_case
         finders = [partial(finder, self._clients, each.profile.name) for each in applications]
         # A role can be in other profiles, too, which a removal has to know of.
-        finders += [partial(self._profiles_of, each.options["role_name"]) for each in applications if not each.present]
+        absent = [each.options["role_name"] for each in applications if not each.present]
+        finders += [partial(find_iam.list_instance_profiles, self._clients, role=name) for name in absent]
         found = concurrently(self._concurrency, finders)
         profiles = [profile for each in found for profile in (each if isinstance(each, list) else [each]) if profile]
         return {_key(profile): profile for profile in reversed(profiles)}
-
-    def _profiles_of(self, role_name):
-        return find_iam.list_instance_profiles(self._clients, role=role_name)
 
     def _bulk_roles(self, applications):
         wants_more = any(
@@ -157,13 +155,10 @@ def _role_key(application):
     return application.options["role_name"].casefold()
 
 
-def _role_keys(applications):
-    return [_role_key(each) for each in applications]
-
-
 def _key(profile):
     return profile["InstanceProfileName"].casefold()
 
 
 def _without(mapping, keys):
-    return {key: value for key, value in mapping.items() if key not in set(keys)}
+    gone = set(keys)
+    return {key: value for key, value in mapping.items() if key not in gone}
