@@ -23,7 +23,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.role import RoleTarget
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices, security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
@@ -237,7 +237,6 @@ def _launch_target(options):
         options = {**options, "assign_public_ip": None}
     try:
         settings = launch_options.from_params(options, limits)
-        security_groups.check(settings.security_groups, options.get("vpc_id"))
     except InvalidOption as mistake:
         raise InvalidOption(PREFIX + mistake.message) from mistake
     return _template_target(options, settings) if from_template else _configuration_target(options, settings)

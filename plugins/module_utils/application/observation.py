@@ -19,8 +19,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration_plan, template_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH
 
 
@@ -108,7 +108,7 @@ class Index:
         return {group: tuple(sorted(versions)) for group, versions in found.items()}
 
     def configuration_state(self, names):
-        """Return the state of launch configurations of these names, as ``launch/configuration_plan.py`` takes it."""
+        """Return the state of launch configurations of these names, as ``launch/configuration.py`` takes it."""
         known = self.observation.launch_configurations
         configurations = {name: launch_configuration.from_api(known[name]) for name in names if name in known}
         groups = self.groups_by_launch_configuration if self.observation.has_all_groups else None
@@ -166,7 +166,7 @@ class Resources:
 
     def owns(self, settings):
         """Whether launch settings name the application's instance profile: others of such a name aren't the application's."""
-        return iam_names.same_name(launch_configuration.profile_name(settings), self.application.profile.name)
+        return iam_names.same_name(settings.profile_name, self.application.profile.name)
 
     def owned_configurations(self, names):
         """Return those of the launch configurations that exist and are the application's."""
@@ -176,7 +176,7 @@ class Resources:
     def deletions(self, configurations, template_state):
         """Return the calls that delete launch configurations and a launch template; none for what a group still names."""
         used = self.index.groups_by_launch_configuration
-        calls = configuration_plan.delete([each for each in configurations if not used.get(each.name)])
+        calls = launch_configuration.delete([each for each in configurations if not used.get(each.name)])
         template = template_state.template
         if template is not None and not template_state.groups:
             target = launch_template.Target(template.name, present=False)

@@ -31,12 +31,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import M
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy, role, role_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan,
-    render,
-    security_groups,
-    template_plan,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import render, template_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.differences import (
     LAUNCH_TEMPLATE_DEFAULTS,
     differences,
@@ -86,7 +82,7 @@ class Planner(Resources):
         vpc = self.application.options.get("vpc_id")
         known = self.observation.security_group_ids.get(vpc, {})
         try:
-            ids = security_groups.with_ids(target.settings.security_groups, vpc, known)
+            ids = launch_options.with_ids(target.settings.security_groups, vpc, known)
         except MissingReference as missing:
             raise MissingReference(PREFIX + missing.message) from missing
         if self.application.launches_from_template:
@@ -98,7 +94,7 @@ class Planner(Resources):
         """The plan of the launch configuration or template, without what is superseded."""
         if self.application.launches_from_template:
             return template_plan.plan(self.launch_target, self.template_state)
-        return configuration_plan.plan(replace(self.launch_target, prune=None), self.configuration_state)
+        return launch_configuration.plan(replace(self.launch_target, prune=None), self.configuration_state)
 
     @property
     def configuration_state(self):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.security_groups import names_in
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import named_security_groups
 
 _SSM = "resolve:ssm:"
 # IAM attaches what is under this path to service-linked roles only.
@@ -163,7 +163,7 @@ def _volume_sizes(settings, found):
 
 def _subnets(options, settings, found):
     vpcs = _vpcs("security_groups", _security_group_ids(settings), found)
-    if options.get("vpc_id") and names_in(settings.security_groups):
+    if options.get("vpc_id") and named_security_groups(settings.security_groups):
         vpcs.add(options["vpc_id"])
     others = _vpcs("subnets", options.get("group_subnets") or (), found) - vpcs
     if len(vpcs) == 1 and others:
@@ -227,7 +227,7 @@ def _image_text(settings, image_id):
 
 
 def _security_group_ids(settings):
-    return sorted(set(settings.security_groups or ()) - set(names_in(settings.security_groups)))
+    return sorted(set(settings.security_groups or ()) - set(named_security_groups(settings.security_groups)))
 
 
 def _references(uses):

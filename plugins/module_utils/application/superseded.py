@@ -16,7 +16,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.model im
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import DELETE, UPDATE, Change, Step
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import source_of
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration_plan, template_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan
 
 
 def step(planner):
@@ -71,7 +72,7 @@ def _pruned_configurations(planner):
         return []
     owned = planner.owned_configurations([name for name in state.configurations if name != target.name])
     owned = {each.name: each for each in owned}
-    return list(configuration_plan.prunable(target, replace(state, configurations=owned, groups={})))
+    return list(launch_configuration.prunable(target, replace(state, configurations=owned, groups={})))
 
 
 def _was_owned(planner, template):

@@ -19,10 +19,10 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Pla
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import planner_of
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import Refreshes
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import InstanceProfileResource
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
     LaunchConfigurationResource,
+    LaunchTemplateResource,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_resource import LaunchTemplateResource
 
 # Step -> what is read to see that it is settled, and how many reads in a row have to agree.
 _OBSERVED = {

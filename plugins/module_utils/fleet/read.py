@@ -22,7 +22,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as f
 from ansible_collections.launchkit.aws.plugins.module_utils.find import references as find_references
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read_iam import FEW, IamReader
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import find_users
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
 
 
 class FleetReader:
@@ -122,7 +122,7 @@ class FleetReader:
     def _read_security_groups(self):
         wanted: dict = {}
         for each in self._launching:
-            names = security_groups.names_in(each.launch.settings.security_groups)
+            names = launch_options.named_security_groups(each.launch.settings.security_groups)
             if names:
                 wanted.setdefault(each.options["vpc_id"], set()).update(names)
         finders = [

@@ -16,9 +16,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile import NO_ROLE
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan as launch_configuration_plan,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import State, Target, from_api
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
@@ -80,12 +78,12 @@ def replacing(*, seen=True):
 
 
 def creating(settings=WITH_PROFILE):
-    return launch_configuration_plan.plan(Target("web", settings), State({})).calls
+    return launch_configuration.plan(Target("web", settings), State({})).calls
 
 
 def deleting():
     state = State({"web": from_api(aws_answers.launch_configuration())}, {})
-    return launch_configuration_plan.plan(Target("web", present=False), state).calls
+    return launch_configuration.plan(Target("web", present=False), state).calls
 
 
 def answered(script, operation, role=None):

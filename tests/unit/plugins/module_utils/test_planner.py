@@ -182,7 +182,7 @@ BLOCKED = {
         [],
         {**IMAGE, "security_groups": ["front"], "vpc_id": "vpc-1"},
         ("launch_settings", "instance_refresh", "superseded"),
-        "application_security_groups: VPC 'vpc-1' has no security group named 'front'.",
+        "application_security_groups: VPC 'vpc-1' has no security group 'front'.",
     ),
 }
 

@@ -120,7 +120,7 @@ def hops(limit):
         (volume(volume_type="io1"), "volumes[0] (/dev/sdf): volume_type io1 requires iops."),
         (
             volume(ephemeral="ephemeral0"),
-            "volumes[0] (/dev/sdf): ephemeral is an instance store volume and excludes settings of an EBS volume. Remove",
+            "volumes[0] (/dev/sdf): ephemeral excludes all other settings. Remove",
         ),
         (
             volume(volume_type="io2"),
@@ -133,8 +133,8 @@ def hops(limit):
         (volume(volume_size="big"), "argument 'volume_size' is of type str"),
         (volume(size=8), "Unsupported parameters for"),
         ({**PLAIN, "volumes": [{"volume_size": 8}]}, "missing required arguments: device_name found in volumes"),
-        (hops(0), "metadata_options.http_put_response_hop_limit: 0 is out of range; AWS takes 1 to 64."),
-        (hops(65), "metadata_options.http_put_response_hop_limit: 65 is out of range; AWS takes 1 to 64."),
+        (hops(0), "metadata_options.http_put_response_hop_limit: 0 is out of range. Set 1 to 64."),
+        (hops(65), "metadata_options.http_put_response_hop_limit: 65 is out of range. Set 1 to 64."),
         (
             {**PLAIN, "metadata_options": {"http_tokens": "yes"}},
             "value of http_tokens must be one of: optional, required, got: yes",
@@ -148,7 +148,7 @@ def hops(limit):
             "prune.min_age: -1 is negative. Give 0 or more.",
         ),
         ({"name_prefix": "web-", "prune": {"keep": None}}, "argument 'keep' is of type NoneType found in 'prune'"),
-        ({**PLAIN, "prune": {}}, "prune: older siblings are known by name_prefix"),
+        ({**PLAIN, "prune": {}}, "prune: a launch configuration with a fixed name has no siblings"),
         ({**PLAIN, "classic_link_vpc_id": "vpc-1"}, "classic_link_vpc_id: AWS retired EC2-Classic and ClassicLink"),
         (
             {**PLAIN, "classic_link_vpc_security_groups": ["sg-1"]},
@@ -156,7 +156,7 @@ def hops(limit):
         ),
         (
             {**PLAIN, "security_groups": ["web"]},
-            "security_groups: 'web' is a name, and names are unique within a VPC only.",
+            "security_groups: 'web' is a name, which is unique within a VPC only.",
         ),
         ({"name": "web"}, "image_id and instance_type: required, unless instance_id names an instance"),
         ({"name": "web", "instance_type": "t3.small"}, "image_id: required, unless instance_id names an instance"),
@@ -175,7 +175,7 @@ def hops(limit):
         ({**PLAIN, "instance_monitoring": "sometimes"}, "argument 'instance_monitoring' is of type str"),
         (
             {**PLAIN, "spot_price": 0.0001},
-            "spot_price: 0.0001 is too low; AWS takes 0.001 US dollars an hour or more.",
+            "spot_price: 0.0001 is too low; AWS takes 0.001 or more.",
         ),
         (
             {**PLAIN, "image_id": "resolve:ssm:/golden"},
@@ -208,15 +208,15 @@ def test_launch_configuration_bad_input_is_refused(run_module, sessions, paramet
     ("parameters", "message"),
     [
         ({}, "missing required arguments: name"),
-        ({"name": "ab"}, "name: 'ab' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_ here."),
+        ({"name": "ab"}, "name: 'ab' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_."),
         ({"name": "two words"}, "name: 'two words' is not possible"),
         (
             {"name": "web", "instance_id": "i-1"},
-            "instance_id: a launch template cannot take its settings from an instance.",
+            "instance_id: a launch template takes no settings from an instance.",
         ),
         (
             {"name": "web", "default_version": "newest"},
-            "default_version: 'newest' is not possible; give latest, keep, or the number of a version.",
+            "default_version: 'newest' is not possible; give latest, keep, or a version number.",
         ),
         ({"name": "web", "prune": {"keep": -1}}, "prune.keep: -1 is negative. Give 0 or more."),
         (
@@ -247,7 +247,7 @@ def test_launch_configuration_bad_input_is_refused(run_module, sessions, paramet
         ),
         (
             {**PLAIN, "security_groups": ["web"]},
-            "security_groups: 'web' is a name, and names are unique within a VPC only. Give vpc_id",
+            "security_groups: 'web' is a name, which is unique within a VPC only. Set vpc_id",
         ),
     ],
     ids=lambda value: str(value)[:60],
