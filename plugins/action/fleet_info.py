@@ -33,4 +33,4 @@ class ActionModule(ActionBase):
 def _unchanged(result):
     """Return the names and ARNs of applications without changes: nothing else of a run would show them."""
     options = (result.get("module_options") or {}).values()
-    return [line for each in options if not each["steps"] for line in result_lines(each["result"])[1:]]
+    return [line for each in options if not each["steps"] for line in result_lines(each["result"])]

@@ -11,8 +11,7 @@ class ModuleDocFragment:
 options:
   image_id:
     description:
-      - The ID of the Amazon Machine Image. A launch template also takes an SSM parameter
-        (V(resolve:ssm:/path/to/parameter)).
+      - The ID of the image. A launch template also takes an SSM parameter (V(resolve:ssm:/path/to/parameter)).
       - Required for launch configurations when O(state=present), unless O(instance_id) is set.
     type: str
   instance_type:
@@ -22,22 +21,19 @@ options:
     type: str
   instance_id:
     description:
-      - The ID of an instance that supplies the settings that are not set, without its block devices. For launch
-        configurations only.
+      - The ID of an instance that supplies other settings, except block devices. For launch configurations only.
       - It applies to the creation only. The settings that AWS takes from the instance are not compared later.
     type: str
   instance_profile_name:
     description:
       - The name or the ARN of the instance profile with the IAM role of the instances. Both forms are equal.
-      - Before the creation, the module reads from IAM whether the profile exists and has a role. Otherwise, the task
-        fails.
+      - Before the creation, the module reads from IAM whether the profile exists and has a role.
     type: str
   key_name:
     description: The name of the key pair.
     type: str
   security_groups:
-    description: The security groups, in any order, as IDs (V(sg-...)) or names. Names require O(vpc_id) and cost a call
-      to EC2.
+    description: The security groups, in any order, as IDs (V(sg-...)) or names. Names require O(vpc_id) and a call.
     type: list
     elements: str
   vpc_id:
@@ -45,27 +41,25 @@ options:
     type: str
   user_data:
     description:
-      - The user data of the instances, as plain text. At most 16383 bytes in a launch configuration, 16384 in a launch template.
+      - The user data as plain text. At most 16383 bytes in a launch configuration, 16384 in a launch template.
       - An empty text removes the user data, unless O(user_data_base64) or O(user_data_path) is set.
-      - It appears in results, differences and logs by its SHA-256 digest and size only. Ansible puts asterisks wherever the same text
-        appears in the result, so a very short text can hide part of a name.
+      - Results, differences and logs show its SHA-256 digest and size only. Ansible masks the same text in results.
       - Mutually exclusive with O(user_data_base64) and O(user_data_path). An empty text in these is the same as unset.
     type: str
   user_data_base64:
-    description: The user data in base64, for content that is not text. It equals O(user_data) if the decoded bytes are
-      equal.
+    description: The user data in base64, for content that is not text. The decoded bytes are compared.
     type: str
   user_data_path:
     description: The path of a file with the user data, on the host that runs the module. Its bytes are not changed.
     type: path
   volumes:
     description:
-      - The block devices of the instances. Devices that are not listed are removed. When not set, all are left as they are.
-      - A new launch template version, and a launch configuration that replaces another one of its name, keep the members of a device
-        that are not set. O(volumes[].iops) and O(volumes[].throughput) are removed if the new volume type cannot have them, and
+      - The block devices of the instances. Devices that are not listed are removed. By default, all are kept.
+      - A new launch template version, and a launch configuration that replaces another one, keep members that are not set.
+        O(volumes[].iops) and O(volumes[].throughput) are removed if the new volume type cannot have them, and
         O(volumes[].kms_key_id) with O(volumes[].encrypted=false).
-      - In a launch configuration, a device requires one of O(volumes[].volume_size), O(volumes[].snapshot), O(volumes[].ephemeral) and
-        O(volumes[].no_device). In a launch template, a device without them changes the device of the image.
+      - In a launch configuration, a device requires O(volumes[].volume_size), O(volumes[].snapshot),
+        O(volumes[].ephemeral) or O(volumes[].no_device). In a launch template, others change the device of the image.
       - An empty text in a member is the same as unset.
     type: list
     elements: dict
@@ -86,28 +80,27 @@ options:
       volume_size:
         description:
           - The size in GiB. V(0) is the size of the snapshot, and requires O(volumes[].snapshot).
-          - V(1) to V(16384), for V(io1) and V(io2) from V(4), for V(st1) and V(sc1) from V(125), for V(standard) to V(1024), and in a
-            launch template for V(gp3) and V(io2) to V(65536).
+          - V(1) to V(16384), for V(io1) and V(io2) from V(4), for V(st1) and V(sc1) from V(125), for V(standard) to
+            V(1024), and in a launch template for V(gp3) and V(io2) to V(65536).
         type: int
       volume_type:
-        description: The type. V(standard), V(gp2), V(gp3), V(io1), V(st1), V(sc1), and in a launch template V(io2). By
-          default, AWS decides.
+        description: V(standard), V(gp2), V(gp3), V(io1), V(st1), V(sc1), or in a launch template V(io2). By default,
+          AWS decides.
         type: str
       delete_on_termination:
-        description: Whether the volume is deleted with its instance. For a new launch configuration, AWS's default is
-          V(true).
+        description: Whether the volume is deleted with its instance, which is the default in launch configurations.
         type: bool
       iops:
         description:
-          - The provisioned operations per second. V(100) to V(20000); in a launch template V(3000) to V(80000) for V(gp3), V(100) to V(64000)
-            for V(io1) and V(100) to V(256000) for V(io2).
+          - The provisioned operations per second. V(100) to V(20000); in a launch template V(3000) to V(80000) for V(gp3),
+            V(100) to V(64000) for V(io1) and V(100) to V(256000) for V(io2).
           - Required for V(io1) and V(io2), possible for V(gp3).
         type: int
       throughput:
-        description: The throughput in MiB per second, V(125) to V(1000), in a launch template to V(2000). For O(volumes[].volume_type=gp3) only.
+        description: The MiB per second of V(gp3) volumes, V(125) to V(1000), in a launch template to V(2000).
         type: int
       encrypted:
-        description: Whether the volume is encrypted, with the account's default key unless O(volumes[].kms_key_id) is set.
+        description: Whether the volume is encrypted. O(volumes[].kms_key_id) replaces the account's default key.
         type: bool
       kms_key_id:
         description: The KMS key, by ID, alias or ARN. For launch templates only.
@@ -115,10 +108,9 @@ options:
   metadata_options:
     description:
       - The options of the instance metadata service, which also provides the credentials of the role.
-      - Options that are not set stay as they are, and an empty dictionary changes nothing. For a new launch configuration,
-        O(metadata_options.http_endpoint) is V(enabled) then and O(metadata_options.http_tokens) V(optional). For a new launch template,
-        the image and the account decide.
-      - O(metadata_options.http_tokens) is never sent without O(metadata_options.http_endpoint), because AWS ignores it then.
+      - Options that are not set stay as they are. A new launch configuration has V(enabled) and V(optional) by default,
+        and for a new launch template the image and the account decide.
+      - O(metadata_options.http_tokens) is sent with O(metadata_options.http_endpoint), since AWS ignores it alone.
     type: dict
     suboptions:
       http_endpoint:
@@ -130,8 +122,7 @@ options:
         type: str
         choices: ["optional", "required"]
       http_put_response_hop_limit:
-        description: The number of network hops that a response with a token can take, V(1) to V(64). Containers need
-          V(2).
+        description: The number of network hops of a response with a token, V(1) to V(64). Containers need V(2).
         type: int
       http_protocol_ipv6:
         description: The state of the metadata service's IPv6 endpoint. For launch templates only.
@@ -142,8 +133,7 @@ options:
         type: str
         choices: ["enabled", "disabled"]
   instance_monitoring:
-    description: Whether to turn on detailed monitoring, which costs money. AWS turns it on in launch configurations by
-      default.
+    description: Whether to turn on detailed monitoring, which AWS bills. It is the default in launch configurations.
     type: bool
   assign_public_ip:
     description: Whether instances get a public IP address. By default, the subnet decides.
@@ -160,9 +150,8 @@ options:
     type: str
   market_type:
     description:
-      - The market of the instances. V(spot) requests Spot Instances, with O(spot_price) or without a price, which means at most the
-        On-Demand price. An empty text requests On-Demand Instances.
-      - A launch configuration cannot request Spot Instances without O(spot_price).
+      - The market of the instances. V(spot) requests Spot Instances, at most at O(spot_price) or the On-Demand price.
+      - An empty text requests On-Demand Instances. In launch configurations, V(spot) requires O(spot_price).
     type: str
     choices: ["", "spot"]
   ebs_optimized:

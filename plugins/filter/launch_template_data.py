@@ -62,24 +62,24 @@ def launch_template_data(facts, user_data=None):
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(
-            f"launch_template_data: the facts of one launch configuration are needed, not {type(facts).__name__}."
+            f"launch_template_data: give the facts of one launch configuration, not {type(facts).__name__}."
         )
     answer = _as_api(facts)
     name = answer.get("LaunchConfigurationName", "")
     if not name:
         raise AnsibleFilterError(
-            "launch_template_data: these are not the facts of a launch configuration: launch_configuration_name is missing."
+            "launch_template_data: launch_configuration_name is missing. Give a launch configuration."
         )
     in_the_way = obstacles(answer)
     if in_the_way:
         raise AnsibleFilterError(
-            f"launch_template_data: launch configuration '{name}' cannot become a launch template: {', '.join(in_the_way)}."
+            f"launch_template_data: '{name}' cannot become a launch template: {', '.join(in_the_way)}."
         )
     if user_data is not None:
         answer["UserData"] = UserData(user_data.encode()).encoded
     elif answer.get("UserData") == "hidden":
         raise AnsibleFilterError(
-            f"launch_template_data: the facts of launch configuration '{name}' do not hold its user data. Give it as user_data=..., or let "
+            f"launch_template_data: the facts of '{name}' do not hold its user data. Give it as user_data=..., or let "
             "launchkit.aws.ec2_launch_template read it with launch_configuration_name."
         )
     try:
@@ -93,22 +93,20 @@ def launch_template_data(facts, user_data=None):
 
 def _as_api(facts):
     """Return the facts with the keys that the API has."""
-    plain = _plain(facts)
-    answer = plain if "LaunchConfigurationName" in plain else snake_dict_to_camel_dict(plain, capitalize_first=True)
+    answer = _plain(facts)
+    if "LaunchConfigurationName" not in answer:
+        answer = snake_dict_to_camel_dict(answer, capitalize_first=True)
     # The conversion cannot know how the API writes these.
-    for ours, theirs in (
-        ("ClassicLinkVpcId", "ClassicLinkVPCId"),
-        ("ClassicLinkVpcSecurityGroups", "ClassicLinkVPCSecurityGroups"),
-    ):
-        if ours in answer:
-            answer[theirs] = answer.pop(ours)
+    for key in ("ClassicLinkVpcId", "ClassicLinkVpcSecurityGroups"):
+        if key in answer:
+            answer[key.replace("Vpc", "VPC", 1)] = answer.pop(key)
     if isinstance(answer.get("InstanceMonitoring"), bool):
         answer["InstanceMonitoring"] = {"Enabled": answer["InstanceMonitoring"]}
     return answer
 
 
 def _plain(value):
-    """Return a copy in plain types: others, such as those of ansible-core's templates, cannot be built anew by the conversion."""
+    """Return a copy in plain types: the conversion cannot copy others, such as those of ansible-core's templates."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -8,11 +8,11 @@ module: autoscaling_instance_refresh
 version_added: 0.1.0
 short_description: Replace the outdated instances of an Auto Scaling group
 description:
-  - Starts an instance refresh if a group has outdated instances, and waits for its end. Outdated instances were not launched from the
-    launch configuration or launch template version of the group, or from that of O(launch_template_id).
-  - Changes nothing if all instances are current. If a refresh to the same launch template is in progress, the module waits for that one.
-  - With O(launch_template_id), the group launches from that version once the refresh is successful. If it fails, Auto Scaling rolls
-    back the group and its instances, and the task fails with the reason.
+  - Starts an instance refresh if a group has outdated instances, and waits for its end. Outdated instances were not
+    launched from the launch configuration or launch template version of the group, or of O(launch_template_id).
+  - If a refresh to the same launch template is in progress, the module waits for that one.
+  - With O(launch_template_id), the group launches from that version once the refresh is successful. If it fails, Auto
+    Scaling rolls back the group and its instances, and the task fails with the reason.
   - While the task waits, it shows the progress of the refresh on the controller.
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
@@ -23,54 +23,46 @@ options:
     required: true
   launch_template_id:
     description:
-      - The id of the launch template for the group, which can use a launch configuration until then.
-      - When not set, instances are compared with what the group names, and a failed refresh is not rolled back.
+      - The ID of the launch template for the group, which can use a launch configuration until then.
+      - Without it, instances are compared with what the group names, and a failed refresh is not rolled back.
     type: str
   launch_template_version:
-    description: The number of the version.
+    description: The number of the launch template version.
     type: str
   min_healthy_percentage:
-    description:
-      - The percentage of the group's desired capacity that has to stay healthy during the refresh, V(0) to V(100).
+    description: The percentage of the desired capacity that stays healthy, V(0) to V(100).
     type: int
     default: 90
   max_healthy_percentage:
-    description: The percentage of the group's desired capacity that the group can have at most, V(100) to V(200), and
-      at most 100 above O(min_healthy_percentage). Above V(100), instances are launched before those that they replace
-      are terminated, which a group of one instance needs to stay in service.
+    description: The highest percentage of the desired capacity in service, V(100) to V(200), and at most 100 above
+      O(min_healthy_percentage). Above V(100), new instances launch before others terminate, also in a group of one.
     type: int
   instance_warmup:
-    description: The time in seconds until a new instance counts as ready. When not set, the group's own setting.
+    description: The instance warmup in seconds. The default is that of the group.
     type: int
   auto_rollback:
-    description:
-      - Whether a refresh to O(launch_template_id) that fails is rolled back. The group must not name its current template by
-        V($Latest) or V($Default) then, and Auto Scaling cannot roll back if the image is a parameter of Systems Manager.
+    description: Whether to roll back a refresh to O(launch_template_id) that fails. Auto Scaling cannot do so if the
+      group names V($Latest) or V($Default) of its current template, or if the image is a parameter of Systems Manager.
     type: bool
     default: true
   scale_in_protected_instances:
     description:
-      - The treatment of instances that are protected from scale-in. V(refresh) replaces them, V(ignore) leaves them as they are, and
-        V(wait) waits for an hour until their protection is removed, after which the refresh fails. AWS's default is V(wait).
+      - The treatment of instances that are protected from scale-in. V(refresh) replaces them, V(ignore) keeps them.
+        V(wait), AWS's default, waits until their protection is removed, and fails the refresh after an hour.
       - With V(ignore), these instances do not count as outdated.
     type: str
     choices: ["refresh", "ignore", "wait"]
   standby_instances:
-    description:
-      - The treatment of instances in standby. V(refresh) terminates and replaces them (V(Terminate) in the API), V(ignore) leaves
-        them as they are, and V(wait) waits for an hour until they are in service, after which the refresh fails. AWS's default is
-        V(wait).
-      - With V(ignore), these instances do not count as outdated.
+    description: The same for instances in standby. V(wait) waits until they are in service. V(refresh) terminates and
+      replaces them, V(Terminate) in the API.
     type: str
     choices: ["refresh", "ignore", "wait"]
   skip_matching:
-    description:
-      - Whether instances that match the launch template already are skipped. V(false) replaces all instances if one is outdated.
-      - When not set, V(true) for launch templates. Auto Scaling cannot do this for launch configurations, where V(true) is refused.
+    description: Whether to skip instances that match the launch template. V(false) replaces all instances if one is
+      outdated. The default is V(true) for launch templates. V(true) is refused for launch configurations.
     type: bool
   bake_time:
-    description:
-      - The time in seconds that Auto Scaling waits after the last replacement before the refresh is complete, V(0) to V(172800).
+    description: The time in seconds from the last replacement to the end of the refresh, V(0) to V(172800).
     type: int
   checkpoint_percentages:
     description:
@@ -79,8 +71,8 @@ options:
     type: list
     elements: int
   checkpoint_delay:
-    description: The time in seconds for which the refresh pauses at each of O(checkpoint_percentages), V(0) to
-      V(172800). AWS's default is V(3600). O(wait_timeout) has to include these pauses.
+    description: The time in seconds of each pause, V(0) to V(172800). AWS's default is V(3600). O(wait_timeout) has to
+      include the pauses.
     type: int
   alarms:
     description: The names of CloudWatch alarms that fail the refresh.
@@ -91,11 +83,11 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: The time in seconds after which waiting ends and the task fails. The refresh continues.
+    description: The time in seconds after which the task fails. The refresh continues.
     type: int
     default: 3600
   poll_interval:
-    description: The time in seconds between two reads of a refresh that is in progress.
+    description: The time in seconds between two reads of the refresh.
     type: int
     default: 15
 seealso:
@@ -135,37 +127,28 @@ instance_refresh:
   contains:
     instance_refresh_id:
       description: The ID of the instance refresh.
-      returned: when there is one
       type: str
-      sample: 08b91cf7-8fa6-48af-b6a6-d227f40f1b9b
     status:
       description: The status, such as V(InProgress), V(Successful), V(Failed) or V(RollbackSuccessful).
-      returned: when there is one
       type: str
-      sample: Successful
     status_reason:
       description: The reason for the status.
       returned: when AWS gives one
       type: str
-      sample: Instances failed their health checks.
     percentage_complete:
       description: The percentage of the refresh that is complete.
       returned: when it is in progress
       type: int
-      sample: 50
     instances_to_update:
       description: The number of instances that remain.
       returned: when it is in progress
       type: int
-      sample: 1
 outdated_instances:
-  description:
-    - The IDs of the outdated instances at the last read, without those that terminate or that the refresh ignores.
-    - If a group names V($Latest) or V($Default), the module reads the number of that version from EC2.
+  description: The IDs of the outdated instances at the last read, without those that terminate or that the refresh
+    ignores. If a group names V($Latest) or V($Default), the module reads the number of that version from EC2.
   returned: always
   type: list
   elements: str
-  sample: []
 blocking_instances:
   description: The IDs of the outdated instances that a refresh waits for, by the option that changes this.
   returned: always
@@ -177,37 +160,33 @@ from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
     instance_refresh,
     instance_refresh_options,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import (
-    InstanceRefreshResource,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import InstanceRefreshResource
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 
 
 def start_refresh(module):
-    """Start the refresh that the parameters ask for, and return the module's result. Waiting is the action plugin's."""
+    """Start the refresh and return the module's result. The action plugin waits for the end of the refresh."""
     target = instance_refresh_options.from_params(module.params)
     clients = entry.clients_for(module)
-    # Until Auto Scaling shows the refresh: who waits for its end has to know which one it is.
+    # This waits until Auto Scaling shows the refresh, for the id by which the action plugin reads it.
     outcome = converge_one(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode)
-    before, after = outcome.before, outcome.after
-    concerned = after.started or instance_refresh.is_active(after.newest)
-    preferences = {**target.preferences, **((concerned and after.newest.get("Preferences")) or {})}
+    before, after, specification = outcome.before, outcome.after, target.specification
+    shows = after.started or instance_refresh.is_active(after.newest)
+    preferences = {**target.preferences, **((shows and after.newest.get("Preferences")) or {})}
     outdated_before, outdated = (
-        instance_refresh.outdated(state.group, target.specification, state.numbers, preferences)
-        for state in (before, after)
+        instance_refresh.outdated(state.group, specification, state.numbers, preferences) for state in (before, after)
     )
+    moved = {"LaunchTemplate": specification} if specification else before.group
     return dict(
         changed=outcome.changed,
-        instance_refresh=instance_refresh.render(after.newest) if concerned else {},
+        instance_refresh=instance_refresh.render(after.newest) if shows else {},
         outdated_instances=list(outdated),
         blocking_instances=instance_refresh.blocking(after.group, outdated, preferences),
         diff=dict(
             before=instance_refresh.diffable(before.group, outdated_before),
-            after=instance_refresh.diffable(
-                {"LaunchTemplate": target.specification} if target.specification else before.group, ()
-            ),
+            after=instance_refresh.diffable(moved, ()),
         ),
     )
 

@@ -9,13 +9,12 @@ version_added: 0.1.0
 short_description: Manage launch configurations of Amazon EC2 Auto Scaling
 description:
   - Creates, compares, replaces, prunes and deletes launch configurations.
-  - A launch configuration cannot be changed. With O(name_prefix), its name carries a fingerprint of its settings, so that other
-    settings create another launch configuration. With O(name), O(on_drift) sets the action for other settings.
+  - A launch configuration cannot be changed. With O(name_prefix), its name carries a fingerprint of its settings, and
+    other settings create another one. With O(name), O(on_drift) sets the action for other settings.
   - Only the options that are set are compared, because AWS fills in the rest.
-  - Takes every option of M(community.aws.autoscaling_launch_config). Options that are not set leave the choice to AWS, where that
-    module has defaults of its own for O(instance_monitoring), O(ebs_optimized) and O(security_groups).
-  - AWS accounts that were created on or after 2024-10-01 cannot create launch configurations. The task fails at once there. Use
-    launch templates.
+  - Takes every option of M(community.aws.autoscaling_launch_config). Unlike there, O(instance_monitoring),
+    O(ebs_optimized) and O(security_groups) have no defaults, and AWS decides.
+  - AWS accounts that were created on or after 2024-10-01 cannot create launch configurations. Use launch templates.
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:
@@ -32,8 +31,8 @@ options:
     type: str
   name_prefix:
     description:
-      - The beginning of the name. The rest are 16 hexadecimal digits, a fingerprint of the settings, so that the same settings have the
-        same name everywhere. At most 239 characters; end it with a dash, for example V(web-).
+      - The beginning of the name, at most 239 characters. End it with a dash, for example V(web-).
+      - The rest are 16 hexadecimal digits, a fingerprint of the settings, the same everywhere.
       - A default that is written out changes the fingerprint.
       - The launch configurations whose name is this prefix and such digits are its siblings.
     type: str
@@ -42,8 +41,9 @@ options:
       - The action if a launch configuration of this name exists and differs in the options that are set.
       - V(fail) fails and names every field that differs, with both values.
       - V(keep) leaves it and warns.
-      - V(replace) deletes it and creates another one, which keeps the settings and the members of O(volumes) and O(metadata_options)
-        that are not set. This is refused while an Auto Scaling group names it. If the creation fails, the old one is created again.
+      - V(replace) deletes it and creates another one, which keeps the settings and the members of O(volumes) and
+        O(metadata_options) that are not set. If the creation fails, the old one is created again.
+        This is refused while an Auto Scaling group names it.
     type: str
     choices: ["fail", "keep", "replace"]
     default: fail
@@ -51,7 +51,7 @@ options:
     description:
       - The siblings to delete once the launch configuration exists. Without this, none. Requires O(name_prefix).
       - A sibling that an Auto Scaling group names is never deleted.
-      - Point the groups to the new launch configuration first, then run this module with O(prune).
+      - Point the groups to the new launch configuration first.
       - This reads all launch configurations and groups of the Region.
     type: dict
     suboptions:
@@ -75,8 +75,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: The number of seconds for retries while Auto Scaling does not know the instance profile, or AWS
-      throttles.
+    description: The seconds for retries while Auto Scaling does not know the instance profile, or AWS throttles.
     type: int
     default: 120
 seealso:
@@ -136,32 +135,32 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-name:
+name: &name
   description: The name of the launch configuration. Not returned for O(state=absent) with O(name_prefix).
   returned: always
   type: str
   sample: web-3b1f0a9c5d7e2468
-arn:
+arn: &arn
   description: The Amazon Resource Name of the launch configuration.
   returned: when it exists
   type: str
   sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
-created_time:
+created_time: &created_time
   description: The creation time in ISO 8601.
   returned: when it exists
   type: str
   sample: "2026-11-23T15:20:47.445000+00:00"
-image_id:
+image_id: &image_id
   description: The id of the image.
   returned: when O(state=present)
   type: str
   sample: ami-baba68d3
-instance_type:
+instance_type: &instance_type
   description: The instance type.
   returned: when O(state=present)
   type: str
   sample: t3.small
-security_groups:
+security_groups: &security_groups
   description: The ids of the security groups.
   returned: when O(state=present)
   type: list
@@ -173,129 +172,65 @@ result:
   returned: when O(state=present)
   type: dict
   contains:
-    name:
-      description: The name.
-      returned: always
-      type: str
-      sample: web-3b1f0a9c5d7e2468
-    launch_configuration_name:
-      description: The name.
-      returned: always
-      type: str
-      sample: web-3b1f0a9c5d7e2468
-    arn:
-      description: The Amazon Resource Name.
-      returned: when it exists
-      type: str
-      sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
-    launch_configuration_arn:
-      description: The Amazon Resource Name.
-      returned: when it exists
-      type: str
-      sample: arn:aws:autoscaling:us-east-1:123456789012:launchConfiguration:888d9b58-d93a-40c4-90cf-759197a2621a:launchConfigurationName/web
-    created_time:
-      description: The creation time in ISO 8601.
-      returned: when it exists
-      type: str
-      sample: "2026-11-23T15:20:47.445000+00:00"
-    image_id:
-      description: The id of the image.
-      returned: always
-      type: str
-      sample: ami-baba68d3
-    instance_type:
-      description: The instance type.
-      returned: always
-      type: str
-      sample: t3.small
-    instance_profile_name:
+    name: *name
+    launch_configuration_name: *name
+    arn: *arn
+    launch_configuration_arn: *arn
+    created_time: *created_time
+    image_id: *image_id
+    instance_type: *instance_type
+    instance_profile_name: &profile
       description: The instance profile as it was set, a name or an ARN. Empty for none.
-      returned: always
       type: str
-      sample: web
-    iam_instance_profile:
-      description: The instance profile, under the API's name.
-      returned: always
-      type: str
-      sample: web
+    iam_instance_profile: *profile
     key_name:
       description: The name of the SSH key pair. Empty for none.
-      returned: always
       type: str
-      sample: operations
-    security_groups:
-      description: The ids of the security groups.
-      returned: always
-      type: list
-      elements: str
-      sample: ["sg-0123456789abcdef0"]
+    security_groups: *security_groups
     instance_monitoring:
       description: Whether instances have detailed monitoring.
-      returned: always
       type: bool
-      sample: true
     associate_public_ip_address:
       description: Whether instances get a public IP address. Empty if the subnet decides.
-      returned: always
       type: bool
-      sample: false
     placement_tenancy:
       description: The tenancy, if it was set.
-      returned: always
       type: str
-      sample: default
     spot_price:
       description: The maximum price of a Spot Instance in US dollars an hour. Empty for On-Demand Instances.
-      returned: always
       type: str
-      sample: "0.05"
     ebs_optimized:
       description: Whether instances are EBS-optimized.
-      returned: always
       type: bool
-      sample: false
     kernel_id:
       description: The id of the kernel. Empty for that of the image.
-      returned: always
       type: str
-      sample: ""
     ramdisk_id:
       description: The id of the RAM disk. Empty for that of the image.
-      returned: always
       type: str
-      sample: ""
     block_device_mappings:
       description: The block devices, in the order of their names.
-      returned: always
       type: list
       elements: dict
       sample: [{"device_name": "/dev/sda1", "ebs": {"volume_size": 20, "volume_type": "gp3", "encrypted": true}}]
     metadata_options:
       description: The metadata options that were set.
-      returned: always
       type: dict
       sample: {"http_endpoint": "enabled", "http_tokens": "required"}
     user_data:
       description: V(hidden) when there is user data, otherwise empty.
-      returned: always
       type: str
-      sample: hidden
     user_data_sha256:
       description: The SHA-256 digest of the decoded user data, in hexadecimal digits. Empty when there is none.
-      returned: always
       type: str
       sample: 0f9c2e7c7a8a6a0c0e9d6f0f6b8f2d2f3e1b9c5a7d4e6f8091a2b3c4d5e6f708
     user_data_size:
       description: The size of the decoded user data in bytes.
-      returned: always
       type: int
-      sample: 42
     classic_link_vpc_security_groups:
       description: An empty list, since AWS retired ClassicLink.
-      returned: always
       type: list
       elements: str
-      sample: []
 pruned:
   description: The names of the deleted siblings.
   returned: when O(state=present)
@@ -322,23 +257,20 @@ auto_scaling_groups:
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_group_ids, security_groups
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
     LaunchConfigurationResource,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
-    LAUNCH_SETTINGS_ARGUMENTS,
+    find_security_groups,
 )
 
 
 def converge_launch_configuration(module):
     """Create, replace or delete the launch configuration, and return the module's result."""
     target = launch_configuration.from_params(module.params)
-    security_groups.check(target.settings.security_groups, module.params["vpc_id"])
     clients = entry.clients_for(module)
-    ids = security_group_ids.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
+    ids = find_security_groups(clients, target.settings.security_groups, module.params["vpc_id"])
     target = launch_configuration.with_security_groups(target, ids)
     outcome = entry.converge_module(module, LaunchConfigurationResource(clients, target), clients, PRECONDITIONS)
     return launch_configuration.result(target, outcome)
@@ -351,9 +283,7 @@ def main():
             name=dict(),
             name_prefix=dict(),
             on_drift=dict(choices=["fail", "keep", "replace"], default="fail"),
-            prune=dict(
-                type="dict", options=dict(keep=dict(type="int", default=0), min_age=dict(type="int", default=0))
-            ),
+            prune=dict(type="dict", options={key: dict(type="int", default=0) for key in ("keep", "min_age")}),
             classic_link_vpc_id=dict(),
             classic_link_vpc_security_groups=dict(type="list", elements="str"),
             **LAUNCH_SETTINGS_ARGUMENTS,

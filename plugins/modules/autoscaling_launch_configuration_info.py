@@ -15,8 +15,7 @@ description:
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
   name:
-    description: The names of the launch configurations. Names that do not exist are left out. An empty list is all of
-      the Region.
+    description: The names. Those that do not exist are left out. An empty list is all of the Region.
     type: list
     elements: str
     default: []
@@ -24,20 +23,17 @@ options:
     description: The beginning of the names.
     type: str
   name_regex:
-    description: A Python regular expression that matches the beginning of the names. It applies to the result of the
-      other options.
+    description: A Python regular expression for the beginning of the names, in addition to the other options.
     type: str
   unused:
     description: Whether to return only those that no group names. V(false) returns only those that a group names.
     type: bool
   include_auto_scaling_groups:
-    description: Whether to read the groups that name each launch configuration, which costs a call for 100 groups of
-      the Region. Required for O(unused).
+    description: Whether to read the groups, which costs a call for 100 groups of the Region. Required for O(unused).
     type: bool
     default: true
   sort:
-    description: The key to sort by. When not set, the order is that of the API, or with O(name_regex) that of the
-      names.
+    description: The key to sort by. By default, the order is that of the API, or with O(name_regex) that of the names.
     type: str
     choices: ["launch_configuration_name", "image_id", "created_time", "instance_type", "kernel_id", "ramdisk_id", "key_name"]
   sort_order:
@@ -89,7 +85,6 @@ launch_configurations:
   contains:
     name:
       description: The name.
-      returned: always
       type: str
       sample: web-3b1f0a9c5d7e2468
     auto_scaling_groups:
@@ -104,13 +99,8 @@ launch_configurations:
       type: bool
       sample: false
     launch_configuration_name:
-      description: The name. This and all other keys are those of
-        RV(launchkit.aws.autoscaling_launch_configuration#module:result), such as C(arn), C(created_time), C(image_id),
-        C(instance_type), C(instance_profile_name), C(security_groups), C(block_device_mappings), C(metadata_options),
-        C(user_data_sha256) and C(user_data_size).
-      returned: always
+      description: The name. Other keys are those of RV(launchkit.aws.autoscaling_launch_configuration#module:result).
       type: str
-      sample: web-3b1f0a9c5d7e2468
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
@@ -124,9 +114,8 @@ def find_launch_configurations(module):
     """Return the module's result: the launch configurations that the parameters choose."""
     params = module.params
     by_name = params["name_regex"] is not None or params["sort_order"] == "descending"
-    listing = Listing.from_params(
-        dict(params, sort=params["sort"] or ("launch_configuration_name" if by_name else None))
-    )
+    sort = params["sort"] or ("launch_configuration_name" if by_name else None)
+    listing = Listing(dict(params, sort=sort))
     if params["unused"] is not None and not params["include_auto_scaling_groups"]:
         raise InvalidOption("unused: this needs include_auto_scaling_groups=true.")
     clients = entry.clients_for(module)

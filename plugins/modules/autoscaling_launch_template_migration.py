@@ -12,10 +12,9 @@ description:
     profile and user data, and sets the groups to its version, by number. Nothing else of a group changes, and never its
     capacity.
   - Running instances stay as they are. The role P(launchkit.aws.launch_template_migration#role) can refresh them.
-  - The groups can have any origin. The result warns if the tags of a group name CloudFormation, Elastic Beanstalk or
+  - The groups can have any origin. The module warns if the tags of a group name CloudFormation, Elastic Beanstalk or
     Terraform, since these tools revert other changes.
   - The migration can stop at any point and run again. Groups with a launch template stay as they are.
-  - In check mode, the result shows the whole migration.
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
   groups:
@@ -90,75 +89,51 @@ migrations:
   contains:
     group:
       description: The name of the Auto Scaling group.
-      returned: always
       type: str
-      sample: web
     launch_configuration:
       description: The launch configuration that the group used. Empty for a group with a launch template.
-      returned: always
       type: str
-      sample: my-lc-with-instance-profile
     launch_template:
       description: The name of the launch template. Empty for none.
-      returned: always
       type: str
-      sample: my-lc-with-instance-profile
     launch_template_id:
       description: The ID of the launch template, if it exists.
-      returned: always
       type: str
-      sample: lt-0123456789abcdef0
     version:
       description: The number of the version that the group names.
-      returned: always
       type: str
-      sample: "1"
     action:
       description: The action. V(migrated), V(prepared) when O(update_groups=false), V(already) for a group with a
         launch template, V(blocked) for one that cannot migrate, V(waiting) for one that could without the blocked ones,
         or V(failed).
-      returned: always
       type: str
-      sample: migrated
     reason:
       description: The reason why the group cannot migrate or failed, or the tools that own it.
-      returned: always
       type: str
-      sample: "CloudFormation stack web owns the group: change its template too, or its next update undoes this"
     owners:
       description: The other tools that own the group, by its tags. Each is a warning if the group migrates.
-      returned: always
       type: list
       elements: str
-      sample: ["CloudFormation stack web owns the group: change its template too, or its next update undoes this"]
     migrated_from:
-      description: The launch configuration that the launch template was created from, now or earlier. Empty for other
-        launch templates.
-      returned: always
+      description: The launch configuration of which the launch template is a copy. Empty for other launch templates.
       type: str
-      sample: my-lc-with-instance-profile
     outdated_instances:
       description: The number of instances that were launched from something else.
-      returned: always
       type: int
-      sample: 2
 table:
   description: The migrations as lines of text.
   returned: always
   type: list
   elements: str
-  sample: ["group  launch_configuration         launch_template              version  outdated_instances  action    reason"]
+  sample: ["group  launch_configuration  launch_template  version  outdated_instances  action    reason"]
 unused_launch_configurations:
-  description:
-    - The launch configurations that were migrated, now or earlier, and that no group names after the run.
-    - With O(update_groups=false), groups count as set to their launch templates.
+  description: The launch configurations that were migrated, now or earlier, and that no group names after the run. With
+    O(update_groups=false), groups count as set to their launch templates.
   returned: always
   type: list
   elements: str
-  sample: ["my-lc-with-instance-profile"]
 """
 
-from ansible.module_utils.common.warnings import warn
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migrate import Migration
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
@@ -166,15 +141,16 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core import module a
 
 def migrate_groups(module):
     """Migrate the groups that the parameters choose, and return the module's result."""
-    selection = migration.selection_from_params(module.params)
-    names = migration.check_template_names(module.params["template_names"] or {})
-    settings = {key: module.params[key] for key in ("update_groups", "wait", "wait_timeout")}
-    migrating = Migration(entry.clients_for(module), check_mode=module.check_mode, **settings)
-    result = migrating.run(selection, names, skip_obstacles=module.params["on_obstacle"] == "skip")
-    for each in result["migrations"]:
-        if each["action"] in ("migrated", "prepared"):
-            for owner in each["owners"]:
-                warn(f"Auto Scaling group '{each['group']}': {owner}.")
+    params = module.params
+    pattern = migration.compiled(params["group_regex"])
+    selection = dict(names=params["groups"], pattern=pattern, tags=params["group_tags"])
+    template_names = migration.check_template_names(params["template_names"] or {})
+    options = {name: params[name] for name in ("update_groups", "wait", "wait_timeout")}
+    run = Migration(entry.clients_for(module), check_mode=module.check_mode, **options)
+    result = run.migrate(selection, template_names, skip_obstacles=params["on_obstacle"] == "skip")
+    for row in result["migrations"]:
+        for owner in row["owners"] if row["action"] in ("migrated", "prepared") else ():
+            entry.warn(f"Auto Scaling group '{row['group']}': {owner}.")
     return result
 
 

@@ -8,10 +8,10 @@ module: ec2_launch_template
 version_added: 0.1.0
 short_description: Manage EC2 launch templates with the options of launch configurations
 description:
-  - Creates and deletes launch templates, adds a version if the settings differ from the newest one, and prunes versions.
-  - The options are those of M(launchkit.aws.autoscaling_launch_configuration), and those that only a launch template can hold.
-  - Only the options that are set are compared, in any order. A new version keeps from the newest one what is not set, including
-    members of volumes and metadata options, and what this module has no options for.
+  - Creates and deletes launch templates, adds a version if the settings differ from the newest, and prunes versions.
+  - Takes the options of M(launchkit.aws.autoscaling_launch_configuration), and those of launch templates only.
+  - Only the options that are set are compared. A new version keeps from the newest one what is not set, including members
+    of volumes and metadata options, and what this module has no options for.
   - EC2 refuses a launch template without any setting. The module fails then, in check mode too.
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
@@ -33,13 +33,11 @@ options:
       - Volumes that the launch configuration deletes with their instance by default are deleted with it here, too.
     type: str
   default_version:
-    description: The default version of the launch template. V(latest) is the newest one, V(keep) leaves it as it is,
-      and a number is that version.
+    description: The default version. V(latest) is the newest one, V(keep) changes nothing, and a number is that version.
     type: str
     default: latest
   version_description:
-    description:
-      - The description of a new version, at most 255 characters. Another description alone does not create a version.
+    description: The description of a new version, at most 255 characters. It alone does not create a version.
     type: str
   prune:
     description:
@@ -53,8 +51,7 @@ options:
         type: int
         default: 0
   wait:
-    description:
-      - Whether to read the template until two consecutive reads agree with the options. A run that changes nothing never waits.
+    description: Whether to wait after a change until two consecutive reads agree with the options.
     type: bool
     default: true
   wait_timeout:
@@ -120,17 +117,17 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-launch_template_id:
+launch_template_id: &launch_template_id
   description: The id of the launch template.
   returned: when O(state=present) and not in check mode for a new one
   type: str
   sample: lt-0123456789abcdef0
-latest_version:
+latest_version: &latest_version
   description: The number of the newest version.
   returned: when O(state=present)
   type: int
   sample: 2
-default_version:
+default_version: &default_version
   description: The number of the default version.
   returned: when O(state=present)
   type: int
@@ -140,16 +137,10 @@ template:
   returned: when O(state=present)
   type: dict
   contains:
-    launch_template_id:
-      description: The id.
-      returned: when it exists
-      type: str
-      sample: lt-0123456789abcdef0
+    launch_template_id: *launch_template_id
     launch_template_name:
       description: The name.
-      returned: always
       type: str
-      sample: web
     create_time:
       description: The creation time in ISO 8601.
       returned: when it exists
@@ -160,19 +151,10 @@ template:
       returned: when it exists
       type: str
       sample: arn:aws:iam::123456789012:root
-    default_version_number:
-      description: The number of the default version.
-      returned: always
-      type: int
-      sample: 2
-    latest_version_number:
-      description: The number of the newest version.
-      returned: always
-      type: int
-      sample: 2
+    default_version_number: *default_version
+    latest_version_number: *latest_version
     tags:
       description: The tags of the template itself.
-      returned: always
       type: dict
       sample: {"Application": "web"}
 version:
@@ -201,38 +183,34 @@ from dataclasses import replace
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_group_ids, security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_data as launch_template_data
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
-    LAUNCH_SETTINGS_ARGUMENTS,
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
+    LaunchTemplateResource,
+    find_security_groups,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_resource import LaunchTemplateResource
 
 
 def find_launch_configuration_settings(clients, name):
     """Return what a launch configuration launches, spelled out for a launch template."""
     found = find_autoscaling.find_launch_configurations(clients, [name])
     if not found:
-        raise MissingReference(
-            f"launch_configuration_name: there is no launch configuration '{name}' in this Region. No changes were made."
-        )
+        raise MissingReference(f"launch_configuration_name: '{name}' does not exist. No changes were made.")
     return launch_template_data.as_launched(launch_settings.from_launch_configuration(found[0]))
 
 
 def converge_launch_template(module):
     """Create, update or delete the launch template, and return the module's result."""
     target = launch_template.from_params(module.params)
-    security_groups.check(target.settings.security_groups, module.params["vpc_id"])
     clients = entry.clients_for(module)
-    ids = security_group_ids.resolve(clients, target.settings.security_groups, module.params["vpc_id"])
+    ids = find_security_groups(clients, target.settings.security_groups, module.params["vpc_id"])
     settings = replace(target.settings, security_groups=ids)
-    if module.params["launch_configuration_name"] is not None:
-        settings = launch_settings.overlay(
-            find_launch_configuration_settings(clients, module.params["launch_configuration_name"]), settings
-        )
+    source = module.params["launch_configuration_name"]
+    if source is not None:
+        settings = launch_settings.overlay(find_launch_configuration_settings(clients, source), settings)
     target = replace(target, settings=settings)
     outcome = entry.converge_module(module, LaunchTemplateResource(clients, target), clients, PRECONDITIONS)
     return launch_template.result(outcome)

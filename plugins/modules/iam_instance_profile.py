@@ -111,73 +111,39 @@ iam_instance_profile:
   contains:
     arn:
       description: Amazon Resource Name of the instance profile.
-      returned: when it exists
       type: str
       sample: arn:aws:iam::123456789012:instance-profile/my-instance-profile
     create_date:
       description: The creation time in ISO 8601.
-      returned: when it exists
       type: str
       sample: "2026-11-23T11:18:29+00:00"
     instance_profile_id:
       description: The ID of the instance profile.
-      returned: when it exists
       type: str
       sample: AIPAQWERTYUIOPASDFGHJ
     instance_profile_name:
       description: Name of the instance profile.
-      returned: always
       type: str
       sample: my-instance-profile
     path:
       description: Path of the instance profile.
-      returned: always
       type: str
-      sample: /
     roles:
-      description: The role in the profile, a list of at most one.
-      returned: always
+      description:
+        - The role in the profile, a list of at most one. C(tags) is empty, since IAM leaves out the role's tags here.
+        - A role that is deleted and created again has another C(role_id).
       type: list
       elements: dict
-      contains:
-        arn:
-          description: Amazon Resource Name of the role.
-          returned: when the role exists
-          type: str
-          sample: arn:aws:iam::123456789012:role/my-instance-profile
-        assume_role_policy_document:
-          description: The trust policy of the role, with the keys that IAM uses.
-          returned: when the role exists
-          type: dict
-          sample: {"Version": "2012-10-17", "Statement": []}
-        create_date:
-          description: The creation time of the role in ISO 8601.
-          returned: when the role exists
-          type: str
-          sample: "2026-11-23T11:18:29+00:00"
-        path:
-          description: Path of the role.
-          returned: when the role exists
-          type: str
-          sample: /
-        role_id:
-          description: The ID of the role. A role that is deleted and created again has another one.
-          returned: when the role exists
-          type: str
-          sample: AROAQWERTYUIOPASDFGHJ
-        role_name:
-          description: Name of the role.
-          returned: always
-          type: str
-          sample: my-instance-profile
-        tags:
-          description: An empty dictionary, since IAM leaves out the tags of the role here.
-          returned: always
-          type: dict
-          sample: {}
+      sample:
+        - arn: arn:aws:iam::123456789012:role/my-instance-profile
+          assume_role_policy_document: {"Version": "2012-10-17", "Statement": []}
+          create_date: "2026-11-23T11:18:29+00:00"
+          path: /
+          role_id: AROAQWERTYUIOPASDFGHJ
+          role_name: my-instance-profile
+          tags: {}
     tags:
       description: Tags of the instance profile.
-      returned: always
       type: dict
       sample: {"Application": "web"}
 differences:
@@ -190,12 +156,11 @@ differences:
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS, InstanceProfileResource
 
 
 def converge_profile(module):
-    """Bring the instance profile to what the parameters ask for, and return the module's result."""
+    """Create, update or delete the instance profile, and return the module's result."""
     target = instance_profile.from_params(module.params)
     clients = entry.clients_for(module)
     outcome = entry.converge_module(module, InstanceProfileResource(clients, target), clients, PRECONDITIONS)

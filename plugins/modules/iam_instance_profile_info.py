@@ -29,7 +29,7 @@ options:
     type: str
   include_tags:
     description:
-      - Whether to read the tags of each profile. IAM leaves them out of its lists, so this costs one call for each profile.
+      - Whether to read the tags of each profile. IAM's lists leave them out, so this costs one call for each profile.
       - With O(name), tags come without a further call.
     type: bool
     default: true
@@ -76,48 +76,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 iam_instance_profiles:
-  description: The instance profiles.
+  description:
+    - The instance profiles, each with the keys that M(launchkit.aws.iam_instance_profile) returns.
+    - With O(include_tags=false), C(tags) is empty.
   returned: always
   type: list
   elements: dict
-  contains:
-    arn:
-      description: Amazon Resource Name of the instance profile.
-      returned: always
-      type: str
-      sample: arn:aws:iam::123456789012:instance-profile/my-instance-profile
-    create_date:
-      description: The creation time in ISO 8601.
-      returned: always
-      type: str
-      sample: "2026-11-23T11:18:29+00:00"
-    instance_profile_id:
-      description: The ID of the instance profile.
-      returned: always
-      type: str
-      sample: AIPAQWERTYUIOPASDFGHJ
-    instance_profile_name:
-      description: Name of the instance profile.
-      returned: always
-      type: str
-      sample: my-instance-profile
-    path:
-      description: Path of the instance profile.
-      returned: always
-      type: str
-      sample: /
-    roles:
-      description: The role in the profile, a list of at most one with the keys of
-        M(launchkit.aws.iam_instance_profile).
-      returned: always
-      type: list
-      elements: dict
-      sample: []
-    tags:
-      description: Tags of the instance profile. Empty when O(include_tags=false).
-      returned: always
-      type: dict
-      sample: {"Application": "web"}
+  sample:
+    - arn: arn:aws:iam::123456789012:instance-profile/web
+      create_date: "2026-11-23T11:18:29+00:00"
+      instance_profile_id: AIPAQWERTYUIOPASDFGHJ
+      instance_profile_name: web
+      path: /
+      roles: []
+      tags: {"Application": "web"}
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
@@ -130,7 +102,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as 
 def find_profiles(module):
     """Return the module's result: the profiles that the parameters choose."""
     params = module.params
-    listing = Listing.from_params(params)
+    listing = Listing(params)
     if params["name"] is not None:
         iam_names.check_name("name", params["name"], iam_names.PROFILE_NAME_LENGTH)
     role = None if params["role"] is None else iam_names.parse_role("role", params["role"]).name
@@ -138,18 +110,18 @@ def find_profiles(module):
         iam_names.check_path_prefix("path_prefix", params["path_prefix"])
     clients = entry.clients_for(module)
     if params["name"] is not None:
-        found = [find_iam.find_instance_profile_ignoring_case(clients, params["name"])]
+        profiles = [find_iam.find_instance_profile_ignoring_case(clients, params["name"])]
     else:
-        found = find_iam.list_instance_profiles(clients, params["path_prefix"], role)
-    profiles = [instance_profile.render(instance_profile.from_api(answer)) for answer in found if answer is not None]
-    chosen = listing.choose(profiles, "instance_profile_name")
+        profiles = find_iam.list_instance_profiles(clients, params["path_prefix"], role)
+    chosen = listing.choose(_rendered(profiles), "instance_profile_name")
     if params["include_tags"] and params["name"] is None:
-        # What was removed since the list was made has no tags to read, and is left out.
-        read_again = (find_iam.find_instance_profile(clients, profile["instance_profile_name"]) for profile in chosen)
-        chosen = [
-            instance_profile.render(instance_profile.from_api(answer)) for answer in read_again if answer is not None
-        ]
+        chosen = _rendered(find_iam.find_instance_profile(clients, each["instance_profile_name"]) for each in chosen)
     return dict(changed=False, iam_instance_profiles=chosen)
+
+
+def _rendered(profiles):
+    """Return profiles as results show them, without None: one that was deleted meanwhile has no tags to read."""
+    return [instance_profile.render(instance_profile.from_api(profile)) for profile in profiles if profile is not None]
 
 
 def main():

@@ -55,7 +55,6 @@ in_use:
   description: Whether an instance or a group uses the profile.
   returned: always
   type: bool
-  sample: true
 iam_instance_profile:
   description: The profile with the keys of M(launchkit.aws.iam_instance_profile). Empty if it does not exist.
   returned: always
@@ -65,7 +64,6 @@ region:
   description: The Region of the connection.
   returned: always
   type: str
-  sample: us-east-1
 instances:
   description: The instances with the profile, without those that are shutting down or terminated.
   returned: always
@@ -74,24 +72,17 @@ instances:
   contains:
     instance_id:
       description: The ID of the instance.
-      returned: always
       type: str
       sample: i-0123456789abcdef0
     region:
       description: The Region of the instance.
-      returned: always
       type: str
-      sample: us-east-1
     state:
       description: The state of the instance. V(pending), V(running), V(stopping) or V(stopped).
-      returned: always
       type: str
-      sample: running
     auto_scaling_group_name:
       description: The Auto Scaling group of the instance. Empty for none.
-      returned: always
       type: str
-      sample: web
 auto_scaling_groups:
   description: The groups that launch instances with the profile.
   returned: always
@@ -100,43 +91,34 @@ auto_scaling_groups:
   contains:
     auto_scaling_group_name:
       description: The name of the group.
-      returned: always
       type: str
-      sample: web
     region:
       description: The Region of the group.
-      returned: always
       type: str
-      sample: us-east-1
     launch_configuration_name:
       description: The launch configuration that names the profile. Empty if it is a launch template.
-      returned: always
       type: str
       sample: web-3b1f0a9c5d7e2468
     launch_template_name:
       description: The launch template that names the profile. Empty if it is a launch configuration.
-      returned: always
       type: str
-      sample: web
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_users import find_users
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import find_users
 
 
 def find_usage(module):
-    """Return the module's result: who uses the profile that the parameters name."""
+    """Return the module's result: the users of the profile that the parameters name."""
     name = iam_names.check_name("name", module.params["name"], iam_names.PROFILE_NAME_LENGTH)
     clients = entry.clients_for(module)
     profile = find_iam.find_instance_profile(clients, name)
-    regions = list(dict.fromkeys([module.region, *module.params["other_regions"]]))
-    profiles = [] if profile is None else [profile]
-    users = [find_users(clients.for_region(region), region, profiles) for region in regions if profiles]
-    instances = [each for region in users for used in region.values() for each in used["instances"]]
-    groups = [each for region in users for used in region.values() for each in used["groups"]]
+    regions = dict.fromkeys([module.region, *module.params["other_regions"]]) if profile else ()
+    users = [each for region in regions for each in find_users(clients.for_region(region), region, [profile]).values()]
+    instances, groups = ([item for each in users for item in each[kind]] for kind in ("instances", "groups"))
     return dict(
         changed=False,
         in_use=bool(instances or groups),

@@ -63,33 +63,25 @@ policies:
   contains:
     arn:
       description: The Amazon Resource Name of the policy.
-      returned: always
       type: str
       sample: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
     policy_name:
       description: The name of the policy.
-      returned: always
       type: str
-      sample: AmazonS3ReadOnlyAccess
     path:
       description: The path of the policy.
-      returned: always
       type: str
-      sample: /
     partition:
       description: The partition of the policy.
-      returned: always
       type: str
-      sample: aws
     is_aws_managed:
       description: Whether AWS manages the policy.
-      returned: always
       type: bool
-      sample: true
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy, managed_policy_arns
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import reads as iam_reads
 
 OPTION = "names_or_arns"
 
@@ -98,7 +90,7 @@ def find_policies(module):
     """Return the module's result: the policies that the parameters name."""
     names = module.params[OPTION]
     references = [managed_policy.parse(OPTION, name) for name in names]
-    known = managed_policy_arns.find_arns(entry.clients_for(module), OPTION, references)
+    known = iam_reads.find_policy_arns(entry.clients_for(module), OPTION, references)
     missing = [name for name, reference in zip(names, references) if known[reference] is None]
     if missing:
         raise managed_policy.missing(OPTION, missing)

@@ -1,81 +1,114 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The module fleet when AWS throttles, loses answers and shows things late, when applications fail, and beside another one."""
+"""The module fleet when AWS throttles, loses answers and shows things late, when applications fail, and beside another run."""
 
 from __future__ import annotations
 
 import threading
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.core import clients, executor
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import module as fleet_entry
-from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import OTHER_IMAGE, entries, entry, plain, with_group
+from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import module as fleet_module
+from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import (
+    OTHER_IMAGE,
+    entries,
+    entry,
+    plain,
+    template,
+    with_group,
+)
 
 TEMPLATE = {"launch_with": "launch_template"}
+ABSENT = {"application_state": "absent"}
+DENIED = {"code": "AccessDenied", "message": "User may not.", "status": 403}
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
 def by_name(result):
     return {row["name"]: row for row in result["applications"]}
 
 
-def test_throttling_delays_and_harms_nothing(fleets):
+def test_throttling_only_delays(fleets):
     applications = entries(6)
-    fleets.make_roles(*applications)
-    for operation in ("GetAccountAuthorizationDetails", "CreateInstanceProfile", "CreateLaunchConfiguration"):
+    for operation in ("GetAccountAuthorizationDetails", "CreateRole", "CreateInstanceProfile"):
         fleets.aws.fault("throttle", operation, times=2)
     assert fleets.apply(applications)["totals"]["changed"] == 6
     assert [fault["struck"] for fault in fleets.aws.control("GET", "faults")] == [2, 2, 2]
-    assert fleets.info(applications)["totals"]["unchanged"] == 6
+    assert fleets.summaries(applications) == []
+
+
+EVERYTHING = {
+    "managed_policies": [READ_ONLY],
+    "inline_policies": {"read": POLICY},
+    "tags": {"Owner": "me"},
+    **TEMPLATE,
+}
 
 
 @pytest.mark.parametrize(
-    ("operation", "variables"),
+    "operation",
     [
-        ("CreateInstanceProfile", {}),
-        ("AddRoleToInstanceProfile", {}),
-        ("CreateLaunchConfiguration", {}),
-        ("CreateLaunchTemplate", TEMPLATE),
+        "CreateRole",
+        "AttachRolePolicy",
+        "PutRolePolicy",
+        "CreateInstanceProfile",
+        "AddRoleToInstanceProfile",
+        "CreateLaunchTemplate",
+        "CreateAutoScalingGroup",
     ],
 )
-def test_an_answer_that_is_lost_is_no_failure(fleets, operation, variables):
-    applications = entries(4, **variables)
-    fleets.make_roles(*applications)
+def test_lost_answer_of_a_creation_is_no_failure(fleets, operation):
+    applications = [with_group("web", **EVERYTHING), with_group("other", **EVERYTHING)]
     fleets.aws.fault("reset_after", operation, times=2)
     result = fleets.apply(applications)
-    # Whether it was made here cannot be told; that it was not there is certain.
-    assert [row["changed"] for row in result["applications"]] == [True] * 4
+    assert [row["changed"] for row in result["applications"]] == [True, True]
     (fault,) = fleets.aws.control("GET", "faults")
     assert fault["struck"] == 2
-    assert fleets.info(applications)["totals"]["unchanged"] == 4
-    assert fleets.profiles() == {each["application_name"]: [each["application_name"]] for each in applications}
+    assert fleets.summaries(applications) == []
 
 
-def test_a_lost_answer_of_what_comes_after_is_no_failure(fleets):
+def test_lost_answer_of_a_creation_of_a_launch_configuration(fleets):
+    fleets.aws.fault("reset_after", "CreateLaunchConfiguration", times=2)
+    assert fleets.apply(entries(4))["totals"]["changed"] == 4
+    assert fleets.summaries(entries(4)) == []
+
+
+def test_lost_answer_of_an_update_is_no_failure(fleets):
     for operation in ("CreateLaunchTemplateVersion", "UpdateAutoScalingGroup", "DeleteLaunchTemplateVersions"):
         fleets.aws.reset()
         fleets.bootstrap([with_group("web", **TEMPLATE)])
         fleets.aws.fault("reset_after", operation)
         wanted = [with_group("web", image_id=OTHER_IMAGE, **TEMPLATE)]
         fleets.apply(wanted)
-        (template,) = fleets.aws.client("ec2").describe_launch_templates()["LaunchTemplates"]
-        assert (template["DefaultVersionNumber"], template["LatestVersionNumber"]) == (2, 2)
-        assert fleets.info(wanted)["totals"]["unchanged"] == 1
+        (found,) = fleets.aws.client("ec2").describe_launch_templates()["LaunchTemplates"]
+        assert (found["DefaultVersionNumber"], found["LatestVersionNumber"]) == (2, 2)
+        assert fleets.summaries(wanted) == []
 
 
-def test_what_fails_does_not_stop_the_others(fleets, monkeypatch):
-    # A role that is missing could be one made a moment ago.
-    monkeypatch.setitem(executor.NEW_ENTITY_SECONDS, "role", 1)
+def test_lost_answer_of_a_deletion_is_no_failure(fleets):
+    applications = [with_group("web", **EVERYTHING), entry("other")]
+    for operation in ("DeleteAutoScalingGroup", "DeleteLaunchConfiguration", "DeleteInstanceProfile", "DeleteRole"):
+        fleets.bootstrap(applications)
+        fleets.aws.fault("reset_after", operation)
+        fleets.apply(applications, state="absent")
+        assert (fleets.roles(), fleets.profiles(), fleets.group()) == ([], {}, None)
+
+
+def test_failures_do_not_stop_others(fleets):
+    """What is seen beforehand is blocked and not begun; what AWS refuses on the way ends this application only."""
     applications = [
         entry("good"),
-        entry("role-missing"),
         entry("path-differs", role_path="/ops/"),
         entry("settings-differ", launch_configuration_name="fixed"),
         entry("policy-missing", managed_policies=["none-of-this-name"]),
         entry("image-missing", image_id="ami-00000000"),
+        entry("refused"),
         plain("also-good"),
     ]
-    fleets.make_roles(*(each for each in applications if each["application_name"] != "role-missing"))
+    fleets.make_roles("settings-differ")
+    fleets.make_roles("path-differs", path="/ops/")
     iam = fleets.aws.client("iam")
     iam.create_instance_profile(InstanceProfileName="path-differs")
     iam.create_instance_profile(InstanceProfileName="settings-differ")
@@ -85,90 +118,106 @@ def test_what_fails_does_not_stop_the_others(fleets, monkeypatch):
         InstanceType="t3.large",
         IamInstanceProfile="settings-differ",
     )
+    fleets.aws.fault("error", "CreateLaunchConfiguration", times=1, skip=1, **DENIED)
     fleets.aws.reset_calls()
 
-    message, result = fleets.refused(applications)
+    message, result = fleets.refused(applications, concurrency=1)
     rows = by_name(result)
-    assert message.startswith(
-        "5 of 7 applications could not be brought to what they shall be; the others were. [role-missing] "
-    )
-    assert result["totals"] == {"applications": 7, "changed": 2, "unchanged": 0, "failed": 5}
+    assert message.startswith("5 of 7 applications failed; 2 were applied. [path-differs] ")
     assert result["changed"] is True
     expected = {
-        "role-missing": "the role 'role-missing' does not exist in this account",
         "path-differs": "path",
         "settings-differ": "instance_type is t3.large, not t3.small",
         "policy-missing": "none-of-this-name",
         "image-missing": "ami-00000000",
+        "refused": "Failed to create launch configuration 'refused-",
     }
     for name, part in expected.items():
         assert rows[name]["failed"], rows[name]
         assert part in rows[name]["error"]
         assert f"[{name}] {rows[name]['error']}" in message
+        # All but the last are blocked before the first call.
+        assert rows[name].get("calls", []) == [] or name == "refused"
     assert [row["name"] for row in result["applications"] if not row["failed"]] == ["good", "also-good"]
-    assert rows["good"]["left"] == rows["also-good"]["left"] == []
-    # What is seen beforehand is not begun; what shows on the way leaves what came before it.
-    assert rows["path-differs"]["done"] == rows["policy-missing"]["done"] == rows["settings-differ"]["done"] == []
-    assert rows["image-missing"]["done"][0] == "create_instance_profile instance profile 'image-missing'"
-    assert rows["image-missing"]["left"] == ["auto_scaling_group", "clean_up"]
-    assert set(fleets.profiles()) == {"good", "also-good", "image-missing", "path-differs", "settings-differ"}
-    assert [name for name in fleets.launch_configurations() if name.startswith("good-")]
+    assert rows["refused"]["calls"] == [
+        "create_role IAM role 'refused'",
+        "create_instance_profile instance profile 'refused'",
+        "add_role_to_instance_profile instance profile 'refused'",
+    ]
+    assert rows["refused"]["not_begun"] == ["auto_scaling_group", "instance_refresh", "superseded"]
+    assert set(fleets.profiles()) == {"good", "also-good", "refused", "path-differs", "settings-differ"}
 
     # Once the reasons are gone, what is left is done, and nothing twice.
-    fleets.make_roles(applications[1])
+    fleets.aws.control("DELETE", "faults")
     fleets.aws.reset_calls()
-    put_right = [
-        *applications[:2],
-        {**applications[2], "application_instance_profile_on_drift": "keep"},
-        {**applications[3], "application_launch_configuration_on_drift": "replace"},
-        {**applications[4], "application_managed_policies": []},
-        {**applications[5], "application_image_id": OTHER_IMAGE},
-        applications[6],
+    corrected = [
+        applications[0],
+        {**applications[1], "application_instance_profile_on_drift": "keep"},
+        {**applications[2], "application_launch_configuration_on_drift": "replace"},
+        {**applications[3], "application_managed_policies": []},
+        {**applications[4], "application_image_id": OTHER_IMAGE},
+        *applications[5:],
     ]
-    result = fleets.apply(put_right)
-    assert result["totals"] == {"applications": 7, "changed": 5, "unchanged": 2, "failed": 0}
-    assert fleets.writes() == {
-        "AddRoleToInstanceProfile": 4,
-        "CreateInstanceProfile": 2,
-        "CreateLaunchConfiguration": 5,
-        "DeleteLaunchConfiguration": 1,
-    }
+    result = fleets.apply(corrected)
+    assert (result["totals"]["changed"], result["totals"]["unchanged"]) == (5, 2)
+    writes = fleets.writes()
+    assert (writes["CreateRole"], writes["CreateInstanceProfile"], writes["AddRoleToInstanceProfile"]) == (2, 2, 4)
 
 
-def test_what_was_made_before_a_call_failed_is_told(fleets):
-    applications = entries(3)
-    fleets.make_roles(*applications)
-    fleets.aws.fault(
-        "error", "AddRoleToInstanceProfile", times=1, code="AccessDenied", message="User may not.", status=403
-    )
-    dummy, result = fleets.refused(applications, concurrency=1)
+def test_many_failures_are_grouped_by_cause(fleets):
+    """300 of 300 fail in a message that a terminal can show, without waiting for what will not come."""
+    applications = entries(300)
+    fleets.aws.fault("error", "CreateRole", times=0, **DENIED)
+    message, result = fleets.refused(applications)
+    assert message.startswith("300 of 300 applications failed; 0 were applied. [web-0, web-1, ")
+    assert " and 280 more] Failed to create role for IAM role 'web-0': " in message
+    assert len(message) < 4000
+    # What depends on a failed step is not begun.
+    assert fleets.aws.counts()["operations"]["iam:CreateRole"] == 300
+    assert "iam:CreateInstanceProfile" not in fleets.aws.counts()["operations"]
+    assert {row["not_begun"][0] for row in result["applications"]} == {"inline_policies"}
+
+
+def test_calls_before_a_failure_are_returned(fleets):
+    fleets.aws.fault("error", "AddRoleToInstanceProfile", times=1, **DENIED)
+    dummy, result = fleets.refused(entries(3), concurrency=1)
     row = result["applications"][0]
     assert (row["name"], row["failed"], "AccessDenied" in row["error"]) == ("web-0", True, True)
-    assert (row["changed"], row["done"]) == (True, ["create_instance_profile instance profile 'web-0'"])
-    assert row["left"] == ["launch_settings", "auto_scaling_group", "clean_up"]
-    assert result["totals"] == {"applications": 3, "changed": 2, "unchanged": 0, "failed": 1}
+    assert (row["changed"], row["calls"]) == (
+        True,
+        ["create_role IAM role 'web-0'", "create_instance_profile instance profile 'web-0'"],
+    )
+    assert row["not_begun"] == ["launch_settings", "auto_scaling_group", "instance_refresh", "superseded"]
+    assert [row["failed"] for row in result["applications"]] == [True, False, False]
 
 
 @pytest.mark.parametrize(
-    "settings", [{"iam_delay": 1.0, "iam_miss_rate": 0.7}, {"profile_delay": 1.0}], ids=["IAM", "profile"]
+    "lag",
+    [
+        {"iam_delay": 1.0, "iam_miss_rate": 0.7},
+        {"profile_delay": 1.0},
+        # GetAccountAuthorizationDetails does not show the new roles until long after GetRole does.
+        {"iam_list_delay": 600, "iam_miss_rate": 1.0},
+    ],
+    ids=["IAM", "profile", "lists"],
 )
-def test_what_aws_shows_late_is_waited_for(fleets, settings):
-    applications = [*entries(3), entry("template", **TEMPLATE), entry("tags", tags={"Owner": "me"})]
-    fleets.aws.set(**settings)
-    fleets.make_roles(*applications)
-    result = fleets.apply(applications)
-    assert result["totals"]["changed"] == 5
+def test_lag_of_aws_is_waited_for(fleets, lag):
+    applications = [*entries(3), template("template"), entry("tags", tags={"Owner": "me"})]
+    fleets.aws.set(**lag)
+    assert fleets.apply(applications)["totals"]["changed"] == 5
     writes = fleets.writes()
     # Whatever is seen meanwhile, nothing is made twice.
-    assert writes["CreateInstanceProfile"] == writes["AddRoleToInstanceProfile"] == 5
+    assert writes["CreateRole"] == writes["CreateInstanceProfile"] == writes["AddRoleToInstanceProfile"] == 5
     assert (writes["CreateLaunchConfiguration"], writes["CreateLaunchTemplate"]) == (4, 1)
+    # A second run within the lag neither fails nor touches what serves.
+    fleets.aws.reset_calls()
+    fleets.apply(applications)
+    assert "RemoveRoleFromInstanceProfile" not in fleets.aws.counts()["operations"]
 
 
-def test_an_account_without_launch_configurations_is_told_of_templates(fleets):
+def test_new_account_is_told_of_templates(fleets):
     fleets.aws.set(new_account=True)
-    applications = [entry("old"), entry("new", **TEMPLATE)]
-    fleets.make_roles(*applications)
-    dummy, result = fleets.refused(applications)
+    dummy, result = fleets.refused([entry("old"), template("new")])
     assert [row["failed"] for row in result["applications"]] == [True, False]
     assert "launch template" in result["applications"][0]["error"]
     # Without a retry.
@@ -176,53 +225,111 @@ def test_an_account_without_launch_configurations_is_told_of_templates(fleets):
     assert fleets.launch_templates() == ["new"]
 
 
-def test_two_regions_of_an_account_make_the_same_profiles_once(fleets, monkeypatch):
-    # Sessions are not for two threads.
-    monkeypatch.undo()
-    applications = entries(8)
-    fleets.make_roles(*applications)
-    regions, results, start = ("us-east-1", "eu-central-1"), {}, threading.Barrier(2)
+def test_denied_bulk_read_falls_back_to_reads_by_name(fleets):
+    applications = entries(4)
+    fleets.aws.fault("error", "GetAccountAuthorizationDetails", times=0, **DENIED)
+    assert fleets.apply(applications)["totals"]["changed"] == 4
+    assert fleets.summaries(applications) == []
 
-    def run(region):
+
+def test_failed_read_returns_what_was_done(fleets):
+    """The session expires after the first creations."""
+    fleets.aws.fault(
+        "error", "ListInstanceProfiles", times=0, skip=1, code="ExpiredToken", message="Expired.", status=403
+    )
+    message, result = fleets.refused(entries(4))
+    assert "ExpiredToken" in message
+    assert result["changed"] is True
+    assert all("create_role IAM role" in row["calls"][0] for row in result["applications"])
+
+
+def in_threads(*functions):
+    """Run functions at once, and return their results or exceptions."""
+    results, start = [None] * len(functions), threading.Barrier(len(functions))
+
+    def run(index):
         start.wait()
         try:
-            results[region] = fleets.apply(applications, region=region)
-        except Exception as error:  # noqa: BLE001 - shown by the assertion below
-            results[region] = error
+            results[index] = functions[index]()
+        except Exception as error:  # noqa: BLE001 - shown by the assertions of the callers
+            results[index] = error
 
-    threads = [threading.Thread(target=run, args=(region,)) for region in regions]
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(functions))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [getattr(results[region], "message", results[region]["totals"]["failed"]) for region in regions] == [0, 0]
-    writes = fleets.writes()
-    assert writes["CreateInstanceProfile"] == writes["AddRoleToInstanceProfile"] == 8
-    assert writes["CreateLaunchConfiguration"] == 16
+    return results
+
+
+@pytest.fixture
+def threaded(fleets, monkeypatch):
+    """Fleets with a session of each thread's own."""
+    sessions = threading.local()
+
+    def new_session(profile):
+        if not hasattr(sessions, "session"):
+            sessions.session = clients_new_session(profile)
+        return sessions.session
+
+    monkeypatch.setattr(clients, "_new_session", new_session)
+    return fleets
+
+
+clients_new_session = clients._new_session
+
+
+def test_two_runs_of_one_fleet_adopt_each_others_work(threaded):
+    applications = [*entries(6), with_group("group", **EVERYTHING)]
+    results = in_threads(lambda: threaded.apply(applications), lambda: threaded.apply(applications))
+    assert [getattr(each, "message", None) or each["totals"]["blocked"] for each in results] == [0, 0]
+    writes = threaded.writes()
+    assert (writes["CreateRole"], writes["CreateInstanceProfile"], writes["CreateAutoScalingGroup"]) == (7, 7, 1)
+    assert threaded.summaries(applications) == []
+    results = in_threads(*[lambda: threaded.apply(applications, state="absent")] * 2)
+    assert [getattr(each, "message", None) or each["totals"]["blocked"] for each in results] == [0, 0]
+    assert (threaded.roles(), threaded.profiles(), threaded.group("group")) == ([], {}, None)
+
+
+def test_two_regions_of_an_account_share_roles_and_profiles(threaded):
+    applications, regions = entries(6), ("us-east-1", "eu-central-1")
+    results = in_threads(*[lambda region=region: threaded.apply(applications, region=region) for region in regions])
+    assert [getattr(each, "message", None) or each["totals"]["blocked"] for each in results] == [0, 0]
+    writes = threaded.writes()
+    assert writes["CreateRole"] == writes["CreateInstanceProfile"] == writes["AddRoleToInstanceProfile"] == 6
+    assert writes["CreateLaunchConfiguration"] == 12
     for region in regions:
-        assert fleets.info(applications, region=region)["totals"]["unchanged"] == 8
+        assert threaded.summaries(applications, region=region) == []
 
 
-def test_a_profile_that_somebody_else_made_is_adopted(fleets, monkeypatch):
-    """The other one is faster after this one has looked."""
-    applications = entries(3)
-    fleets.make_roles(*applications)
-    look = fleets.aws.client("iam").create_instance_profile
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("iam", "create_role"),
+        ("iam", "create_instance_profile"),
+        ("autoscaling", "create_launch_configuration"),
+        ("ec2", "create_launch_template"),
+        ("autoscaling", "create_auto_scaling_group"),
+    ],
+)
+def test_resource_of_a_faster_run_is_adopted(fleets, monkeypatch, service, operation):
+    """The other run creates it between this one's look and its call."""
 
     class Overtaken(clients.Clients):
-        def __call__(self, service):
-            found = super().__call__(service)
-            if service == "iam":
-                create = found.create_instance_profile
+        def __call__(self, name):
+            found = super().__call__(name)
+            create = getattr(found, operation, None)
+            if name == service and not hasattr(create, "is_late"):
 
                 def late(**arguments):
-                    look(**{key: value for key, value in arguments.items() if key != "Tags"})
+                    create(**{key: value for key, value in arguments.items() if key != "ClientToken"})
                     return create(**arguments)
 
-                found.create_instance_profile = late
+                late.is_late = True
+                setattr(found, operation, late)
             return found
 
-    monkeypatch.setattr(fleet_entry, "Clients", Overtaken)
-    result = fleets.apply(applications)
-    assert result["totals"]["failed"] == 0
-    assert fleets.profiles() == {each["application_name"]: [each["application_name"]] for each in applications}
+    monkeypatch.setattr(fleet_module, "Clients", Overtaken)
+    applications = [with_group("web"), with_group("template", **TEMPLATE)]
+    fleets.apply(applications)
+    assert fleets.summaries(applications) == []

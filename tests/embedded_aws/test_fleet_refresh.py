@@ -14,7 +14,7 @@ STEP = 0.05
 
 
 def groups(number, **variables):
-    return [with_group(f"web-{index}", **REFRESH, **variables) for index in range(number)]
+    return [with_group(f"web-{index}", **{**REFRESH, **variables}) for index in range(number)]
 
 
 def images(fleets):
@@ -83,6 +83,16 @@ def test_no_refresh_begins_after_a_failure(fleets, kind):
     fleets.apply(wanted)
     assert images(fleets) == {f"web-{index}": [OTHER_IMAGE] for index in range(3)}
     assert fleets.summaries(wanted) == []
+
+
+def test_failure_names_protected_instances(fleets):
+    fleets.bootstrap(groups(1, **TEMPLATE))
+    client = fleets.aws.client("autoscaling")
+    ids = [each["InstanceId"] for each in fleets.group("web-0")["Instances"]]
+    client.set_instance_protection(AutoScalingGroupName="web-0", InstanceIds=ids, ProtectedFromScaleIn=True)
+    message, dummy = fleets.refused(groups(1, image_id=OTHER_IMAGE, **TEMPLATE, refresh_timeout=1))
+    assert "of 'web-0' did not end within wait_timeout and continues." in message
+    assert f"in standby: {ids[0]} (see application_refresh_scale_in_protected_instances). Set the option" in message
 
 
 def test_failed_refresh_of_one_lets_others_without_one_finish(fleets):

@@ -15,7 +15,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.amazon.aws.plugins.modules import autoscaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, group_removal
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import GroupTarget
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -82,7 +82,7 @@ class Account:
 
     def replace_group(self, described):
         """Delete the group, and create another one as described, with what CreateAutoScalingGroup doesn't take."""
-        self.execute(group_removal.plan(self.group(), force=True))
+        self.execute(group_plan.plan_removal(self.group(), force=True))
         if described is None:
             return
         target, processes, metrics = described

@@ -14,7 +14,6 @@ import json
 from dataclasses import replace
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migrate import Migration
 from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
@@ -143,7 +142,7 @@ def clients(url):
 
 def migrate(aws):
     migrating = Migration(clients(aws.url), update_groups=True, check_mode=False, wait=False, wait_timeout=20)
-    return migrating.run(migration.Selection(), {}, skip_obstacles=False)
+    return migrating.migrate({}, {}, skip_obstacles=False)
 
 
 @settings(

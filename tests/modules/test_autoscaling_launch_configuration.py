@@ -162,7 +162,7 @@ def test_every_differing_field_is_named_with_both_values(run, scenery, made, oth
     assert drifted["failed"]
     assert [(each["field"], each["wanted"], each["actual"]) for each in drifted["differences"]] == expected
     assert not [word for row in expected for word in row if word not in drifted["msg"]]
-    hint = "Use name_prefix instead of name to have a new one made beside it, on_drift=keep to leave it, or on_drift=replace"
+    hint = "Set name_prefix instead of name to create another one, on_drift=keep to keep it, or on_drift=replace to"
     assert hint in drifted["msg"]
     kept = run(module, **other, on_drift="keep")
     assert (kept["changed"], kept["result"]) == (False, made["result"])
@@ -224,7 +224,7 @@ def test_what_is_missing_is_named_at_once(run, aws, profile, scenery, writes):
     no_role = (
         "instance_profile_name: the instance profile 'empty' holds no role, so instances would get no credentials."
     )
-    no_group = f"security_groups: VPC '{scenery['vpc_id']}' has no security group named 'gone'."
+    no_group = f"security_groups: VPC '{scenery['vpc_id']}' has no security group 'gone'."
     for reference, message in (
         (
             {"instance_profile_name": "gone"},
@@ -262,7 +262,7 @@ def test_a_profile_that_auto_scaling_does_not_learn_of(run, aws, profile):
     profile("fresh")
     late = run(module, name="never", **PLAIN, instance_profile_name="fresh", wait_timeout=1)
     assert late["failed"]
-    hint = "IAM knows the instance profile, but Auto Scaling did not accept it within wait_timeout. Raise wait_timeout"
+    hint = "IAM has the instance profile, but Auto Scaling did not accept it within the wait timeout. Raise it"
     assert hint in late["msg"]
 
 

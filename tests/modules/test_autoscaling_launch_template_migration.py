@@ -49,12 +49,12 @@ def test_what_stands_in_the_way_is_named_and_nothing_is_changed(run, fleet, writ
     blocked = run(module, group_regex="web")
     assert blocked["failed"]
     assert "a launch template named 'web-two' exists" in blocked["msg"]
-    assert "leave these groups out with on_obstacle=skip. Nothing was changed." in blocked["msg"]
+    assert "or set on_obstacle=skip to skip these groups. No changes were made." in blocked["msg"]
     assert len(blocked["table"]) == 4
     assert actions(blocked) == ["waiting", "waiting", "blocked"]
     gone = run(module, groups=["web-a", "gone"])
     assert gone["failed"]
-    assert "there is no Auto Scaling group named gone" in gone["msg"]
+    assert "Auto Scaling group gone does not exist" in gone["msg"]
     skipped = run(module, check_mode=True, group_regex="web", on_obstacle="skip")
     assert skipped["changed"]
     assert actions(skipped) == ["migrated", "migrated", "blocked"]

@@ -144,7 +144,10 @@ def test_settings_of_a_launch_configuration(run, profile):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"launch_configuration_name": "gone"}, "there is no launch configuration"),
+        (
+            {"launch_configuration_name": "gone"},
+            "launch_configuration_name: 'gone' does not exist. No changes were made.",
+        ),
         ({"instance_profile_name": "gone", "wait_timeout": 1}, "instance_profile_name: the instance profile "),
     ],
     ids=["launch configuration", "profile"],

@@ -12,7 +12,6 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application import r
 from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.find import references
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import KINDS, Found, References, merge
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.tests.modules.conftest import one_session
@@ -33,7 +32,7 @@ def find(aws, monkeypatch):
 
     def find(concurrency=4, **kinds):
         aws.reset_calls()
-        wanted = References(**{kind: frozenset(names) for kind, names in kinds.items()})
+        wanted = {kind: frozenset(names) for kind, names in kinds.items()}
         return references.find(clients.Clients((REGION, aws.url, keys)), wanted, concurrency)
 
     return find
@@ -86,23 +85,23 @@ MISSING = {
 
 
 def test_find_of_nothing_costs_no_call(find, operations):
-    assert find() == Found()
+    assert find() == {}
     assert operations() == {}
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_find_reads_each_kind_in_one_call(find, existing, operations, concurrency):
     found = find(concurrency, **{kind: [name] for kind, name in existing.items()})
-    assert all(getattr(found, kind)[existing[kind]] for kind in KINDS)
-    assert found.images[IMAGE]["State"] == "available"
+    assert all(found[kind][existing[kind]] for kind in MISSING)
+    assert found["images"][IMAGE]["State"] == "available"
     # The image that the SSM parameter names.
-    assert found.images[OTHER_IMAGE]["Architecture"] == "x86_64"
-    assert found.ssm_parameters["golden"]["Value"] == OTHER_IMAGE
-    assert found.instance_types["t3.small"]["ProcessorInfo"]["SupportedArchitectures"] == ["x86_64"]
-    vpcs = {found.subnets[existing["subnets"]]["VpcId"], found.load_balancers["classic"]["VPCId"]}
-    vpcs |= {found.security_groups[existing["security_groups"]]["VpcId"]}
-    assert vpcs == {found.target_groups[existing["target_groups"]]["VpcId"]}
-    assert found.snapshots[existing["snapshots"]]["VolumeSize"] == 1
+    assert found["images"][OTHER_IMAGE]["Architecture"] == "x86_64"
+    assert found["ssm_parameters"]["golden"]["Value"] == OTHER_IMAGE
+    assert found["instance_types"]["t3.small"]["ProcessorInfo"]["SupportedArchitectures"] == ["x86_64"]
+    vpcs = {found["subnets"][existing["subnets"]]["VpcId"], found["load_balancers"]["classic"]["VPCId"]}
+    vpcs |= {found["security_groups"][existing["security_groups"]]["VpcId"]}
+    assert vpcs == {found["target_groups"][existing["target_groups"]]["VpcId"]}
+    assert found["snapshots"][existing["snapshots"]]["VolumeSize"] == 1
     assert operations() == dict.fromkeys(
         (
             "ssm:GetParameters",
@@ -120,13 +119,13 @@ def test_find_reads_each_kind_in_one_call(find, existing, operations, concurrenc
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MISSING)
 def test_find_of_missing_ones_is_none(find, existing, kind):
     names = [existing[kind], MISSING[kind]]
-    answers = getattr(find(**{kind: names}), kind)
+    answers = find(**{kind: names})[kind]
     assert answers[existing[kind]]
     assert answers[MISSING[kind]] is None
-    assert getattr(find(**{kind: [MISSING[kind]]}), kind)[MISSING[kind]] is None
+    assert find(**{kind: [MISSING[kind]]})[kind][MISSING[kind]] is None
 
 
 def test_find_of_a_missing_target_group_asks_singly(find, existing, operations):
@@ -148,14 +147,14 @@ DENIALS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MISSING)
 def test_find_of_what_may_not_be_read_is_unknown(aws, find, kind):
     operation, code = DENIALS[kind]
     aws.fault("error", operation, code=code, message="not authorized to perform this", status=403)
     other = "policies" if kind == "subnets" else "subnets"
     found = find(**{kind: [MISSING[kind]], other: [MISSING[other]]})
-    assert getattr(found, kind) == {}
-    assert getattr(found, other) == {MISSING[other]: None}
+    assert found[kind] == {}
+    assert found[other] == {MISSING[other]: None}
 
 
 def test_find_under_a_policy_without_reads_knows_nothing(aws, monkeypatch):
@@ -165,8 +164,8 @@ def test_find_under_a_policy_without_reads_knows_nothing(aws, monkeypatch):
     aws.set(authorization=True)
     monkeypatch.setattr(clients, "_new_session", one_session)
     keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
-    wanted = References(**{kind: frozenset([name]) for kind, name in MISSING.items()})
-    assert references.find(clients.Clients((REGION, aws.url, keys)), wanted, 4) == Found(**{kind: {} for kind in KINDS})
+    wanted = {kind: frozenset([name]) for kind, name in MISSING.items()}
+    assert references.find(clients.Clients((REGION, aws.url, keys)), wanted, 4) == {kind: {} for kind in MISSING}
 
 
 def test_find_fails_for_other_refusals(aws, find):
@@ -179,7 +178,7 @@ def test_find_divides_many_names_into_batches(find, operations):
     kinds = {kind: [f"{name}-{number}" for number in range(201)] for kind, name in MISSING.items()}
     kinds.update(target_groups=[], load_balancers=[], policies=[])
     found = find(8, **kinds)
-    assert all(set(getattr(found, kind)) == set(names) for kind, names in kinds.items())
+    assert all(set(found.get(kind, ())) == set(names) for kind, names in kinds.items())
     assert operations() == {
         "ssm:GetParameters": 21,
         "ec2:DescribeImages": 2,
@@ -192,7 +191,7 @@ def test_find_divides_many_names_into_batches(find, operations):
 
 
 def test_find_of_a_misspelt_key_pair_has_the_right_one(find, scenery):
-    assert find(key_pairs=["operatons"]).key_pairs["operations"]
+    assert find(key_pairs=["operatons"])["key_pairs"]["operations"]
 
 
 @pytest.mark.parametrize("name", ["golden", "golden:1", "/web/golden"])
@@ -200,13 +199,13 @@ def test_find_of_ssm_parameters_takes_paths_and_versions(aws, find, name):
     for parameter in ("golden", "/web/golden"):
         aws.client("ssm").put_parameter(Name=parameter, Value=IMAGE, Type="String")
     found = find(ssm_parameters=[name])
-    assert found.ssm_parameters[name]["Value"] == IMAGE
-    assert found.images[IMAGE]
+    assert found["ssm_parameters"][name]["Value"] == IMAGE
+    assert found["images"][IMAGE]
 
 
 def test_find_of_an_ssm_parameter_without_image_looks_no_image_up(aws, find, operations):
     aws.client("ssm").put_parameter(Name="password", Value="correct-horse", Type="String")
-    assert find(ssm_parameters=["password"]).images == {}
+    assert "images" not in find(ssm_parameters=["password"])
     assert operations() == {"ssm:GetParameters": 1}
 
 
@@ -217,7 +216,7 @@ def test_find_of_customer_managed_policies(aws, find):
     }
     policy = aws.client("iam").create_policy(PolicyName="own", PolicyDocument=json.dumps(document))["Policy"]
     arn = policy["Arn"]
-    assert find(policies=[arn]).policies[arn]["PolicyName"] == "own"
+    assert find(policies=[arn])["policies"][arn]["PolicyName"] == "own"
 
 
 def blockers_of(find, names, image):
@@ -236,14 +235,14 @@ def blockers_of(find, names, image):
         "managed_policies": [names["policies"]],
         "permissions_boundary": names["policies"],
     }
-    wanted = merge(
+    wanted = application_references.merge(
         [
             application_references.of_launch_settings(settings),
             application_references.of_group(options, settings),
             application_references.of_policies([names["policies"]]),
         ]
     )
-    found = find(**{kind: getattr(wanted, kind) for kind in KINDS})
+    found = find(**wanted)
     return [
         *application_references.launch_settings_blockers(settings, found),
         *application_references.group_blockers(options, settings, found),

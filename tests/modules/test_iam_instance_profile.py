@@ -40,8 +40,8 @@ def test_the_same_role_is_unchanged_whichever_way_it_is_written(run, ops, made, 
 
 
 def test_a_wrong_role_leaves_the_old_one(run, ops, made, writes):
-    is_elsewhere = f"role: the role 'ops' has the path '/team/' ({ops['Arn']}), not '/elsewhere/' as given."
-    is_anothers = f"role: the role 'ops' has the account '123456789012' ({ops['Arn']}), not '000000000000' as given."
+    is_elsewhere = f"role: the role 'ops' has the path '/team/' ({ops['Arn']}), not '/elsewhere/'. Correct the path"
+    is_anothers = f"role: the role 'ops' has the account '123456789012' ({ops['Arn']}), not '000000000000'."
     for role, message in (
         ("gone", "role: the role 'gone' does not exist in this account. Create it first, for example with amazon.aws"),
         ("/elsewhere/ops", is_elsewhere),
@@ -201,6 +201,6 @@ def test_waiting_ends_after_its_time_and_the_profile_was_made(run, aws):
     late = run(module, name="late", wait_timeout=1)
     assert late["failed"]
     assert "AWS did not show the change consistently within 1 seconds" in late["msg"]
-    assert "Nothing was rolled back. Run the task again, or raise wait_timeout." in late["msg"]
+    assert "Nothing was rolled back. Run the task again, or raise the wait timeout." in late["msg"]
     aws.set(iam_delay=0, iam_miss_rate=0)
     assert not run(module, name="late")["changed"]

@@ -57,13 +57,15 @@ def attempt(aws, tmp_path):
     def run(playbook, *arguments, variables=None):
         """Return the :class:`Run`.
 
+        :param playbook: the name of one of the collection's, or a path in the folder.
         :param variables: extra variables with the types of YAML; ``-e name=value`` in arguments gives text.
         """
         file = tmp_path / "variables.yml"
         file.write_text(yaml.safe_dump(variables or {}), encoding="utf-8")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+        name = playbook if playbook.endswith(".yml") else f"launchkit.aws.{playbook}"
         done = subprocess.run(
-            [ANSIBLE_PLAYBOOK, f"launchkit.aws.{playbook}", "-e", f"@{file}", *arguments],
+            [ANSIBLE_PLAYBOOK, name, "-e", f"@{file}", *arguments],
             cwd=tmp_path,
             env={**kept, **aws.environment()},
             capture_output=True,

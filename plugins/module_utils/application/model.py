@@ -8,18 +8,22 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, Mapping, Optional, Union
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import rules
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import GroupTarget
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
+    APPLICATION_ARGUMENTS,
+    PREFIX,
+    rule_mistakes,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import GroupTarget, source_of
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy, policy_document
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.role import RoleTarget
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices, security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
@@ -40,21 +44,6 @@ LAUNCH_OPTIONS = {
     "on_drift": f"{PREFIX}launch_configuration_on_drift",
     "instance_profile_name": f"{PREFIX}instance_profile_name",
 }
-_GROUP_SETTINGS = (
-    "min_size",
-    "max_size",
-    "desired_capacity",
-    "subnets",
-    "availability_zones",
-    "load_balancers",
-    "target_group_arns",
-    "health_check_type",
-    "health_check_period",
-    "default_cooldown",
-    "termination_policies",
-    "max_instance_lifetime",
-)
-
 LaunchTarget = Union[launch_configuration.Target, launch_template.Target]
 
 
@@ -91,10 +80,8 @@ class Application:
     @property
     def policies(self):
         """The managed policies as they were written: those to attach, and the permissions boundary."""
-        return [
-            *(self.options.get("managed_policies") or ()),
-            *filter(None, [self.options.get("permissions_boundary")]),
-        ]
+        boundary = self.options.get("permissions_boundary")
+        return [*(self.options.get("managed_policies") or ()), *([boundary] if boundary else [])]
 
 
 def from_options(options):
@@ -103,7 +90,7 @@ def from_options(options):
     :param options: the role's variables without :data:`PREFIX`, validated, with defaults, see ``options.py``.
     :raises InvalidOption: values or combinations that the role or AWS refuses; ``mistakes`` in its details lists them all.
     """
-    mistakes = list(rules.mistakes(options))
+    mistakes = list(rule_mistakes(options))
 
     def checked(function, *arguments):
         try:
@@ -114,13 +101,16 @@ def from_options(options):
 
     tags = options.get("tags")
     options = {**options, "tags": None if tags is None else checked(iam_names.check_tags, f"{PREFIX}tags", tags)}
-    for function, arguments in _checks(options):
-        checked(function, *arguments)
-    profile = checked(_profile_target, options)
+    for name, origin, longest in _NAMES:
+        if options[name] != options[origin]:
+            checked(iam_names.check_name, f"{PREFIX}{name}", options[name], longest)
+    for name, check in _CHECKS.items():
+        if options.get(name) not in (None, ""):
+            checked(check, f"{PREFIX}{name}", options[name])
     launch = None if mistakes else checked(_launch_target, options)
     if mistakes:
         raise InvalidOption(" ".join(mistakes), mistakes=mistakes)
-    return Application(options["name"], options, profile, launch)
+    return Application(options["name"], options, _profile_target(options), launch)
 
 
 def role_target(application, policy_arns, partition):
@@ -154,39 +144,37 @@ def group_target(application, source):
     :param source: what it launches from, see :class:`~group.GroupTarget`.
     """
     options = application.options
-    tags = options["tags"] if options.get("group_tags") is None else options["group_tags"]
-    settings: dict[str, Any] = {name: options.get(f"group_{name}") for name in _GROUP_SETTINGS}
+    settings: dict[str, Any] = {
+        each.name: options.get(f"group_{each.name}")
+        for each in fields(GroupTarget)
+        if f"{PREFIX}group_{each.name}" in APPLICATION_ARGUMENTS
+    }
     settings = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
-    return GroupTarget(
-        name=application.group_name,
-        source=source,
-        tags=tags,
-        propagate_tags=options["group_propagate_tags"],
-        purge_tags=options["purge_tags"],
-        **settings,
-    )
+    if settings["tags"] is None:
+        settings["tags"] = options["tags"]
+    return GroupTarget(**settings, source=source, purge_tags=options["purge_tags"])
 
 
-def _checks(options):
-    """Return functions and their arguments that check what IAM and EC2 would refuse, each by itself."""
+def refresh_options(application, source, former):
+    """Return the options for launchkit.aws.autoscaling_instance_refresh that replace the instances of an application.
 
-    def given(name, function, *arguments):
-        value = options.get(name)
-        return [] if value in (None, "") else [(function, (f"{PREFIX}{name}", value, *arguments))]
-
-    # The role's name is by default that of the application, which is checked as such.
-    is_own = options["role_name"] != options["name"]
-    return [
-        *(given("role_name", iam_names.check_name, iam_names.ROLE_NAME_LENGTH) if is_own else ()),
-        *given("role_path", iam_names.check_path),
-        *given("role_description", iam_names.check_description),
-        *given("role_max_session_duration", _check_session),
-        *given("trust_policy", policy_document.check_trust_policy),
-        *given("managed_policies", managed_policy.check_attachable),
-        *given("permissions_boundary", managed_policy.parse),
-        *given("inline_policies", policy_document.check_inline_policies),
-        *given("group_tags", iam_names.check_tags, True),
-    ]
+    :param source: what the group launches from after the refresh, see :class:`~group.GroupTarget`.
+    :param former: the group as it was before, or None.
+    """
+    prefix, template = "refresh_", source.get("LaunchTemplate")
+    options = {name[len(prefix) :]: value for name, value in application.options.items() if name.startswith(prefix)}
+    options["wait_timeout"] = options.pop("timeout")
+    if template:
+        version = (source_of(former or {}).get("LaunchTemplate") or {}).get("Version", "1")
+        options.update(
+            launch_template_id=template.get("LaunchTemplateId"),
+            launch_template_version=template["Version"],
+            # Auto Scaling rolls back to numbered versions, and not where the image is an SSM parameter:
+            # https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
+            auto_rollback=version.isdigit() and not application.options["image_id"].startswith("resolve:"),
+        )
+    given = {name: value for name, value in options.items() if value is not None}
+    return dict(given, group=application.group_name)
 
 
 def _check_session(option, seconds):
@@ -194,6 +182,24 @@ def _check_session(option, seconds):
         raise InvalidOption(
             f"{option}: {seconds} is out of range; IAM takes {SESSION_SECONDS[0]} to {SESSION_SECONDS[1]} seconds."
         )
+
+
+# Variable -> what checks its value as IAM and EC2 would. A name that another variable gives is checked as such.
+_CHECKS = {
+    "role_path": iam_names.check_path,
+    "role_description": iam_names.check_description,
+    "role_max_session_duration": _check_session,
+    "trust_policy": policy_document.check_trust_policy,
+    "managed_policies": managed_policy.check_attachable,
+    "permissions_boundary": managed_policy.parse,
+    "inline_policies": policy_document.check_inline_policies,
+    "instance_profile_path": iam_names.check_path,
+    "group_tags": partial(iam_names.check_tags, for_ec2=True),
+}
+_NAMES = (
+    ("role_name", "name", iam_names.ROLE_NAME_LENGTH),
+    ("instance_profile_name", "role_name", iam_names.PROFILE_NAME_LENGTH),
+)
 
 
 def _trust_policy(options, partition):
@@ -207,15 +213,10 @@ def _trust_policy(options, partition):
 
 
 def _profile_target(options):
-    # Unset and empty alike mean the path of the role, which is checked as such.
-    path = options.get("instance_profile_path")
-    path = iam_names.check_path(f"{PREFIX}instance_profile_path", path) if path else options.get("role_path") or None
-    name = options["instance_profile_name"]
-    if name != options["role_name"]:
-        iam_names.check_name(f"{PREFIX}instance_profile_name", name, iam_names.PROFILE_NAME_LENGTH)
     return instance_profile.Target(
-        name=name,
-        path=path,
+        name=options["instance_profile_name"],
+        # Unset and empty alike mean the path of the role.
+        path=options.get("instance_profile_path") or options.get("role_path") or None,
         role=RoleReference(options["role_name"]),
         tags=options["tags"],
         purge_tags=options["purge_tags"],
@@ -230,23 +231,15 @@ def _launch_target(options):
         return None
     from_template = options["launch_with"] == "launch_template"
     limits = block_devices.LAUNCH_TEMPLATE if from_template else block_devices.LAUNCH_CONFIGURATION
-    params = {**options, "assign_public_ip": _assign_public_ip(options)}
+    if options.get("group_name") and not options.get("group_subnets"):
+        # Only a group with subnets takes it, even if it is False:
+        # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
+        options = {**options, "assign_public_ip": None}
     try:
-        settings = launch_options.from_params(params, limits)
-        security_groups.check(settings.security_groups, options.get("vpc_id"))
+        settings = launch_options.from_params(options, limits)
     except InvalidOption as mistake:
         raise InvalidOption(PREFIX + mistake.message) from mistake
     return _template_target(options, settings) if from_template else _configuration_target(options, settings)
-
-
-def _assign_public_ip(options):
-    """Return the option, without a False that AWS refuses: only a group with subnets takes one.
-
-    https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
-    """
-    if options.get("group_name") and not options.get("group_subnets") and options.get("assign_public_ip") is False:
-        return None
-    return options.get("assign_public_ip")
 
 
 def _template_target(options, settings):
@@ -264,12 +257,10 @@ def _template_target(options, settings):
 def _configuration_target(options, settings):
     name = options.get("launch_configuration_name") or None
     prefix = None if name else options["launch_configuration_name_prefix"]
-    option, text, longest = (
-        ("name", name, launch_configuration.NAME_LENGTH)
-        if name
-        else ("name_prefix", prefix, launch_configuration.PREFIX_LENGTH)
-    )
-    launch_configuration.check_name(LAUNCH_OPTIONS[option], text, longest)
+    if name:
+        launch_configuration.check_name(LAUNCH_OPTIONS["name"], name)
+    else:
+        launch_configuration.check_name(LAUNCH_OPTIONS["name_prefix"], prefix, launch_configuration.PREFIX_LENGTH)
     prune = options.get("launch_configuration_prune")
     # A dictionary that sets neither keeps what the defaults keep.
     members = {key: value for key, value in (prune or {}).items() if value is not None}

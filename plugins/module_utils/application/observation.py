@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What was read of an account and Region for applications, and how to look one of them up in it. Pure.
+"""What was read of an account and Region for applications, and what of it belongs to one of them. Pure.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Mapping, Optional, Tuple
 
+from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import Step
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
     launch_templates_of,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import Found
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH
 
 
@@ -39,7 +42,7 @@ class Observation:
     :param security_group_ids: VPC -> name -> id.
     :param zones: Availability Zones of the Region, where a new group needs them.
     :param references: what AWS knows of what the applications refer to; None where that was not looked up.
-    :param users: name of an instance profile without regard to case -> who uses it, see ``iam/instance_profile_users.py``; for
+    :param users: name of an instance profile without regard to case -> who uses it, see ``iam/instance_profile_usage.py``; for
         applications that are absent.
     :param claims: name of a role or instance profile without regard to case -> the host whose applications claim it.
     """
@@ -57,7 +60,7 @@ class Observation:
     has_all_groups: bool = False
     security_group_ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     zones: Tuple[str, ...] = ()
-    references: Optional[Found] = None
+    references: Optional[Mapping[str, Mapping]] = None
     users: Mapping[str, Any] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
     now: Any = field(default_factory=lambda: datetime.now(timezone.utc))
@@ -76,7 +79,6 @@ class Index:
 
     def __init__(self, observation):
         self.observation = observation
-        self.region = observation.region
         self._siblings: dict = {}
         for name in observation.launch_configurations:
             prefix = name[:-FINGERPRINT_LENGTH]
@@ -106,7 +108,7 @@ class Index:
         return {group: tuple(sorted(versions)) for group, versions in found.items()}
 
     def configuration_state(self, names):
-        """Return the state of launch configurations of these names, as ``launch/configuration_plan.py`` takes it."""
+        """Return the state of launch configurations of these names, as ``launch/configuration.py`` takes it."""
         known = self.observation.launch_configurations
         configurations = {name: launch_configuration.from_api(known[name]) for name in names if name in known}
         groups = self.groups_by_launch_configuration if self.observation.has_all_groups else None
@@ -121,3 +123,62 @@ class Index:
         groups = self.groups_by_template(found[0]) if self.observation.has_all_groups else None
         versions = self.observation.template_versions.get(template.identity["LaunchTemplateId"], ())
         return launch_template.State(template, versions, groups)
+
+
+class Resources:
+    """The resources of one application as they were read. A planner of its steps has a method for each of them.
+
+    :param application: an :class:`~model.Application`.
+    :param index: the :class:`Index` of what was read.
+    """
+
+    def __init__(self, application, index):
+        self.application = application
+        self.index = index
+        self.observation = index.observation
+
+    def step(self, name):
+        """Return one step. What it can't do is a blocker."""
+        try:
+            return getattr(self, f"_{name}")()
+        except LaunchkitError as error:
+            return Step(name, blockers=(error.message,))
+
+    @property
+    def role(self):
+        """The IAM role, or None."""
+        return self.observation.role(self.application.options["role_name"])
+
+    @property
+    def profile(self):
+        """The instance profile, or None."""
+        return self.observation.profile(self.application.profile.name)
+
+    @property
+    def group(self):
+        """The Auto Scaling group, or None."""
+        return self.observation.groups.get(self.application.group_name)
+
+    @property
+    def template_state(self):
+        """The state of the launch template."""
+        return self.index.template_state(self.application.options["launch_template_name"])
+
+    def owns(self, settings):
+        """Whether launch settings name the application's instance profile: others of such a name aren't the application's."""
+        return iam_names.same_name(settings.profile_name, self.application.profile.name)
+
+    def owned_configurations(self, names):
+        """Return those of the launch configurations that exist and are the application's."""
+        known = self.index.configuration_state(names).configurations
+        return [each for each in known.values() if self.owns(each.settings)]
+
+    def deletions(self, configurations, template_state):
+        """Return the calls that delete launch configurations and a launch template; none for what a group still names."""
+        used = self.index.groups_by_launch_configuration
+        calls = launch_configuration.delete([each for each in configurations if not used.get(each.name)])
+        template = template_state.template
+        if template is not None and not template_state.groups:
+            target = launch_template.Target(template.name, present=False)
+            calls += template_plan.plan(target, template_state).calls
+        return calls

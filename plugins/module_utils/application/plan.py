@@ -27,6 +27,8 @@ PRESENT_STEPS = (
 ABSENT_STEPS = ("auto_scaling_group", "launch_settings", "instance_profile", "iam_role")
 
 CREATE, UPDATE, REPLACE, DELETE, REFRESH = "create", "update", "replace", "delete", "refresh"
+# Action -> what a change begins with where plans are shown.
+SIGNS = {CREATE: "+", UPDATE: "~", REPLACE: "-/+", DELETE: "-", REFRESH: "~"}
 
 
 @dataclass(frozen=True)

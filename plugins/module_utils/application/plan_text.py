@@ -11,20 +11,13 @@ from __future__ import annotations
 import re
 import textwrap
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
-    CREATE,
-    DELETE,
-    REFRESH,
-    REPLACE,
-    UPDATE,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import REFRESH, SIGNS
 
 WIDTH = 120
 # The most lines that one attribute can have.
 VALUE_LINES = 4
 # Characters that are kept before the first one that differs.
 CONTEXT = 12
-SIGNS = {CREATE: "+", UPDATE: "~", REPLACE: "-/+", DELETE: "-", REFRESH: "~"}
 RESOURCES = {
     "iam_role": "IAM role",
     "inline_policy": "inline policy",
@@ -36,17 +29,15 @@ RESOURCES = {
 }
 
 
-def lines(plans, orphans=(), *, single=False, details=True, unchanged=True):
+def lines(plans, orphans=(), *, single=False):
     """Return the plans as lines, blocked applications first, totals at the end.
 
     :param orphans: dictionaries with a ``summary``.
     :param single: whether this is the plan of one application, whose state needs no totals.
-    :param details: whether to list attributes, rather than only their names.
-    :param unchanged: whether to list applications of which there is nothing to report.
     """
     text = []
     for plan in sorted(plans, key=lambda plan: not plan.blockers):
-        text += _application_lines(plan, details, unchanged)
+        text += _application_lines(plan)
     for orphan in orphans:
         text += _wrapped("", orphan["summary"])
     counts = totals(plans, orphans)
@@ -74,17 +65,19 @@ def totals(plans, orphans=()):
 
 def totals_line(counts):
     """Return totals as one line."""
-    unchanged, blocked, orphans = counts["unchanged"], counts["blocked"], counts["orphans"]
+    orphans = _count(counts["orphans"], "orphan")
+    states: list = []
+    for state in ("unchanged", "blocked"):
+        if counts[state]:
+            # Only the first names the noun.
+            subject = counts[state] if states else _count(counts[state], "application")
+            verb = "" if counts["changed"] else "is " if counts[state] == 1 else "are "
+            states.append(f"{subject} {verb}{state}")
     if counts["changed"]:
-        rest = _states(counts, "unchanged", "blocked")
-        rest += [_count(orphans, "orphan")] if orphans else []
-        return f"Plan: {'; '.join(filter(None, [_changes_line(counts), ', '.join(rest)]))}."
-    sentences = ["No changes"]
-    if unchanged or blocked:
-        sentences.append(", ".join(_states(counts, "are unchanged", "are blocked")))
-    if orphans:
-        sentences.append(f"{_count(orphans, 'orphan')} {'exists' if orphans == 1 else 'exist'}")
-    return ". ".join(sentences) + "."
+        rest = ", ".join([*states, *([orphans] if counts["orphans"] else [])])
+        return f"Plan: {'; '.join(filter(None, [_changes_line(counts), rest]))}."
+    exist = f"{orphans} exist{'s' if counts['orphans'] == 1 else ''}" if counts["orphans"] else ""
+    return ". ".join(filter(None, ["No changes", ", ".join(states), exist])) + "."
 
 
 def describe(plan):
@@ -110,20 +103,8 @@ def describe(plan):
     )
 
 
-def markdown(plans, orphans=()):
-    """Return the plans for a merge request: totals, and what changes as a block in the colors of a diff."""
-    *body, last = lines(plans, orphans, unchanged=False)
-    # Diffs have signs in the first column, and headings between at signs.
-    block = "\n".join(line[2:] if line.startswith("  ") else f"@@ {line} @@" for line in body)
-    fence = "`" * max([3, *(len(ticks) + 1 for ticks in re.findall("`+", block))])
-    return f"**{last}**\n" + (f"\n{fence}diff\n{block}\n{fence}\n" if body else "")
-
-
 def result_lines(result):
-    """Return names and ARNs of what exists of one application after a run.
-
-    :param result: the role's ``application_result``.
-    """
+    """Return lines with the names and ARNs of the role's ``application_result``."""
     version = result.get("launch_template_version")
     template = result.get("launch_template_name")
     values = {
@@ -133,16 +114,11 @@ def result_lines(result):
         "launch template": f"{template}, version {version}" if template and version else template,
         "Auto Scaling group": result.get("auto_scaling_group_name"),
     }
-    text = [f"  {resource}: {_escaped(value)}" for resource, value in values.items() if value]
-    name = _escaped(result["name"])
-    return [name, *text] if text else [f"{name}: nothing exists"]
+    return [f"  {resource}: {_escaped(value)}" for resource, value in values.items() if value]
 
 
-def _application_lines(plan, details, unchanged):
-    remarks = [("warning:", warning) for warning in plan.warnings] + [("note:", note) for note in plan.notes]
-    changes = [line for change in plan.changes for line in _change_lines(change, details)]
-    if not (changes or plan.blockers or remarks or unchanged):
-        return []
+def _application_lines(plan):
+    changes = [line for change in plan.changes for line in _change_lines(change)]
     text = [_escaped(plan.name if changes and not plan.blockers else f"{plan.name}: {_state(plan)}")]
     for blocker in plan.blockers:
         text += _wrapped("  ! ", blocker)
@@ -151,19 +127,18 @@ def _application_lines(plan, details, unchanged):
         text += ["  planned once this is resolved:", *(f"  {line}" for line in changes)]
     else:
         text += changes
-    for word, remark in remarks:
-        text += _wrapped(f"  {word} ", remark)
+    for word, remarks in (("warning", plan.warnings), ("note", plan.notes)):
+        for remark in remarks:
+            text += _wrapped(f"  {word}: ", remark)
     return text
 
 
-def _change_lines(change, details):
+def _change_lines(change):
     attributes = dict(change.attributes)
     head = f"{RESOURCES[change.resource]} {change.name}"
     if change.action == REFRESH:
         head += f": replace {attributes.pop('instances', 'outdated ones')}"
-    text = _wrapped(f"  {SIGNS[change.action]} ", head + ("" if details else _fields(change)))
-    if not details:
-        return text
+    text = _wrapped(f"  {SIGNS[change.action]} ", head)
     for difference in change.differences:
         field = f"      {_escaped(difference.field)}: "
         text.append(field + _transition(difference, WIDTH - 2 - len(field)))
@@ -214,17 +189,6 @@ def _fields(change):
 
 def _changes_line(counts):
     return ", ".join(f"{counts[action]} to {action}" for action in SIGNS if counts[action])
-
-
-def _states(counts, *phrases):
-    """Return how many applications are in each of the states that end the phrases; only the first names the noun."""
-    found: list = []
-    for phrase in phrases:
-        number = counts[phrase.split()[-1]]
-        if number:
-            subject = f"{number}" if found else _count(number, "application")
-            found.append(f"{subject} {phrase.replace('are', 'is') if number == 1 else phrase}")
-    return found
 
 
 def _count(number, noun):

@@ -11,18 +11,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import (
-    launch_change,
-    model,
-    references,
-    superseded,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.application import model, references, superseded
+from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Resources
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
     CREATE,
     DELETE,
     PRESENT_STEPS,
     REFRESH,
+    REPLACE,
     UPDATE,
     ApplicationPlan,
     Change,
@@ -30,22 +27,19 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import (
-    instance_profile,
-    managed_policy,
-    role,
-    role_plan,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy, role, role_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan,
-    security_groups,
-    template_plan,
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import render, template_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.differences import (
+    LAUNCH_TEMPLATE_DEFAULTS,
+    differences,
 )
 
 
-class Planner:
+class Planner(Resources):
     """One application beside what was read.
 
     :param application: an :class:`~model.Application` that is present.
@@ -54,9 +48,7 @@ class Planner:
     """
 
     def __init__(self, application, index, former=None):
-        self.application = application
-        self.index = index
-        self.observation = index.observation
+        super().__init__(application, index)
         self.former = former if former is not None else self.group
 
     def plan(self):
@@ -65,13 +57,6 @@ class Planner:
         for name, sentences in self._reference_blockers(steps).items():
             steps[name] = replace(steps[name], blockers=(*steps[name].blockers, *sentences))
         return ApplicationPlan(self.application.name, "present", tuple(steps.values()), self._notes(steps))
-
-    def step(self, name):
-        """Return one step. What it can't do is a blocker."""
-        try:
-            return getattr(self, f"_{name}")()
-        except LaunchkitError as error:
-            return Step(name, blockers=(error.message,))
 
     @cached_property
     def role_target(self):
@@ -85,16 +70,6 @@ class Planner:
             raise managed_policy.missing(f"{PREFIX}managed_policies", missing)
         return model.role_target(self.application, arns, self.observation.partition)
 
-    @property
-    def role(self):
-        """The IAM role as it was read, or None."""
-        return self.observation.role(self.application.options["role_name"])
-
-    @property
-    def group(self):
-        """The Auto Scaling group as it was read, or None."""
-        return self.observation.groups.get(self.application.group_name)
-
     @cached_property
     def launch_target(self):
         """What the application asks of its launch configuration or template, with security groups as ids; None for no launch settings.
@@ -107,7 +82,7 @@ class Planner:
         vpc = self.application.options.get("vpc_id")
         known = self.observation.security_group_ids.get(vpc, {})
         try:
-            ids = security_groups.with_ids(target.settings.security_groups, vpc, known)
+            ids = launch_options.with_ids(target.settings.security_groups, vpc, known)
         except MissingReference as missing:
             raise MissingReference(PREFIX + missing.message) from missing
         if self.application.launches_from_template:
@@ -119,12 +94,7 @@ class Planner:
         """The plan of the launch configuration or template, without what is superseded."""
         if self.application.launches_from_template:
             return template_plan.plan(self.launch_target, self.template_state)
-        return configuration_plan.plan(replace(self.launch_target, prune=None), self.configuration_state)
-
-    @property
-    def template_state(self):
-        """The state of the application's launch template."""
-        return self.index.template_state(self.application.options["launch_template_name"])
+        return launch_configuration.plan(replace(self.launch_target, prune=None), self.configuration_state)
 
     @property
     def configuration_state(self):
@@ -145,6 +115,11 @@ class Planner:
         if source and self.needs_refresh and self.application.launches_from_template:
             return replace(self.group_target, source=source)
         return self.group_target
+
+    @property
+    def refresh_options(self):
+        """The options for launchkit.aws.autoscaling_instance_refresh that replace the instances."""
+        return model.refresh_options(self.application, self.group_target.source, self.former)
 
     @property
     def moves(self):
@@ -170,15 +145,14 @@ class Planner:
     def _iam_role(self):
         target, detail = self.role_target, self.role
         plan = role_plan.plan(target, detail)
-        changes: tuple[Change, ...] = ()
-        if plan.calls:
-            name = target.name if detail is None else detail["RoleName"]
-            changes = (
-                (Change("iam_role", name, CREATE, attributes=role.attributes(target)),)
-                if detail is None
-                else (Change("iam_role", name, UPDATE, role.differences(target, detail)),)
-            )
-        return Step("iam_role", changes, plan.calls, plan.warnings)
+        if not plan.calls:
+            return Step("iam_role", warnings=plan.warnings)
+        change = (
+            Change("iam_role", target.name, CREATE, attributes=role.attributes(target))
+            if detail is None
+            else Change("iam_role", detail["RoleName"], UPDATE, role.differences(target, detail))
+        )
+        return Step("iam_role", (change,), plan.calls, plan.warnings)
 
     def _inline_policies(self):
         target, detail = self.role_target, self.role
@@ -196,7 +170,7 @@ class Planner:
 
     def _instance_profile(self):
         target = self.application.profile
-        read = instance_profile.from_api(self.observation.profile(target.name))
+        read = instance_profile.from_api(self.profile)
         state = instance_profile.State(read, self.role)
         plan = instance_profile.plan(target, state)
         if not plan.calls:
@@ -213,13 +187,34 @@ class Planner:
         if self.launch_target is None:
             return Step("launch_settings")
         plan = self.launch_plan
-        calls = tuple(self._with_known_profile(call) for call in plan.calls)
-        change = (
-            launch_change.of_template(self)
-            if self.application.launches_from_template
-            else launch_change.of_configuration(self)
-        )
-        return Step("launch_settings", (change,) if calls else (), calls, plan.warnings)
+        if not plan.calls:
+            return Step("launch_settings", warnings=plan.warnings)
+        by_template = self.application.launches_from_template
+        change = self._template_change() if by_template else self._configuration_change()
+        # What is known of the profile that a call requires, so that it is not read again.
+        satisfied = True if self.profile and self.profile["Roles"] else None
+        calls = [
+            replace(call, needs=tuple(replace(need, satisfied=satisfied) for need in call.needs)) for call in plan.calls
+        ]
+        return Step("launch_settings", (change,), tuple(calls), plan.warnings)
+
+    def _template_change(self):
+        target, before = self.launch_target, self.template_state.template
+        after = template_plan.predict(target, self.template_state, self.launch_plan).template
+        if before is None:
+            return Change("launch_template", target.name, CREATE, attributes=render.attributes(after.settings))
+        found = differences(target.settings, before.settings, LAUNCH_TEMPLATE_DEFAULTS)
+        return Change("launch_template", target.name, UPDATE, found + iam_tags.differences(before.tags, after.tags))
+
+    def _configuration_change(self):
+        """Return the change of the launch configuration: a new one is compared with the one that it supersedes."""
+        target, known = self.launch_target, self.configuration_state.configurations
+        newest = max(known.values(), key=lambda each: each.identity["CreatedTime"], default=None)
+        former = known.get(target.name) or known.get((self.group or {}).get("LaunchConfigurationName"), newest)
+        found = differences(target.settings, former.settings) if former else ()
+        if target.name in known:
+            return Change("launch_configuration", target.name, REPLACE, found)
+        return Change("launch_configuration", target.name, CREATE, found, render.attributes(target.settings))
 
     def _auto_scaling_group(self):
         if not self.application.group_name or self.launch_target is None:
@@ -227,15 +222,14 @@ class Planner:
         target, group = self.group_step_target, self.group
         blockers = auto_scaling_group.blockers(target, group)
         plan = group_plan.plan(target, group, self.observation.zones)
-        changes: tuple[Change, ...] = ()
-        if group is None:
-            changes = (
-                Change("auto_scaling_group", target.name, CREATE, attributes=auto_scaling_group.attributes(target)),
-            )
-        elif plan.calls:
-            found = auto_scaling_group.differences(target, group)
-            changes = (Change("auto_scaling_group", target.name, UPDATE, found),)
-        return Step("auto_scaling_group", changes, plan.calls, plan.warnings, blockers)
+        if not plan.calls:
+            return Step("auto_scaling_group", warnings=plan.warnings, blockers=blockers)
+        change = (
+            Change("auto_scaling_group", target.name, CREATE, attributes=auto_scaling_group.attributes(target))
+            if group is None
+            else Change("auto_scaling_group", target.name, UPDATE, auto_scaling_group.differences(target, group))
+        )
+        return Step("auto_scaling_group", (change,), plan.calls, plan.warnings, blockers)
 
     def _instance_refresh(self):
         if self.launch_target is None or not self.needs_refresh:
@@ -263,25 +257,15 @@ class Planner:
         specification = {"LaunchTemplateName": target.name, "Version": str(after.latest_version)}
         return {"LaunchTemplate": {**specification, **({"LaunchTemplateId": identity} if identity else {})}}
 
-    def _with_known_profile(self, call):
-        """Return the call with what is known of the profile that it requires, so that it is not read again."""
-        profile = self.observation.profile(self.application.profile.name)
-        satisfied = True if profile and profile["Roles"] else None
-        return replace(call, needs=tuple(replace(each, satisfied=satisfied) for each in call.needs))
-
     def _reference_blockers(self, steps):
         """Return step -> sentences about what does not exist, for the steps that create or change something."""
-        found, options = self.observation.references, self.application.options
-        sentences: dict = {}
-        if found is None:
-            return sentences
-        if steps["iam_role"].changes:
-            sentences["iam_role"] = references.policy_blockers(options, self.observation.policy_arns, found)
-        if steps["launch_settings"].changes:
-            sentences["launch_settings"] = references.launch_settings_blockers(self.launch_target.settings, found)
-        if steps["auto_scaling_group"].changes:
-            sentences["auto_scaling_group"] = references.group_blockers(options, self.launch_target.settings, found)
-        return sentences
+        found, options, arns = self.observation.references, self.application.options, self.observation.policy_arns
+        checks = {
+            "iam_role": lambda: references.policy_blockers(options, arns, found),
+            "launch_settings": lambda: references.launch_settings_blockers(self.launch_target.settings, found),
+            "auto_scaling_group": lambda: references.group_blockers(options, self.launch_target.settings, found),
+        }
+        return {name: check() for name, check in checks.items() if found is not None and steps[name].changes}
 
     def _notes(self, steps):
         if any(step.blockers for step in steps.values()) or self.application.options["refresh"]:

@@ -3,6 +3,8 @@
 
 """What an application refers to, and why AWS would refuse it: a run that has begun would stop half-way. Pure.
 
+References are kind -> names, ids or ARNs, and what AWS knows of them is kind -> name -> resource, see ``find/references.py``.
+
 Private to the collection: names and shapes can change in any release.
 """
 
@@ -11,27 +13,35 @@ from __future__ import annotations
 import difflib
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import References, is_image_id
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.security_groups import names_in
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import named_security_groups
 
 _SSM = "resolve:ssm:"
 # IAM attaches what is under this path to service-linked roles only.
 _SERVICE_LINKED = ":policy/aws-service-role/"
 # How much a name has to be like another to be suggested, from 0 to 1.
 _ALIKE = 0.75
+# Kind -> how the sentence about one that does not exist ends.
+_MISSING = {
+    "images": " in this Region, or this account may not use it. Correct the id, or share the image with this account.",
+    "ssm_parameters": " in this Region. Correct its name, version or label.",
+    "instance_types": " in this Region.{suggestion} Use an instance type that this Region offers.",
+    "key_pairs": " in this Region.{suggestion} Correct the name, or create the key pair first.",
+    "security_groups": " in this Region. Correct the id.",
+    "snapshots": " in this Region, or this account may not use it. "
+    "Correct the id, or share the snapshot with this account.",
+    "subnets": " in this Region. Correct the id.",
+    "target_groups": " in this Region. Correct the ARN.",
+    "load_balancers": " in this Region.{suggestion} Correct the name; for other load balancers, set "
+    f"{PREFIX}group_target_group_arns.",
+    "policies": ". Correct the ARN; letter case counts.",
+}
+# Kind -> its noun, and the state in which it can be used.
+_READY = {"images": ("image", "available"), "snapshots": ("snapshot", "completed")}
 
 
 def of_launch_settings(settings):
     """Return what launch settings refer to. Security groups given by name are not among it: their ids are found elsewhere."""
-    image = settings.image_id or ""
-    return References(
-        images=_set([] if image.startswith("resolve:") else [image]),
-        ssm_parameters=_set([_ssm_parameter(settings)]),
-        instance_types=_set([settings.instance_type]),
-        key_pairs=_set([settings.key_name]),
-        security_groups=_security_group_ids(settings),
-        snapshots=_set(volume.snapshot for volume in settings.volumes or ()),
-    )
+    return _references(_launch_uses(settings, {}))
 
 
 def of_group(options, settings):
@@ -40,13 +50,10 @@ def of_group(options, settings):
     :param options: the role's variables without :data:`PREFIX`; those that the group does not change can be left out.
     :param settings: the launch settings of the group's instances.
     """
-    subnets = _set(options.get("group_subnets") or ())
-    return References(
-        subnets=subnets,
-        security_groups=_security_group_ids(settings) if subnets else _set(()),
-        target_groups=_set(options.get("group_target_group_arns") or ()),
-        load_balancers=_set(options.get("group_load_balancers") or ()),
-    )
+    uses = list(_group_uses(options))
+    if options.get("group_subnets"):
+        uses += [("security_groups", group) for group in _security_group_ids(settings)]
+    return _references(uses)
 
 
 def of_policies(policies):
@@ -54,16 +61,23 @@ def of_policies(policies):
 
     :param policies: as they were written. A name has become an ARN by a lookup already.
     """
-    return References(policies=_set(each for each in policies if each.startswith("arn:") and not _is_reserved(each)))
+    arns = [each for each in policies if each.startswith("arn:") and _SERVICE_LINKED not in each]
+    return _references(("policies", arn) for arn in arns)
+
+
+def merge(references):
+    """Return all references of a list as one."""
+    return _references((kind, name) for each in references for kind, names in each.items() for name in names)
 
 
 def launch_settings_blockers(settings, found):
     """Return why instances cannot be launched with the settings: a sentence or two for each mistake. What is unknown is no mistake.
 
-    :param found: :class:`~reference_kinds.Found`.
+    :param found: kind -> name -> resource, None for one that does not exist.
     """
-    checks = (_image, _instance_type, _architecture, _key_pair, _security_groups, _snapshots, _image_volumes)
-    return tuple(f"{PREFIX}{text}" for check in checks for text in check(settings, found))
+    checks = (_image, _architecture, _security_groups, _volume_sizes)
+    texts = [text for check in checks for text in check(settings, found)]
+    return tuple(f"{PREFIX}{text}" for text in (*_unusable(_launch_uses(settings, found), found), *texts))
 
 
 def group_blockers(options, settings, found):
@@ -71,8 +85,8 @@ def group_blockers(options, settings, found):
 
     :param options: the role's variables without :data:`PREFIX`.
     """
-    checks = (_subnets, _target_groups, _load_balancers)
-    return tuple(f"{PREFIX}{text}" for check in checks for text in check(options, settings, found))
+    texts = (*_subnets(options, settings, found), *_load_balancing(options, found))
+    return tuple(f"{PREFIX}{text}" for text in (*_unusable(_group_uses(options), found), *texts))
 
 
 def policy_blockers(options, policy_arns, found):
@@ -80,66 +94,42 @@ def policy_blockers(options, policy_arns, found):
 
     :param policy_arns: for each policy that is written by name, its ARN.
     """
-    written = [("managed_policies", each) for each in options.get("managed_policies") or ()]
-    written += [("permissions_boundary", each) for each in [options.get("permissions_boundary")] if each]
-    return tuple(
-        f"{PREFIX}{variable}: managed policy '{policy}' {problem}"
-        for variable, policy in written
-        for problem in _policy_problem(policy_arns.get(policy) or policy, found)
-    )
+    return tuple(f"{PREFIX}{text}" for text in _policies(options, policy_arns, found))
 
 
-def _policy_problem(arn, found):
-    if _is_reserved(arn):
-        yield "is for service-linked roles only. Use another policy."
-    elif _is_missing(found.policies, arn):
-        yield "does not exist. Correct the ARN; letter case counts."
+def _launch_uses(settings, found):
+    """Yield what launch settings use, each with its kind, its name or None, and how a sentence about it begins."""
+    parameter, image_id = _ssm_parameter(settings), _image_id(settings, found)
+    yield "ssm_parameters", parameter, f"image_id: SSM parameter '{parameter}'"
+    yield "images", image_id, f"image_id: {_image_text(settings, image_id)}"
+    yield "instance_types", settings.instance_type, f"instance_type: '{settings.instance_type}'"
+    yield "key_pairs", settings.key_name, f"key_name: key pair '{settings.key_name}'"
+    for group in _security_group_ids(settings):
+        yield "security_groups", group, f"security_groups: security group '{group}'"
+    for volume in settings.volumes or ():
+        yield "snapshots", volume.snapshot, f"volumes ({volume.device_name}): snapshot '{volume.snapshot}'"
+
+
+def _group_uses(options):
+    """Yield what an Auto Scaling group uses, like :func:`_launch_uses`."""
+    for subnet in options.get("group_subnets") or ():
+        yield "subnets", subnet, f"group_subnets: subnet '{subnet}'"
+    for arn in options.get("group_target_group_arns") or ():
+        yield "target_groups", arn, f"group_target_group_arns: target group '{arn}'"
+    for name in options.get("group_load_balancers") or ():
+        yield "load_balancers", name, f"group_load_balancers: Classic Load Balancer '{name}'"
 
 
 def _image(settings, found):
     parameter, image_id = _ssm_parameter(settings), _image_id(settings, found)
-    if _is_missing(found.ssm_parameters, parameter):
-        yield f"image_id: SSM parameter '{parameter}' does not exist in this Region. Correct its name, version or label."
-    elif image_id and parameter and not is_image_id(image_id):
+    if parameter and image_id and not image_id.startswith("ami-"):
         # The value is not shown: the wrong parameter can hold a secret.
         yield f"image_id: SSM parameter '{parameter}' does not hold the id of an image (ami-...). Use another parameter."
-    elif _is_missing(found.images, image_id):
-        yield (
-            f"image_id: {_image_text(settings, image_id)} does not exist in this Region, or this account may not use it. "
-            "Correct the id, or share the image with this account."
-        )
-    elif found.images.get(image_id, {}).get("State", "available") != "available":
-        state = found.images[image_id]["State"]
-        wait = "Wait until it is available, or use" if state == "pending" else "Use"
-        yield f"image_id: {_image_text(settings, image_id)} is in the state '{state}'. {wait} another image."
-
-
-def _instance_type(settings, found):
-    name = settings.instance_type
-    if _is_missing(found.instance_types, name):
-        yield (
-            f"instance_type: '{name}' does not exist in this Region.{_suggestion(name, found.instance_types)} "
-            "Use an instance type that this Region offers."
-        )
-    kind = found.instance_types.get(name) or {}
-    if settings.spot_price and "spot" not in kind.get("SupportedUsageClasses", ["spot"]):
-        yield f"spot_price: instance type '{name}' has no Spot Instances. Remove the price, or use another instance type."
-    if settings.cpu_credits == "unlimited" and not kind.get("BurstablePerformanceSupported", True):
-        yield (
-            f"credit_specification: instance type '{name}' is not burstable and has no CPU credits. "
-            "Remove the variable, or use a burstable instance type."
-        )
-    if settings.ebs_optimized and kind.get("EbsInfo", {}).get("EbsOptimizedSupport") == "unsupported":
-        yield (
-            f"ebs_optimized: instance type '{name}' does not support EBS optimization. "
-            "Remove the variable, or use another instance type."
-        )
 
 
 def _architecture(settings, found):
-    image_id = _image_id(settings, found)
-    architecture = (found.images.get(image_id) or {}).get("Architecture")
-    kind = found.instance_types.get(settings.instance_type) or {}
+    image_id, kind = _image_id(settings, found), _resource("instance_types", settings.instance_type, found)
+    architecture = _resource("images", image_id, found).get("Architecture")
     supported = kind.get("ProcessorInfo", {}).get("SupportedArchitectures")
     if architecture and supported and architecture not in supported:
         yield (
@@ -148,70 +138,34 @@ def _architecture(settings, found):
         )
 
 
-def _key_pair(settings, found):
-    name = settings.key_name
-    if _is_missing(found.key_pairs, name):
-        yield (
-            f"key_name: key pair '{name}' does not exist in this Region.{_suggestion(name, found.key_pairs)} "
-            "Correct the name, or create the key pair first."
-        )
-
-
 def _security_groups(settings, found):
-    for group in sorted(_security_group_ids(settings)):
-        if _is_missing(found.security_groups, group):
-            yield f"security_groups: security group '{group}' does not exist in this Region. Correct the id."
-    vpcs = _vpcs(found.security_groups, _security_group_ids(settings))
+    vpcs = _vpcs("security_groups", _security_group_ids(settings), found)
     if len(vpcs) > 1:
         yield f"security_groups: the groups are in the VPCs {_quoted(vpcs)}. Use security groups of one VPC."
 
 
-def _snapshots(settings, found):
-    for volume in settings.volumes or ():
-        snapshot = found.snapshots.get(volume.snapshot) or {}
-        where = f"volumes ({volume.device_name}): snapshot '{volume.snapshot}'"
-        if _is_missing(found.snapshots, volume.snapshot):
-            yield (
-                f"{where} does not exist in this Region, or this account may not use it. "
-                "Correct the id, or share the snapshot with this account."
-            )
-        elif snapshot.get("State", "completed") != "completed":
-            wait = "Wait until it is completed, or use" if snapshot["State"] == "pending" else "Use"
-            yield f"{where} is in the state '{snapshot['State']}'. {wait} another snapshot."
-        yield from _too_small(volume, snapshot.get("VolumeSize"), f"snapshot '{volume.snapshot}'")
-
-
-def _image_volumes(settings, found):
+def _volume_sizes(settings, found):
     image_id = _image_id(settings, found)
-    devices = (found.images.get(image_id) or {}).get("BlockDeviceMappings", ())
-    sizes = {
-        device["DeviceName"]: device["Ebs"].get("VolumeSize")
-        for device in devices
-        if device.get("Ebs", {}).get("SnapshotId")
-    }
+    devices = _resource("images", image_id, found).get("BlockDeviceMappings", ())
+    in_image = {device["DeviceName"]: device.get("Ebs", {}) for device in devices}
     for volume in settings.volumes or ():
-        if not volume.snapshot:
-            size = sizes.get(volume.device_name)
-            yield from _too_small(volume, size, f"the volume in {_image_text(settings, image_id)}")
-
-
-def _too_small(volume, size, what):
-    if volume.volume_size and size and volume.volume_size < size:
-        yield (
-            f"volumes ({volume.device_name}): volume_size is {volume.volume_size} GiB, and {what} has {size} GiB. "
-            f"Set {size} or more."
-        )
+        source, device = f"the volume in {_image_text(settings, image_id)}", in_image.get(volume.device_name, {})
+        size = device.get("VolumeSize") if device.get("SnapshotId") else None
+        if volume.snapshot:
+            source = f"snapshot '{volume.snapshot}'"
+            size = _resource("snapshots", volume.snapshot, found).get("VolumeSize")
+        if volume.volume_size and size and volume.volume_size < size:
+            yield (
+                f"volumes ({volume.device_name}): volume_size is {volume.volume_size} GiB, and {source} has {size} GiB. "
+                f"Set {size} or more."
+            )
 
 
 def _subnets(options, settings, found):
-    subnets = options.get("group_subnets") or ()
-    for subnet in subnets:
-        if _is_missing(found.subnets, subnet):
-            yield f"group_subnets: subnet '{subnet}' does not exist in this Region. Correct the id."
-    vpcs = _vpcs(found.security_groups, _security_group_ids(settings))
-    if options.get("vpc_id") and names_in(settings.security_groups):
-        vpcs |= {options["vpc_id"]}
-    others = _vpcs(found.subnets, subnets) - vpcs
+    vpcs = _vpcs("security_groups", _security_group_ids(settings), found)
+    if options.get("vpc_id") and named_security_groups(settings.security_groups):
+        vpcs.add(options["vpc_id"])
+    others = _vpcs("subnets", options.get("group_subnets") or (), found) - vpcs
     if len(vpcs) == 1 and others:
         yield (
             f"group_subnets: subnets are in VPC {_quoted(others)}, and the security groups are in VPC {_quoted(vpcs)}. "
@@ -219,35 +173,40 @@ def _subnets(options, settings, found):
         )
 
 
-def _target_groups(options, dummy_settings, found):
-    for arn in options.get("group_target_group_arns") or ():
-        group = found.target_groups.get(arn) or {}
-        where = f"group_target_group_arns: target group '{arn}'"
-        if _is_missing(found.target_groups, arn):
-            yield f"{where} does not exist in this Region. Correct the ARN."
-        elif group.get("TargetType", "instance") != "instance":
+def _load_balancing(options, found):
+    vpcs = _vpcs("subnets", options.get("group_subnets") or (), found)
+    for kind, name, where in _group_uses(options):
+        resource = _resource(kind, name, found)
+        vpc = resource.get("VpcId") or resource.get("VPCId")
+        if resource.get("TargetType", "instance") != "instance":
             # https://docs.aws.amazon.com/autoscaling/ec2/userguide/getting-started-elastic-load-balancing.html
-            yield f"{where} has the target type '{group['TargetType']}'. Use one of the target type 'instance'."
-        else:
-            yield from _elsewhere(where, group.get("VpcId"), options, found)
+            yield f"{where} has the target type '{resource['TargetType']}'. Use one of the target type 'instance'."
+        elif vpcs and vpc and vpc not in vpcs:
+            yield f"{where} is in VPC '{vpc}', and {PREFIX}group_subnets are in VPC {_quoted(vpcs)}. Use one VPC."
 
 
-def _load_balancers(options, dummy_settings, found):
-    for name in options.get("group_load_balancers") or ():
-        where = f"group_load_balancers: Classic Load Balancer '{name}'"
-        if _is_missing(found.load_balancers, name):
-            yield (
-                f"{where} does not exist in this Region.{_suggestion(name, found.load_balancers)} "
-                f"Correct the name; for other load balancers, set {PREFIX}group_target_group_arns."
-            )
-        else:
-            yield from _elsewhere(where, (found.load_balancers.get(name) or {}).get("VPCId"), options, found)
+def _policies(options, policy_arns, found):
+    boundary = options.get("permissions_boundary")
+    written = [("managed_policies", each) for each in options.get("managed_policies") or ()]
+    for variable, policy in [*written, *([("permissions_boundary", boundary)] if boundary else [])]:
+        where, arn = f"{variable}: managed policy '{policy}'", policy_arns.get(policy) or policy
+        if _SERVICE_LINKED in arn:
+            yield f"{where} is for service-linked roles only. Use another policy."
+        yield from _unusable([("policies", arn, where)], found)
 
 
-def _elsewhere(where, vpc, options, found):
-    vpcs = _vpcs(found.subnets, options.get("group_subnets") or ())
-    if vpc and vpcs and vpc not in vpcs:
-        yield f"{where} is in VPC '{vpc}', and {PREFIX}group_subnets are in VPC {_quoted(vpcs)}. Use one VPC."
+def _unusable(uses, found):
+    """Yield a sentence for each resource that does not exist, or is not in the state in which it can be used."""
+    for kind, name, where in uses:
+        answers, state = found.get(kind, {}), _resource(kind, name, found).get("State")
+        if name in answers and answers[name] is None:
+            close = difflib.get_close_matches(name, [other for other, answer in answers.items() if answer], 1, _ALIKE)
+            suggestion = f" Did you mean '{close[0]}'?" if close else ""
+            yield f"{where} does not exist{_MISSING[kind].format(suggestion=suggestion)}"
+        elif state and kind in _READY and state != _READY[kind][1]:
+            noun, ready = _READY[kind]
+            wait = f"Wait until it is {ready}, or use" if state == "pending" else "Use"
+            yield f"{where} is in the state '{state}'. {wait} another {noun}."
 
 
 def _ssm_parameter(settings):
@@ -259,7 +218,7 @@ def _ssm_parameter(settings):
 def _image_id(settings, found):
     """Return the id of the image; for an SSM parameter its value, or None if that is unknown."""
     parameter = _ssm_parameter(settings)
-    return (found.ssm_parameters.get(parameter) or {}).get("Value") if parameter else settings.image_id
+    return _resource("ssm_parameters", parameter, found).get("Value") if parameter else settings.image_id
 
 
 def _image_text(settings, image_id):
@@ -267,29 +226,24 @@ def _image_text(settings, image_id):
     return f"image '{image_id}'" + (f" of SSM parameter '{parameter}'" if parameter else "")
 
 
-def _is_missing(answers, name):
-    return name in answers and answers[name] is None
-
-
-def _is_reserved(arn):
-    return _SERVICE_LINKED in arn
-
-
 def _security_group_ids(settings):
-    return _set(settings.security_groups or ()) - _set(names_in(settings.security_groups))
+    return sorted(set(settings.security_groups or ()) - set(named_security_groups(settings.security_groups)))
 
 
-def _vpcs(answers, names):
-    return _set((answers.get(name) or {}).get("VpcId") for name in names)
+def _references(uses):
+    found: dict = {}
+    for kind, name, *dummy in uses:
+        if name:
+            found.setdefault(kind, set()).add(name)
+    return found
 
 
-def _suggestion(name, answers):
-    close = difflib.get_close_matches(name, [other for other, answer in answers.items() if answer], 1, _ALIKE)
-    return f" Did you mean '{close[0]}'?" if close else ""
+def _resource(kind, name, found):
+    return found.get(kind, {}).get(name) or {}
 
 
-def _set(names):
-    return frozenset(filter(None, names))
+def _vpcs(kind, names, found):
+    return {_resource(kind, name, found).get("VpcId") for name in names} - {None}
 
 
 def _quoted(names):

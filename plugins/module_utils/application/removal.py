@@ -10,8 +10,10 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
+from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Resources
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
     ABSENT_STEPS,
@@ -20,58 +22,25 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
     Change,
     Step,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_removal
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, role_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration_plan, template_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import Target as TemplateTarget
 
 
-class Removal:
+class Removal(Resources):
     """One application that is absent, beside what was read.
 
     :param application: an :class:`~model.Application`.
     :param index: the :class:`~observation.Index` of what was read, with all groups and the users of its instance profile.
     """
 
-    def __init__(self, application, index):
-        self.application = application
-        self.index = index
-        self.observation = index.observation
-
     def plan(self):
         """Return the whole plan. Everything that blocks it is a blocker of its first step, since nothing is begun then."""
         steps = {name: self.step(name) for name in ABSENT_STEPS}
         blockers = self._blockers() if any(step.changes for step in steps.values()) else ()
         first = steps[ABSENT_STEPS[0]]
-        steps[ABSENT_STEPS[0]] = Step(
-            first.name, first.changes, first.calls, first.warnings, (*first.blockers, *blockers)
-        )
+        steps[first.name] = replace(first, blockers=(*first.blockers, *blockers))
         return ApplicationPlan(self.application.name, "absent", tuple(steps.values()), self._notes())
-
-    def step(self, name):
-        """Return one step. What it can't do is a blocker."""
-        try:
-            return getattr(self, f"_{name}")()
-        except LaunchkitError as error:
-            return Step(name, blockers=(error.message,))
-
-    @property
-    def role(self):
-        """The IAM role as it was read, or None."""
-        return self.observation.role(self.application.options["role_name"])
-
-    @property
-    def profile(self):
-        """The instance profile as it was read, or None."""
-        return self.observation.profile(self.application.profile.name)
-
-    @property
-    def group(self):
-        """The Auto Scaling group as it was read, or None."""
-        return self.observation.groups.get(self.application.group_name)
 
     @cached_property
     def configurations(self):
@@ -79,8 +48,7 @@ class Removal:
         options = self.application.options
         fixed = options.get("launch_configuration_name")
         names = [fixed] if fixed else sorted(self.index.siblings(options["launch_configuration_name_prefix"]))
-        found = self.index.configuration_state(names).configurations.values()
-        return [each for each in found if self._names_profile(each.settings)]
+        return self.owned_configurations(names)
 
     @cached_property
     def template_state(self):
@@ -88,10 +56,9 @@ class Removal:
 
         The newest version decides: it is what the next group would launch from. Older ones can be anything.
         """
-        state = self.index.template_state(self.application.options["launch_template_name"])
-        return (
-            state if state.template is not None and self._names_profile(state.template.settings) else type(state)(None)
-        )
+        state = super().template_state
+        is_owned = state.template is not None and self.owns(state.template.settings)
+        return state if is_owned else replace(state, template=None, groups=None)
 
     def claim(self):
         """Return the host whose applications claim the role or the instance profile, or None."""
@@ -102,19 +69,15 @@ class Removal:
         group, force = self.group, self.application.options["group_force_delete"]
         if group is None:
             return Step("auto_scaling_group")
-        plan = group_removal.plan(group, force)
+        plan = group_plan.plan_removal(group, force)
         change = Change("auto_scaling_group", self.application.group_name, DELETE)
-        return Step("auto_scaling_group", (change,), plan.calls, blockers=group_removal.blockers(group, force))
+        return Step("auto_scaling_group", (change,), plan.calls, blockers=group_plan.removal_blockers(group, force))
 
     def _launch_settings(self):
         changes = [Change("launch_configuration", each.name, DELETE) for each in self.configurations]
-        used = self.index.groups_by_launch_configuration
-        calls = configuration_plan.delete([each for each in self.configurations if not used.get(each.name)])
-        state = self.template_state
-        if state.template is not None:
-            changes.append(Change("launch_template", state.template.name, DELETE))
-            if not state.groups:
-                calls += template_plan.plan(TemplateTarget(state.template.name, present=False), state).calls
+        if self.template_state.template is not None:
+            changes.append(Change("launch_template", self.template_state.template.name, DELETE))
+        calls = self.deletions(self.configurations, self.template_state)
         return Step("launch_settings", tuple(changes), calls)
 
     def _instance_profile(self):
@@ -133,9 +96,6 @@ class Removal:
         change = Change("iam_role", self.role["RoleName"], DELETE)
         return Step("iam_role", (change,), role_plan.plan_removal(self.role).calls)
 
-    def _names_profile(self, settings):
-        return iam_names.same_name(launch_configuration.profile_name(settings), self.application.profile.name)
-
     def _notes(self):
         host = self.claim()
         if host is None or (self.role is None and self.profile is None):
@@ -144,62 +104,62 @@ class Removal:
 
     def _blockers(self):
         """Return a sentence for each kind of user that isn't the application itself."""
-        options, name = self.application.options, self.application.profile.name
-        own, region = self.application.group_name, self.index.region
+        name, role_name = self.application.profile.name, self.application.options["role_name"]
+        own, region, is_shared = self.application.group_name, self.observation.region, self.claim() is not None
         used = self.observation.users.get(name.casefold(), dict(instances=[], groups=[]))
-        is_shared = self.claim() is not None
-        groups = {each["auto_scaling_group_name"] for each in used["groups"] if each["region"] == region}
-        related = groups | self._groups_of_launch_settings()
-        elsewhere = {
-            f"{each['auto_scaling_group_name']} ({each['region']})"
-            for each in used["groups"]
-            if each["region"] != region
-        }
-        foreign_groups = sorted((related - {own}) | (set() if is_shared else elsewhere))
-        foreign_instances = [
-            each["instance_id"]
-            for each in used["instances"]
-            if each["region"] != region or not own or each["auto_scaling_group_name"] != own
-        ]
-        role_name = options["role_name"]
-        roles = [held["RoleName"] for held in (self.profile or {}).get("Roles", ())]
-        foreign_roles = [held for held in roles if not iam_names.same_name(held, role_name)]
-        foreign_profiles = sorted(
-            profile["InstanceProfileName"]
-            for key, profile in self.observation.profiles.items()
-            if key != name.casefold()
-            and any(iam_names.same_name(held["RoleName"], role_name) for held in profile["Roles"])
-        )
-        unrelated = [own] if self.group is not None and own not in related else []
-        sentences = [
+        groups_of = self.index.groups_by_launch_configuration
+        related = set(self.template_state.groups or ())
+        related.update(*(groups_of.get(each.name, ()) for each in self.configurations))
+        related.update(each["auto_scaling_group_name"] for each in used["groups"] if each["region"] == region)
+        other_groups, instances, profiles = related - {own}, [], []
+        if not is_shared:
+            other_groups |= {
+                f"{each['auto_scaling_group_name']} ({each['region']})"
+                for each in used["groups"]
+                if each["region"] != region
+            }
+            instances = [
+                each["instance_id"]
+                for each in used["instances"]
+                if each["region"] != region or not own or each["auto_scaling_group_name"] != own
+            ]
+            profiles = sorted(
+                profile["InstanceProfileName"]
+                for key, profile in self.observation.profiles.items()
+                if key != name.casefold() and any(iam_names.same_name(role, role_name) for role in _roles_in(profile))
+            )
+        other_roles = [role for role in _roles_in(self.profile) if not iam_names.same_name(role, role_name)]
+        users = (
             (
-                foreign_groups,
-                f"{PREFIX}group_name: other Auto Scaling groups launch with instance profile '{name}' or its launch settings: {{}}. Delete "
-                f"them or set them to other launch settings first, or set {PREFIX}group_name if the group belongs to the application.",
+                f"group_name: other Auto Scaling groups launch with instance profile '{name}' or its launch settings",
+                sorted(other_groups),
+                "Delete them or set them to other launch settings first, or set "
+                f"{PREFIX}group_name if the group belongs to the application.",
             ),
             (
-                [] if is_shared else foreign_instances,
-                f"{PREFIX}instance_profile_name: instances outside the application's group carry instance profile '{name}': {{}}. "
+                f"instance_profile_name: instances outside the application's group carry instance profile '{name}'",
+                instances,
                 "Terminate them, or give them another instance profile first.",
             ),
             (
-                [] if is_shared else foreign_profiles,
-                f"{PREFIX}role_name: other instance profiles hold IAM role '{role_name}': {{}}. Remove the role from them first.",
+                f"role_name: other instance profiles hold IAM role '{role_name}'",
+                profiles,
+                "Remove the role from them first.",
             ),
             (
-                foreign_roles,
-                f"{PREFIX}instance_profile_name: instance profile '{name}' holds another IAM role: {{}}. "
+                f"instance_profile_name: instance profile '{name}' holds another IAM role",
+                other_roles,
                 f"Set {PREFIX}role_name or {PREFIX}instance_profile_name.",
             ),
-            (
-                unrelated,
-                f"{PREFIX}group_name: Auto Scaling group '{{}}' launches from something that isn't part of the application. "
-                f"Correct {PREFIX}group_name.",
-            ),
-        ]
-        return tuple(sentence.format(", ".join(names)) for names, sentence in sentences if names)
+        )
+        sentences = [f"{PREFIX}{text}: {', '.join(names)}. {advice}" for text, names, advice in users if names]
+        if self.group is not None and own not in related:
+            sentences.append(
+                f"{PREFIX}group_name: Auto Scaling group '{own}' launches from something that isn't part of the "
+                f"application. Correct {PREFIX}group_name."
+            )
+        return tuple(sentences)
 
-    def _groups_of_launch_settings(self):
-        used = self.index.groups_by_launch_configuration
-        groups = {group for each in self.configurations for group in used.get(each.name, ())}
-        return groups | set(self.template_state.groups or ())
+
+def _roles_in(profile):
+    return [role["RoleName"] for role in (profile or {}).get("Roles", ())]

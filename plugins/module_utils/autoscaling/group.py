@@ -76,6 +76,16 @@ def subject(name):
     return f"Auto Scaling group '{name}'"
 
 
+def is_protected(instance):
+    """Return whether an instance of a group is protected from scale-in."""
+    return bool(instance.get("ProtectedFromScaleIn"))
+
+
+def is_standby(instance):
+    """Return whether an instance of a group is in standby, or about to be."""
+    return instance.get("LifecycleState") in ("EnteringStandby", "Standby")
+
+
 def capacity(target, group):
     """Return the capacity to ask for: the target's, or the group's, which scaling may have changed, within the sizes.
 
@@ -97,14 +107,12 @@ def settings(target, group):
     :param group: ``None`` for a new group.
     """
     values = {name: getattr(target, name) for name in MEMBERS}
-    values = {
-        name: tuple(dict.fromkeys(each)) if isinstance(each, (list, tuple)) else each for name, each in values.items()
-    }
     values["desired_capacity"] = capacity(target, group)
-    if values["termination_policies"] == ():
-        values["termination_policies"] = ("Default",)
-    ignored = {"subnets": (), "availability_zones": ()}
-    return {name: value for name, value in values.items() if value is not None and value != ignored.get(name)}
+    defaults = {"subnets": None, "availability_zones": None, "termination_policies": ("Default",)}
+    for name, value in values.items():
+        if isinstance(value, (list, tuple)):
+            values[name] = tuple(dict.fromkeys(value)) or defaults.get(name, ())
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def current(group, name):
@@ -130,7 +138,7 @@ def source_of(group):
 
 
 def moves(target, group):
-    """Tell whether the target changes what an existing group launches from."""
+    """Return whether the target changes what an existing group launches from."""
     actual, specification = source_of(group), target.source.get("LaunchTemplate")
     if not specification:
         return target.source["LaunchConfigurationName"] != actual.get("LaunchConfigurationName")
@@ -167,19 +175,19 @@ def differences(target, group):
 
     A field that begins with ``launch_`` is what the group launches from.
     """
-    found = []
+    result = []
     if moves(target, group):
         (kind, wanted), (actual_kind, actual) = _source_text(target.source), _source_text(source_of(group))
-        found.append(Difference(kind, wanted, actual if actual_kind in (kind, "") else f"{actual_kind} {actual}"))
-    found += [Difference(name, *map(_text, pair)) for name, pair in changes(target, group).items()]
+        result.append(Difference(kind, wanted, actual if actual_kind in (kind, "") else f"{actual_kind} {actual}"))
+    result += [Difference(name, *map(_text, pair)) for name, pair in changes(target, group).items()]
     wanted, actual = target_tags(target), tags_of(group)
     differing = {key for key, value in wanted.items() if value != actual.get(key)}
     for key in sorted({*differing, *surplus_tags(target, group)}):
         pair = wanted.get(key), actual.get(key)
         # Propagation is shown only where nothing else differs.
         is_same = len({value and value[0] for value in pair}) == 1
-        found.append(Difference(f"tags[{key}]", *(_tag_text(value, with_propagation=is_same) for value in pair)))
-    return tuple(found)
+        result.append(Difference(f"tags[{key}]", *(_tag_text(value, with_propagation=is_same) for value in pair)))
+    return tuple(result)
 
 
 def attributes(target):

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The calls that create or update an Auto Scaling group, or the options of amazon.aws.autoscaling_group for it. Pure.
+"""The calls that create, update or delete an Auto Scaling group, or the options of amazon.aws.autoscaling_group. Pure.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import MEMBERS, subject
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
 
 # Load balancers or target groups in a call:
@@ -29,6 +28,8 @@ NEW_GROUP = {
 OPTIONAL = ("load_balancers", "target_group_arns", "max_instance_lifetime")
 # Where amazon.aws.autoscaling_group has another name for a field.
 MODULE_OPTIONS = {"subnets": "vpc_zone_identifier"}
+NO_INSTANCES = {"MinSize": 0, "MaxSize": 0, "DesiredCapacity": 0}
+INSTANCES_SHOWN = 10
 
 
 def plan(target, group, zones=()):
@@ -49,14 +50,62 @@ def plan(target, group, zones=()):
     return Plan((*added, *attach, *_update(target, group, changes), *detach, *removed))
 
 
-def instances_ready(group):
-    """Tell whether as many instances as the group's desired capacity are in service and healthy."""
-    return _in_service(group) >= group["DesiredCapacity"]
+def plan_removal(group, force):
+    """Return the next call that deletes a group; none while instances terminate or AWS deletes the group.
+
+    Observe and plan again until the group is ``None``.
+
+    :param group: see :func:`plan`; ``None`` if it does not exist.
+    :param force: whether to delete the group with its instances at once. Otherwise it scales in first.
+    """
+    # Auto Scaling shows a status only while it deletes the group.
+    if group is None or group.get("Status"):
+        return Plan()
+    name = group["AutoScalingGroupName"]
+    if force:
+        return Plan((_call("delete_auto_scaling_group", name, {"ForceDelete": True}),))
+    if any(group[member] for member in NO_INSTANCES):
+        return Plan((_call("update_auto_scaling_group", name, NO_INSTANCES),))
+    return Plan() if group.get("Instances") else Plan((_call("delete_auto_scaling_group", name, {}),))
 
 
-def progress(group):
-    """Return how far the group is, such as ``2 of 4 instances in service``."""
-    return f"{_in_service(group)} of {group['DesiredCapacity']} instances in service"
+def removal_blockers(group, force):
+    """Return sentences that say why the group can't scale in to be deleted, with the role's variable."""
+    if group is None or force:
+        return ()
+    name, instances = auto_scaling_group.subject(group["AutoScalingGroupName"]), group.get("Instances") or ()
+    suspended = [process["ProcessName"] for process in group.get("SuspendedProcesses") or ()]
+    causes = []
+    for is_kept, state, remedy in (
+        (auto_scaling_group.is_protected, "with scale-in protection", "remove the protection"),
+        (auto_scaling_group.is_standby, "on standby", "return them to service"),
+    ):
+        ids = [instance["InstanceId"] for instance in instances if is_kept(instance)]
+        more = f" and {len(ids) - INSTANCES_SHOWN} more" if len(ids) > INSTANCES_SHOWN else ""
+        if ids:
+            causes.append((f"has instances {state}: {', '.join(ids[:INSTANCES_SHOWN])}{more}", remedy))
+    if instances and "Terminate" in suspended:
+        causes.append(("can't scale in while its process Terminate is suspended", "resume the process"))
+    return tuple(
+        f"application_group_force_delete: {name} {cause}. "
+        f"Set application_group_force_delete to true to terminate all its instances, or {remedy}."
+        for cause, remedy in causes
+    )
+
+
+def set_source(name, source):
+    """Return the call that sets what a group launches from, and nothing else of it."""
+    return _call("update_auto_scaling_group", name, _source_arguments(source))
+
+
+def waiting(group):
+    """Return what a group waits for, such as ``2 of 4 instances in service``; empty if all of its instances are."""
+    in_service = sum(
+        instance["LifecycleState"] == "InService" and instance["HealthStatus"] == "Healthy"
+        for instance in group.get("Instances") or ()
+    )
+    wanted = group["DesiredCapacity"]
+    return "" if in_service >= wanted else f"{in_service} of {wanted} instances in service"
 
 
 def module_options(target, group):
@@ -68,10 +117,10 @@ def module_options(target, group):
     :param group: see :func:`plan`.
     """
     values = {**NEW_GROUP, **auto_scaling_group.settings(target, group)}
-    group = group or {}
     kept = {
         name: auto_scaling_group.current(group, name) for name in NEW_GROUP if group and getattr(target, name) is None
     }
+    group = group or {}
     metrics = [metric["Metric"] for metric in group.get("EnabledMetrics") or ()]
     tags = {
         **{key: tag for key, tag in auto_scaling_group.tags_of(group).items() if key.startswith("launchkit:")},
@@ -109,14 +158,18 @@ def _source_arguments(source):
 
 def _arguments(values):
     """Return field -> value as members of a request."""
-    values = {MEMBERS[name]: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    values = {
+        auto_scaling_group.MEMBERS[name]: list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+    }
     if "VPCZoneIdentifier" in values:
         values["VPCZoneIdentifier"] = ",".join(values["VPCZoneIdentifier"])
     return values
 
 
 def _call(operation, name, arguments, undo=None):
-    return Call("autoscaling", operation, subject(name), arguments, undo=undo)
+    arguments = {"AutoScalingGroupName": name, **arguments}
+    return Call("autoscaling", operation, auto_scaling_group.subject(name), arguments, undo=undo)
 
 
 def _create(target, zones):
@@ -126,12 +179,7 @@ def _create(target, zones):
     # No limit to the lifetime is what a new group has; the API doesn't take 0 or empty lists then.
     values = {name: value for name, value in values.items() if name not in OPTIONAL or value}
     tags = _tags(target.name, auto_scaling_group.target_tags(target))
-    arguments = {
-        "AutoScalingGroupName": target.name,
-        **_source_arguments(target.source),
-        **_arguments(values),
-        "Tags": tags,
-    }
+    arguments = {**_source_arguments(target.source), **_arguments(values), "Tags": tags}
     return _call("create_auto_scaling_group", target.name, arguments)
 
 
@@ -147,9 +195,8 @@ def _update(target, group, changes):
     # Auto Scaling can't take subnets away from a group again, and its zones are those of the subnets.
     if former.get("VPCZoneIdentifier") == "":
         former = {key: value for key, value in former.items() if key not in ("VPCZoneIdentifier", "AvailabilityZones")}
-    name = {"AutoScalingGroupName": target.name}
-    undo = _call("update_auto_scaling_group", target.name, {**name, **former}) if former else None
-    return (_call("update_auto_scaling_group", target.name, {**name, **wanted}, undo),)
+    undo = _call("update_auto_scaling_group", target.name, former) if former else None
+    return (_call("update_auto_scaling_group", target.name, wanted, undo),)
 
 
 def _attachments(name, changes):
@@ -163,7 +210,7 @@ def _attachments(name, changes):
             (detach, ("detach", "attach"), sorted(actual - wanted)),
         ):
             for start in range(0, len(items), ATTACHMENTS_A_CALL):
-                arguments = {"AutoScalingGroupName": name, MEMBERS[field]: items[start : start + ATTACHMENTS_A_CALL]}
+                arguments = {auto_scaling_group.MEMBERS[field]: items[start : start + ATTACHMENTS_A_CALL]}
                 call, undo = (_call(f"{verb}_{operation}", name, arguments) for verb in verbs)
                 calls.append(replace(call, undo=undo))
     return attach, detach
@@ -175,7 +222,7 @@ def _tag_calls(target, group):
     added = {key: tag for key, tag in auto_scaling_group.target_tags(target).items() if tag != actual.get(key)}
     removed = {key: actual[key] for key in auto_scaling_group.surplus_tags(target, group)}
     put, delete, undo = (
-        _call(operation, target.name, {"Tags": _tags(target.name, tags)})
+        Call("autoscaling", operation, auto_scaling_group.subject(target.name), {"Tags": _tags(target.name, tags)})
         for operation, tags in (
             ("create_or_update_tags", added),
             ("delete_tags", removed),
@@ -196,10 +243,3 @@ def _tags(name, tags):
         }
         for key, (value, propagated) in tags.items()
     ]
-
-
-def _in_service(group):
-    return sum(
-        instance["LifecycleState"] == "InService" and instance["HealthStatus"] == "Healthy"
-        for instance in group.get("Instances") or ()
-    )

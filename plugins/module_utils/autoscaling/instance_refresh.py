@@ -1,9 +1,11 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Replacing a group's instances step by step: what a task asks for, what Auto Scaling does, and the call that starts it. Pure.
+"""The outdated instances of an Auto Scaling group, and the call that starts the instance refresh to replace them. Pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
+
+Private to the collection: names and shapes can change in any release.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import is_protected, is_standby, subject
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
     InvalidOption,
     MissingReference,
@@ -24,7 +28,11 @@ from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template
 
 PROTECTED, STANDBY = "ScaleInProtectedInstances", "StandbyInstances"
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")
-SUCCESSFUL = "Successful"
+# Preference -> its option, and which instances it is about.
+_EXCEPTIONS = {
+    PROTECTED: ("scale_in_protected_instances", is_protected),
+    STANDBY: ("standby_instances", is_standby),
+}
 
 
 @dataclass(frozen=True)
@@ -32,23 +40,22 @@ class Target:
     """What a task asks for.
 
     :param group: the group's name.
-    :param specification: the launch template's id and version that the group shall launch from, with the API's keys; None to replace
-        what was not launched from what the group names now.
+    :param specification: id and version of the launch template, with the API's keys; ``None`` for what the group names.
     :param preferences: with the API's keys.
     """
 
     group: str
-    specification: Optional[Mapping[str, str]] = None
-    preferences: Optional[Mapping[str, Any]] = None
+    specification: Optional[Mapping[str, str]]
+    preferences: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class State:
     """What was read from Auto Scaling.
 
-    :param group: the group as the API gives it, or None.
-    :param newest: its newest instance refresh as the API gives it, or None.
-    :param started: whether the newest one has been started since the first look.
+    :param group: as the API returns it; ``None`` if it does not exist.
+    :param newest: its newest instance refresh as the API returns it, or ``None``.
+    :param started: whether the newest one was started after the first read.
     :param numbers: see :func:`version_numbers`.
     """
 
@@ -59,60 +66,38 @@ class State:
 
 
 def plan(target, state):
-    """Return the call that has the instances replaced, where any needs to be.
+    """Return the call that replaces outdated instances, or that sets the launch template of a group without instances.
 
-    :raises MissingReference: there is no such group.
-    :raises StillInUse: another refresh of the group is under way.
+    :raises MissingReference: the group does not exist.
+    :raises StillInUse: an instance refresh to another launch template is in progress.
+    :raises InvalidOption: Auto Scaling refuses the options for this group.
     """
-    if state.group is None:
-        raise MissingReference(
-            f"group: there is no Auto Scaling group '{target.group}' in this Region. No changes were made."
-        )
+    name, group, wanted = subject(target.group), state.group, target.specification
+    if group is None:
+        raise MissingReference(f"group: {name} does not exist in this Region. No changes were made.")
     if is_active(state.newest):
-        if target.specification is not None and _desired(state.newest) != target.specification:
+        if wanted is not None and launch_template_of(state.newest.get("DesiredConfiguration") or {}) != wanted:
             raise StillInUse(
-                f"group: an instance refresh of '{target.group}' to something else is under way ({state.newest['InstanceRefreshId']}). Wait for "
-                "its end, or cancel it with amazon.aws.autoscaling_instance_refresh and state=cancelled. No changes were made."
+                f"group: instance refresh {state.newest['InstanceRefreshId']} of '{target.group}' to another launch "
+                "template is in progress. Wait for its end, or cancel it with amazon.aws.autoscaling_instance_refresh "
+                "and state=cancelled. No changes were made."
             )
         return Plan()
+    # The caller reports the result of one that was started and has ended. Another one would end in the same way.
     if state.started:
-        # It has ended already. Its result is reported to the caller; another refresh would not help.
         return Plan()
-    if target.specification is not None and state.group.get("MixedInstancesPolicy"):
+    if wanted is not None and group.get("MixedInstancesPolicy"):
         raise InvalidOption(
-            f"launch_template_id: Auto Scaling group '{target.group}' has a mixed instances policy, which this would replace. Change the template in "
-            "the policy instead, and leave launch_template_id out here. No changes were made."
+            f"launch_template_id: {name} has a mixed instances policy, which would be lost. "
+            "Remove launch_template_id, and set the template in the policy. No changes were made."
         )
-    repointed = target.specification is not None and launch_template_of(state.group) != target.specification
-    if not repointed and not outdated(state.group, numbers=state.numbers, preferences=target.preferences):
+    moves = wanted is not None and launch_template_of(group) != wanted
+    if not moves and not outdated(group, numbers=state.numbers, preferences=target.preferences):
         return Plan()
-    subject = f"Auto Scaling group '{target.group}'"
-    arguments = {"AutoScalingGroupName": target.group}
-    if not _staying(state.group):
-        # There is nothing to replace, so what the next instance is launched from is all that changes.
-        return Plan(
-            (
-                Call(
-                    "autoscaling",
-                    "update_auto_scaling_group",
-                    subject,
-                    {**arguments, "LaunchTemplate": target.specification},
-                ),
-            )
-        )
-    _check_rollback(target, state.group)
-    arguments["Preferences"] = dict(target.preferences or {})
-    if target.specification is not None or not state.group.get("LaunchConfigurationName"):
-        # Auto Scaling compares launch templates, and replaces all instances of a launch configuration.
-        arguments["Preferences"].setdefault("SkipMatching", True)
-    elif arguments["Preferences"].get("SkipMatching"):
-        raise InvalidOption(
-            f"skip_matching: Auto Scaling group '{target.group}' uses a launch configuration, and Auto Scaling matches launch templates "
-            "only. Remove skip_matching. No changes were made."
-        )
-    if target.specification is not None:
-        arguments["DesiredConfiguration"] = {"LaunchTemplate": dict(target.specification)}
-    return Plan((Call("autoscaling", "start_instance_refresh", subject, arguments),))
+    if not _staying(group):
+        return Plan((group_plan.set_source(target.group, {"LaunchTemplate": wanted}),))
+    arguments = {"AutoScalingGroupName": target.group, **_refresh_arguments(target, group)}
+    return Plan((Call("autoscaling", "start_instance_refresh", name, arguments),))
 
 
 def outdated(group, specification=None, numbers=None, preferences=None):
@@ -120,19 +105,19 @@ def outdated(group, specification=None, numbers=None, preferences=None):
 
     Instances that terminate or leave the group do not count, nor those that a refresh with these preferences ignores.
 
-    :param group: as the API gives it.
-    :param specification: the launch template and version that count instead of what the group names, see :func:`launch_template_of`.
-    :param numbers: see :func:`version_numbers`. All versions of a template count as current if it has no number here.
+    :param group: as the API returns it.
+    :param specification: launch template and version that count instead of what the group names.
+    :param numbers: see :func:`version_numbers`. All versions of a template without a number here count as current.
     :param preferences: of the instance refresh, with the API's keys.
     """
-    configuration = None if specification else group.get("LaunchConfigurationName")
     return tuple(
-        each["InstanceId"]
-        for each in _staying(group)
-        if not _is_ignored(each, preferences or {})
-        and not _is_current(
-            each, configuration, [specification] if specification else _named(group, each), numbers or {}
+        instance["InstanceId"]
+        for instance in _staying(group)
+        if not any(
+            (preferences or {}).get(preference) == "Ignore" and applies(instance)
+            for preference, (dummy, applies) in _EXCEPTIONS.items()
         )
+        and not _is_current(instance, group, specification, numbers or {})
     )
 
 
@@ -145,7 +130,7 @@ def unnumbered(group):
 def version_numbers(templates):
     """Return (template's id, ``$Latest`` or ``$Default``) -> the version's number as text.
 
-    :param templates: as DescribeLaunchTemplates gives them.
+    :param templates: as DescribeLaunchTemplates returns them.
     """
     members = {"$Latest": "LatestVersionNumber", "$Default": "DefaultVersionNumber"}
     return {
@@ -156,68 +141,71 @@ def version_numbers(templates):
 
 
 def blocking(group, instances, preferences):
-    """Return which of the instances a refresh waits for: option that changes that -> their ids.
+    """Return option -> ids of those instances for which a refresh waits until they are treated otherwise.
 
     Auto Scaling fails the refresh after an hour.
     """
-    waiting = {
-        "scale_in_protected_instances": (PROTECTED, _is_protected),
-        "standby_instances": (STANDBY, _is_standby),
-    }
     return {
         option: [each["InstanceId"] for each in _staying(group) if each["InstanceId"] in instances and applies(each)]
-        for option, (preference, applies) in waiting.items()
+        for preference, (option, applies) in _EXCEPTIONS.items()
         if preferences.get(preference, "Wait") == "Wait"
     }
 
 
-def launch_template_of(group):
-    """Return the id and version of the launch template that a group, an instance or a desired configuration names; None for none.
+def launch_template_of(holder):
+    """Return id and version of the launch template of a group, instance or desired configuration; ``None`` for none.
 
-    A group names it itself or in its mixed instances policy, of which this is the template that overrides do not replace.
+    Of a mixed instances policy, this is the template that overrides do not replace.
     """
-    policy = ((group.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}).get("LaunchTemplateSpecification")
-    template = group.get("LaunchTemplate") or policy or {}
+    policy = ((holder.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}).get("LaunchTemplateSpecification")
+    template = holder.get("LaunchTemplate") or policy or {}
     return {"LaunchTemplateId": template.get("LaunchTemplateId"), "Version": template.get("Version")}
 
 
 def is_active(refresh):
-    """Tell whether a refresh, as the API gives it, is still under way."""
+    """Return whether a refresh, as the API returns it, is in progress."""
     return refresh is not None and refresh["Status"] in ACTIVE
 
 
 def render(refresh):
-    """Return a refresh as results show it: the API's keys in snake case, and times in ISO 8601. Empty for None."""
-    shown = camel_dict_to_snake_dict(dict(refresh or {}))
+    """Return a refresh for results: keys in snake case, times in ISO 8601. Empty for ``None``."""
     return {
         key: value.isoformat() if hasattr(value, "isoformat") else value
-        for key, value in shown.items()
+        for key, value in camel_dict_to_snake_dict(dict(refresh or {})).items()
         if key != "progress_details"
     }
 
 
 def diffable(group, instances):
     """Return what a difference shows of a group: what it launches from, and its outdated instances."""
-    named = launch_template_of(group)
+    template = launch_template_of(group)
     return {
         "launch_configuration": group.get("LaunchConfigurationName") or "",
-        "launch_template_id": named["LaunchTemplateId"] or "",
-        "launch_template_version": named["Version"] or "",
+        "launch_template_id": template["LaunchTemplateId"] or "",
+        "launch_template_version": template["Version"] or "",
         "outdated_instances": list(instances),
     }
 
 
-def _check_rollback(target, group):
-    version = launch_template_of(group)["Version"]
-    if (target.preferences or {}).get("AutoRollback") and version is not None and not version.isdigit():
+def _refresh_arguments(target, group):
+    preferences, version = dict(target.preferences), launch_template_of(group)["Version"]
+    if preferences.get("AutoRollback") and version is not None and not version.isdigit():
         raise InvalidOption(
-            f"auto_rollback: Auto Scaling group '{target.group}' names version {version} of its launch template, and Auto Scaling rolls back to "
-            "numbered versions only. Have the group name its present version by number first, or use auto_rollback=false. No changes were made."
+            f"auto_rollback: {subject(target.group)} names version {version} of its launch template, and Auto Scaling "
+            "rolls back to numbered versions only. Set the group to the version's number, or set auto_rollback=false. "
+            "No changes were made."
         )
-
-
-def _desired(refresh):
-    return launch_template_of(refresh.get("DesiredConfiguration") or {})
+    # Auto Scaling compares launch templates, and replaces all instances of a launch configuration.
+    if target.specification is not None or not group.get("LaunchConfigurationName"):
+        preferences.setdefault("SkipMatching", True)
+    elif preferences.get("SkipMatching"):
+        raise InvalidOption(
+            f"skip_matching: {subject(target.group)} uses a launch configuration, and Auto Scaling matches launch "
+            "templates only. Remove skip_matching. No changes were made."
+        )
+    if target.specification is None:
+        return {"Preferences": preferences}
+    return {"Preferences": preferences, "DesiredConfiguration": {"LaunchTemplate": dict(target.specification)}}
 
 
 def _staying(group):
@@ -227,20 +215,6 @@ def _staying(group):
         for each in group.get("Instances") or ()
         if not each.get("LifecycleState", "").startswith(("Terminat", "Detach"))
     ]
-
-
-def _is_protected(instance):
-    return bool(instance.get("ProtectedFromScaleIn"))
-
-
-def _is_standby(instance):
-    return instance.get("LifecycleState") in ("Standby", "EnteringStandby")
-
-
-def _is_ignored(instance, preferences):
-    return (preferences.get(PROTECTED) == "Ignore" and _is_protected(instance)) or (
-        preferences.get(STANDBY) == "Ignore" and _is_standby(instance)
-    )
 
 
 def _named(group, instance):
@@ -254,11 +228,11 @@ def _named(group, instance):
     return specifications or [launch_template_of(group)]
 
 
-def _is_current(instance, configuration, named, numbers):
-    if configuration:
-        return instance.get("LaunchConfigurationName") == configuration
+def _is_current(instance, group, specification, numbers):
+    if not specification and group.get("LaunchConfigurationName"):
+        return instance.get("LaunchConfigurationName") == group["LaunchConfigurationName"]
     launched = launch_template_of(instance)
-    for each in named:
+    for each in [specification] if specification else _named(group, instance):
         version = each.get("Version") or "$Default"
         number = version if version.isdigit() else numbers.get((each["LaunchTemplateId"], version), launched["Version"])
         if launched == {"LaunchTemplateId": each["LaunchTemplateId"], "Version": number}:

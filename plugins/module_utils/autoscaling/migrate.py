@@ -1,28 +1,29 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Moves Auto Scaling groups from launch configurations to launch templates: the reads and the order of the pure plans."""
+"""Migrates Auto Scaling groups from launch configurations to launch templates: reads, and the order of the pure plans.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group_resource import (
-    GroupLaunchTemplateResource,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import GroupLaunchTemplateResource
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_resource import LaunchTemplateResource
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import LaunchTemplateResource
 
 
 class Migration:
     """One run of the migration.
 
     :param clients: see :class:`~clients.Clients`.
-    :param update_groups: whether to repoint the groups; without, only their templates are made.
+    :param update_groups: whether the groups launch from the templates. Otherwise the templates are created only.
 
     The other parameters are for ``converge()``.
     """
@@ -33,53 +34,50 @@ class Migration:
         self._executor = Executor(clients, PRECONDITIONS, timeout=wait_timeout, wait=wait)
         self._changed = False
         self._calls = []
-        # launch template's name -> the launch configuration that it was made from, or None
-        self._sources = {}
         self._mode = dict(check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
 
-    def run(self, selection, template_names, skip_obstacles):
-        """Migrate the chosen groups, and return a module's result.
+    def migrate(self, selection, template_names, skip_obstacles):
+        """Migrate the selected groups, and return a module's result.
 
-        :raises MissingReference: a group that is named does not exist, or something cannot be carried over; nothing was changed.
-        :raises LaunchkitError: groups could not be migrated; those before and after them were.
+        :param selection: arguments of :func:`migration.chosen_groups`.
+        :raises MissingReference: a group does not exist, or can't be migrated. No changes were made.
+        :raises LaunchkitError: the migration of some groups failed; the others were migrated.
         """
         groups = find_autoscaling.list_groups(self._clients)
-        chosen = migration.chosen_groups(selection, groups)
-        sources = sorted({group["LaunchConfigurationName"] for group in chosen if group.get("LaunchConfigurationName")})
-        self._sources = migration.sources_of(find_ec2.list_launch_templates(self._clients))
-        migrated_before = sorted(filter(None, self._sources.values()))
-        found = find_autoscaling.find_launch_configurations(self._clients, sources + migrated_before)
+        chosen = migration.chosen_groups(groups, **selection)
+        used = sorted({group["LaunchConfigurationName"] for group in chosen if group.get("LaunchConfigurationName")})
+        sources = migration.sources_of(find_ec2.list_launch_templates(self._clients))
+        names = used + sorted(filter(None, sources.values()))
+        found = find_autoscaling.find_launch_configurations(self._clients, names)
         configurations = {each["LaunchConfigurationName"]: each for each in found}
-        planned = migration.with_name_clashes(migration.steps(chosen, configurations, template_names), self._sources)
-        blocked = [step for step in planned if step.obstacles]
+        steps = migration.steps(chosen, configurations, template_names, sources)
+        blocked = [step for step in steps if step.obstacles]
         if blocked and not skip_obstacles:
-            rows = [migration.row(step, group, self._sources) for step, group in zip(planned, chosen)]
+            rows = [migration.row(step, sources) for step in steps]
             reasons = "; ".join(
-                f"group '{step.group}' with launch configuration '{step.configuration}': {', '.join(step.obstacles)}"
+                f"group '{step.name}' with launch configuration '{step.configuration}': {', '.join(step.obstacles)}"
                 for step in blocked
             )
             raise MissingReference(
-                f"Not everything can be carried over to launch templates: {reasons}. Mend it, or leave these groups out with on_obstacle=skip. "
-                "Nothing was changed.",
+                f"on_obstacle: {len(blocked)} of {len(steps)} groups cannot be migrated: {reasons}. "
+                "Resolve the obstacles, or set on_obstacle=skip to skip these groups. No changes were made.",
                 migrations=rows,
                 table=migration.table(rows),
             )
-        return self._result(
-            [self._migrate(step, group) for step, group in zip(planned, chosen)], groups, configurations
-        )
+        return self._result([self._migrate(step, sources) for step in steps], groups, configurations)
 
-    def _migrate(self, step, group):
-        """Make the template of one group and repoint the group to it; return the row that says what came of it."""
+    def _migrate(self, step, sources):
+        """Create the template of one group and update the group; return the row of the result."""
         if step.target is None:
-            return migration.row(step, group, self._sources)
+            return migration.row(step, sources)
         try:
-            made = self._converge(LaunchTemplateResource(self._clients, step.target))
+            template = self._converge(LaunchTemplateResource(self._clients, step.target)).after.template
             if self._update_groups:
-                self._converge(GroupLaunchTemplateResource(self._clients, step.group, made.after.template))
+                specification = migration.specification_of(template)
+                self._converge(GroupLaunchTemplateResource(self._clients, step.name, specification))
         except LaunchkitError as error:
-            return dict(migration.row(step, group, self._sources), action="failed", reason=error.message)
-        action = "migrated" if self._update_groups else "prepared"
-        return dict(migration.row(step, group, self._sources, made.after.template), action=action)
+            return dict(migration.row(step, sources), action="failed", reason=error.message)
+        return migration.row(step, sources, template, "migrated" if self._update_groups else "prepared")
 
     def _converge(self, resource):
         """Bring a resource to its target, note what was done, and return the outcome."""
@@ -92,14 +90,13 @@ class Migration:
 
     def _result(self, rows, groups, configurations):
         migrated = {row["group"] for row in rows if row["action"] in ("migrated", "prepared")}
+        table = migration.table(rows)
         result = dict(
             changed=self._changed,
             migrations=rows,
-            table=migration.table(rows),
+            table=table,
             unused_launch_configurations=migration.unused(configurations, groups, migrated),
-        )
-        result["diff"] = (
-            dict(before="", after="\n".join(result["table"]) + "\n") if self._changed else dict(before="", after="")
+            diff=dict(before="", after="\n".join(table) + "\n" if self._changed else ""),
         )
         failed = [row for row in rows if row["action"] == "failed"]
         if failed:

@@ -1,10 +1,12 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The way of Auto Scaling groups from launch configurations to launch templates: who goes, what with, and what stands in the way. Pure.
+"""The migration of Auto Scaling groups from launch configurations to launch templates: selection and steps. Pure.
 
 AWS copies a launch configuration to a launch template in its console only:
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/migrate-to-launch-templates.html
+
+Private to the collection: names and shapes can change in any release.
 """
 
 from __future__ import annotations
@@ -24,180 +26,91 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch import settin
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import Target, check_name
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import as_launched
 
-# The tag by which a template is known to come from a launch configuration, and from which.
+# The launch configuration that a template was created from.
 SOURCE_TAG = "launchkit:launch-configuration"
 NAME_LENGTH = 128
+COLUMNS = ("group", "launch_configuration", "launch_template", "version", "outdated_instances", "action", "reason")
 _REFUSED_IN_NAMES = re.compile(r"[^a-zA-Z0-9().\-/_]")
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which groups to migrate; all that use a launch configuration where nothing is given.
-
-    :param names: their names, or None.
-    :param pattern: a compiled regular expression that their names match at the beginning, or None.
-    :param tags: tags that they all have; a value of None stands for any.
-    """
-
-    names: Optional[Tuple[str, ...]] = None
-    pattern: Any = None
-    tags: Optional[Mapping[str, Optional[str]]] = None
-
-    def chooses(self, group):
-        """Tell whether a group, as the API gives it, is among them."""
-        tags = boto3_tag_list_to_ansible_dict(group.get("Tags") or [])
-        return (
-            (self.names is None or group["AutoScalingGroupName"] in self.names)
-            and (self.pattern is None or self.pattern.match(group["AutoScalingGroupName"]) is not None)
-            and all(key in tags and value in (None, tags[key]) for key, value in (self.tags or {}).items())
-        )
+# Tag of a group -> the note about its owner, with the tag's value.
+_OWNERS = {
+    "aws:cloudformation:stack-name": "CloudFormation stack {} owns the group: "
+    "change its template too, or its next update undoes this",
+    "elasticbeanstalk:environment-name": "Elastic Beanstalk environment {} owns the group: "
+    "let it move to launch templates itself",
+}
 
 
 @dataclass(frozen=True)
 class Step:
     """The migration of one group.
 
-    :param group: the group's name.
-    :param configuration: the name of the launch configuration that it uses; None when it uses a launch template already.
-    :param target: the launch template to make, or None when it cannot or need not be migrated.
-    :param obstacles: sentences that say what cannot be carried over and why.
-    :param notes: sentences about who else owns the group.
+    :param group: as the API returns it.
+    :param target: the launch template to create; ``None`` if the group can't or need not be migrated.
+    :param obstacles: sentences about what can't be converted.
+    :param notes: sentences about tools that own the group.
     """
 
-    group: str
-    configuration: Optional[str]
-    target: Optional[Target]
+    group: Mapping[str, Any]
+    target: Optional[Target] = None
     obstacles: Tuple[str, ...] = ()
     notes: Tuple[str, ...] = ()
 
+    @property
+    def name(self):
+        """Return the group's name."""
+        return self.group["AutoScalingGroupName"]
 
-def selection_from_params(params):
-    """Return the selection that a module's parameters ask for.
+    @property
+    def configuration(self):
+        """Return the name of the group's launch configuration; empty if it uses a launch template already."""
+        return self.group.get("LaunchConfigurationName") or ""
 
-    :raises InvalidOption: the regular expression is not one.
+
+def compiled(group_regex):
+    """Return the compiled regular expression, or None.
+
+    :raises InvalidOption: it is not a regular expression.
     """
-    pattern = None
-    if params["group_regex"] is not None:
-        try:
-            pattern = re.compile(params["group_regex"])
-        except re.error as error:
-            raise InvalidOption(
-                f"group_regex: '{params['group_regex']}' is not a regular expression: {error}."
-            ) from error
-    names = None if params["groups"] is None else tuple(params["groups"])
-    return Selection(names, pattern, params["group_tags"] or {})
+    try:
+        return None if group_regex is None else re.compile(group_regex)
+    except re.error as error:
+        raise InvalidOption(
+            f"group_regex: '{group_regex}' is not a regular expression: {error}. Correct the expression."
+        ) from error
 
 
-def chosen_groups(selection, groups):
-    """Return the chosen groups, as the API gives them, by name.
+def chosen_groups(groups, names=None, pattern=None, tags=None):
+    """Return the groups that match all that is set, as the API returns them, by name.
 
-    :raises MissingReference: a group that is chosen by name does not exist.
+    :param pattern: a compiled regular expression that matches the beginning of the name.
+    :param tags: ``None`` matches any value.
+    :raises MissingReference: a group of ``names`` does not exist.
     """
-    missing = set(selection.names or ()) - {group["AutoScalingGroupName"] for group in groups}
+    by_name = {group["AutoScalingGroupName"]: group for group in groups}
+    missing = set(names or ()) - set(by_name)
     if missing:
         raise MissingReference(
-            f"groups: there is no Auto Scaling group named {', '.join(sorted(missing))} in this Region. Nothing was changed."
+            f"groups: Auto Scaling group {', '.join(sorted(missing))} does not exist in this Region. "
+            "Correct the name. No changes were made."
         )
-    return sorted(filter(selection.chooses, groups), key=lambda group: group["AutoScalingGroupName"])
+    return [
+        group
+        for name, group in sorted(by_name.items())
+        if (names is None or name in names)
+        and (pattern is None or pattern.match(name))
+        and _has_tags(group, tags or {})
+    ]
 
 
-def steps(groups, configurations, template_names):
+def steps(groups, configurations, template_names, sources):
     """Return the step for each group.
 
-    :param groups: the chosen groups, as the API gives them.
-    :param configurations: name -> launch configuration as the API gives it.
-    :param template_names: launch configuration's name -> the name that its template shall have, where that is not its own.
+    :param configurations: name -> launch configuration as the API returns it.
+    :param template_names: launch configuration's name -> the name for its template, see :func:`template_name`.
+    :param sources: see :func:`sources_of`. A template's name can't belong to another template.
     """
-    return tuple(_step(group, configurations, template_names) for group in groups)
-
-
-def template_name(configuration):
-    """Return the name for the template of a launch configuration: its own, with what templates' names cannot have replaced.
-
-    Names that change on the way end in digits that follow from the whole name, so that no two become the same.
-    """
-    name = _REFUSED_IN_NAMES.sub("-", configuration)
-    if name == configuration and 3 <= len(name) <= NAME_LENGTH:
-        return name
-    digits = hashlib.sha256(configuration.encode()).hexdigest()[:8]
-    return f"{name[: NAME_LENGTH - len(digits) - 1]}-{digits}"
-
-
-def obstacles(configuration):
-    """Return what of a launch configuration no launch template can hold, in sentences.
-
-    :param configuration: the launch configuration as the API gives it.
-    """
-    found = []
-    if configuration.get("ClassicLinkVPCId") or configuration.get("ClassicLinkVPCSecurityGroups"):
-        found.append(
-            "it links to EC2-Classic, which AWS retired; make a launch configuration without ClassicLink first"
-        )
-    names = [group for group in configuration.get("SecurityGroups") or () if not group.startswith("sg-")]
-    if names:
-        found.append(f"it names security groups of EC2-Classic ({', '.join(names)}); make one with ids first")
-    return tuple(found)
-
-
-def owners(group):
-    """Return notes about tools that own the group, by its tags: they put back what changes behind their back."""
-    tags = boto3_tag_list_to_ansible_dict(group.get("Tags") or [])
-    found = []
-    stack = tags.get("aws:cloudformation:stack-name")
-    if stack:
-        found.append(
-            f"CloudFormation stack {stack} owns the group: change its template too, or its next update undoes this"
-        )
-    environment = tags.get("elasticbeanstalk:environment-name")
-    if environment:
-        found.append(
-            f"Elastic Beanstalk environment {environment} owns the group: let it move to launch templates itself"
-        )
-    if "terraform" in " ".join(f"{key} {value}" for key, value in tags.items()).casefold():
-        found.append("its tags name Terraform: change its configuration too, or its next run undoes this")
-    return tuple(found)
-
-
-def unused(configurations, groups, migrated):
-    """Return the names of those launch configurations that no group names once some groups are migrated.
-
-    :param configurations: names.
-    :param groups: all groups of the Region, as the API gives them.
-    :param migrated: the names of the groups that are migrated.
-    """
-    named = {group.get("LaunchConfigurationName") for group in groups if group["AutoScalingGroupName"] not in migrated}
-    return sorted(set(configurations) - named)
-
-
-def check_template_names(names):
-    """Check the names that the user gives templates, by launch configuration.
-
-    :raises InvalidOption: EC2 would refuse one, or two are the same.
-    """
-    for name in names.values():
-        check_name("template_names", name)
-    if len(set(names.values())) < len(names):
-        raise InvalidOption(
-            "template_names: two launch configurations are given templates of the same name. Give each its own."
-        )
-    return names
-
-
-def sources_of(templates):
-    """Return launch template's name -> the launch configuration that it was made from by its tag, or None.
-
-    :param templates: as DescribeLaunchTemplates gives them.
-    """
-    tags = {each["LaunchTemplateName"]: boto3_tag_list_to_ansible_dict(each.get("Tags") or []) for each in templates}
-    return {name: values.get(SOURCE_TAG) for name, values in tags.items()}
-
-
-def with_name_clashes(planned, taken):
-    """Return the steps with an obstacle for each whose template's name is taken by another template.
-
-    :param taken: name of a launch template that exists -> the launch configuration that it was made from, or None.
-    """
-    takers = {name: {source} for name, source in taken.items()}
+    planned = [_step(group, configurations, template_names) for group in groups]
+    takers = {name: {source} for name, source in sources.items()}
     for step in planned:
         if step.target is not None:
             takers.setdefault(step.target.name, set()).add(step.configuration)
@@ -207,76 +120,139 @@ def with_name_clashes(planned, taken):
     )
 
 
-def row(step, group, sources, template=None):
-    """Return the row that shows a step.
+def template_name(configuration):
+    """Return a launch configuration's name as the name of its template, with the characters that EC2 refuses replaced.
 
-    :param group: the group as the API gives it.
-    :param sources: see :func:`sources_of`.
-    :param template: the :class:`~launch_template.LaunchTemplate` that the group launches from after its migration.
+    Names that change end in digits of the whole name's hash, so that no two become the same.
     """
+    name = _REFUSED_IN_NAMES.sub("-", configuration)
+    if name == configuration and 3 <= len(name) <= NAME_LENGTH:
+        return name
+    digits = hashlib.sha256(configuration.encode()).hexdigest()[:8]
+    return f"{name[: NAME_LENGTH - len(digits) - 1]}-{digits}"
+
+
+def obstacles(configuration):
+    """Return sentences about what of a launch configuration, as the API returns it, no launch template can hold."""
+    sentences = []
+    if configuration.get("ClassicLinkVPCId") or configuration.get("ClassicLinkVPCSecurityGroups"):
+        sentences.append(
+            "it links to EC2-Classic, which AWS retired; create a launch configuration without ClassicLink first"
+        )
+    names = [group for group in configuration.get("SecurityGroups") or () if not group.startswith("sg-")]
+    if names:
+        sentences.append(f"it names security groups of EC2-Classic ({', '.join(names)}); create one with ids first")
+    return tuple(sentences)
+
+
+def owners(group):
+    """Return notes about tools that own the group, by its tags: they undo what changes without them."""
+    tags = _tags_of(group)
+    notes = [note.format(tags[key]) for key, note in _OWNERS.items() if tags.get(key)]
+    if "terraform" in " ".join(f"{key} {value}" for key, value in tags.items()).casefold():
+        notes.append("its tags name Terraform: change its configuration too, or its next run undoes this")
+    return tuple(notes)
+
+
+def unused(configurations, groups, migrated):
+    """Return the sorted names of the launch configurations that no group names after the migration.
+
+    :param configurations: names.
+    :param groups: all groups of the Region, as the API returns them.
+    :param migrated: the names of the migrated groups.
+    """
+    used = {group.get("LaunchConfigurationName") for group in groups if group["AutoScalingGroupName"] not in migrated}
+    return sorted(set(configurations) - used)
+
+
+def check_template_names(names):
+    """Return the names that the caller sets for templates, by launch configuration.
+
+    :raises InvalidOption: EC2 refuses one, or two are the same.
+    """
+    for name in names.values():
+        check_name("template_names", name)
+    if len(set(names.values())) < len(names):
+        raise InvalidOption("template_names: two launch configurations have the same name. Set different names.")
+    return names
+
+
+def sources_of(templates):
+    """Return launch template's name -> the launch configuration that its tag names as its source, or None.
+
+    :param templates: as DescribeLaunchTemplates returns them.
+    """
+    return {each["LaunchTemplateName"]: _tags_of(each).get(SOURCE_TAG) for each in templates}
+
+
+def specification_of(template):
+    """Return id and newest version of a :class:`~template.LaunchTemplate`, with the API's keys."""
+    identity = template.identity.get("LaunchTemplateId", "")
+    return {"LaunchTemplateId": identity, "Version": str(template.latest_version)}
+
+
+def row(step, sources, template=None, action="migrated"):
+    """Return the row of the result for a step.
+
+    :param sources: see :func:`sources_of`.
+    :param template: the :class:`~template.LaunchTemplate` of the migrated group; ``None`` if it was not migrated.
+    :param action: what was done with the template.
+    """
+    source, specification = "", None
     if template is not None:
-        name, migrated_from = template.name, step.configuration
-        specification = {
-            "LaunchTemplateId": template.identity.get("LaunchTemplateId", ""),
-            "Version": str(template.latest_version),
-        }
+        name, source, specification = template.name, step.configuration, specification_of(template)
     elif step.target is not None:
-        # It could be migrated, and was not.
-        name, migrated_from, specification = step.target.name, "", instance_refresh.launch_template_of({})
+        name, action = step.target.name, "waiting"
     else:
-        name = next((each.get("LaunchTemplateName", "") for each in launch_templates_of(group)), "")
-        migrated_from = sources.get(name) or ""
-        specification = instance_refresh.launch_template_of(group)
-    if step.configuration is None:
-        action = "already"
-    elif step.target is None:
-        action = "blocked"
-    else:
-        action = "waiting" if template is None else "migrated"
+        action = "blocked" if step.configuration else "already"
+        name = next((each.get("LaunchTemplateName", "") for each in launch_templates_of(step.group)), "")
+        source = sources.get(name) or ""
+    shown = specification or instance_refresh.launch_template_of(step.group)
     return dict(
-        group=step.group,
-        launch_configuration=step.configuration or "",
+        group=step.name,
+        launch_configuration=step.configuration,
         launch_template=name,
-        launch_template_id=specification["LaunchTemplateId"] or "",
-        version=specification["Version"] or "",
+        launch_template_id=shown["LaunchTemplateId"] or "",
+        version=shown["Version"] or "",
         action=action,
         reason="; ".join(step.obstacles + step.notes),
         owners=list(step.notes),
-        migrated_from=migrated_from,
-        outdated_instances=len(instance_refresh.outdated(group, specification if template is not None else None)),
+        migrated_from=source,
+        outdated_instances=len(instance_refresh.outdated(step.group, specification)),
     )
 
 
 def table(rows):
-    """Return lines of text that show the rows as a table with a heading.
-
-    :param rows: mappings with the keys of :data:`COLUMNS`.
-    """
+    """Return rows, with the keys of :data:`COLUMNS`, as lines of a table with a heading."""
     cells = [COLUMNS] + [
         tuple("-" if row[column] in (None, "") else str(row[column]) for column in COLUMNS) for row in rows
     ]
-    widths = [max(len(row[index]) for row in cells) for index in range(len(COLUMNS))]
+    widths = [max(map(len, column)) for column in zip(*cells)]
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in cells]
 
 
-COLUMNS = ("group", "launch_configuration", "launch_template", "version", "outdated_instances", "action", "reason")
+def _tags_of(resource):
+    return boto3_tag_list_to_ansible_dict(resource.get("Tags") or [])
+
+
+def _has_tags(group, tags):
+    actual = _tags_of(group)
+    return all(key in actual and value in (None, actual[key]) for key, value in tags.items())
 
 
 def _name_taken(step):
-    reason = f"a launch template named '{step.target.name}' exists or is planned that is not made from it; give another name in template_names"
-    return replace(step, target=None, obstacles=(*step.obstacles, reason))
+    name = step.target.name
+    obstacle = f"a launch template named '{name}' exists or is planned with another source; set template_names"
+    return replace(step, target=None, obstacles=(obstacle,))
 
 
 def _step(group, configurations, template_names):
-    name = group["AutoScalingGroupName"]
     source = group.get("LaunchConfigurationName")
     if not source:
-        return Step(name, None, None)
+        return Step(group)
     configuration = configurations.get(source)
     if configuration is None:
-        return Step(
-            name, source, None, ("the launch configuration does not exist any more; give the group another one first",)
-        )
+        return Step(group, obstacles=("the launch configuration does not exist any more; set another one first",))
     in_the_way = obstacles(configuration)
     target = Target(
         name=template_names.get(source) or template_name(source),
@@ -286,4 +262,4 @@ def _step(group, configurations, template_names):
         purge_tags=False,
         default_version="keep",
     )
-    return Step(name, source, None if in_the_way else target, in_the_way, owners(group))
+    return Step(group, None if in_the_way else target, in_the_way, owners(group))

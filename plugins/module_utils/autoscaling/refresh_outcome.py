@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""How an instance refresh goes on and ends, in words. Pure.
+"""The progress and the outcome of an instance refresh in words. Pure.
 
 Refreshes are dictionaries with the API's keys in snake case, see ``instance_refresh.render()``.
 
@@ -10,35 +10,61 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh import ACTIVE, SUCCESSFUL
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh import ACTIVE
 
 
-def is_active(refresh):
-    """Return whether a refresh goes on."""
-    return refresh["status"] in ACTIVE
+def follow(group, refreshes, show):
+    """Return the refresh as last read: when it has ended, or else the last of the reads.
+
+    :param refreshes: reads of the refresh, one after the other.
+    :param show: is called with a line whenever the progress changes.
+    """
+    shown = None
+    for refresh in refreshes:
+        line = _progress(group, refresh)
+        if line != shown:
+            show(line)
+            shown = line
+        if refresh["status"] not in ACTIVE:
+            break
+    return refresh
 
 
-def progress(group, refresh):
-    """Return how far a refresh of a group is, as one line."""
-    parts = [f"{group}: instance refresh {refresh['status']}"]
-    if refresh.get("percentage_complete") is not None:
-        parts.append(f"{refresh['percentage_complete']} %")
-    if refresh.get("instances_to_update"):
-        parts.append(f"{refresh['instances_to_update']} instances left")
-    if refresh.get("status_reason"):
-        parts.append(refresh["status_reason"])
-    return ", ".join(parts)
+def failure(group, refresh, blocking):
+    """Return why a refresh did not succeed, or None.
 
-
-def failure(group, refresh):
-    """Return why a refresh did not succeed, or None."""
-    if refresh["status"] == SUCCESSFUL:
+    :param blocking: see :func:`instance_refresh.blocking`.
+    """
+    status = refresh["status"]
+    if status == "Successful":
         return None
-    reason = refresh.get("status_reason") or "AWS gives no reason; see the group's scaling activities"
+    reason = refresh.get("status_reason") or "AWS gives no reason; see the group's scaling activities."
     reason = (refresh.get("rollback_details") or {}).get("rollback_reason") or reason
-    subject = f"group: the instance refresh {refresh['instance_refresh_id']} of '{group}'"
-    if is_active(refresh):
-        return f"{subject} did not end within wait_timeout and goes on. Run the task again to wait for it."
-    if refresh["status"] == "RollbackSuccessful":
-        return f"{subject} failed and was rolled back; the group launches what it did before. {reason}"
-    return f"{subject} ended as {refresh['status']}; some instances were replaced and others were not. {reason}"
+    if status in ACTIVE:
+        end = "did not end within wait_timeout and continues. Run the task again to wait for it."
+    elif status == "RollbackSuccessful":
+        end = f"failed and was rolled back; the group launches what it did before. {reason}"
+    else:
+        end = f"ended as {status}; some instances were replaced and others were not. {reason}"
+    return f"group: the instance refresh {refresh['instance_refresh_id']} of '{group}' {end}{_waits(blocking)}"
+
+
+def _progress(group, refresh):
+    percentage, remaining = refresh.get("percentage_complete"), refresh.get("instances_to_update")
+    parts = (
+        f"{group}: instance refresh {refresh['status']}",
+        "" if percentage is None else f"{percentage} %",
+        f"{remaining} instances left" if remaining else "",
+        refresh.get("status_reason"),
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _waits(blocking):
+    instances = [f"{', '.join(ids)} (see {option})" for option, ids in sorted(blocking.items()) if ids]
+    if not instances:
+        return ""
+    return (
+        f" A refresh waits for instances that are protected from scale-in or in standby: {'; '.join(instances)}. "
+        "Set the option to refresh or ignore, remove the protection, or return the instances to service."
+    )

@@ -9,6 +9,7 @@ Private to the collection: names and shapes can change in any release.
 from __future__ import annotations
 
 import time
+from itertools import repeat
 
 from ansible_collections.amazon.aws.plugins.module_utils.cloud import BackoffIterator
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
@@ -18,14 +19,14 @@ LONGEST_PAUSE = 5.0
 GROWTH = 1.6
 
 
-def backoff_until(timeout):
-    """Yield at once, and then again after ever longer pauses until ``timeout`` seconds have passed.
+def backoff_until(timeout, interval=None):
+    """Yield at once, and then again after each pause until ``timeout`` seconds have passed; once for 0.
 
-    :param timeout: seconds; with 0 it yields once.
+    :param interval: the seconds of each pause; None for ever longer pauses.
     """
     deadline = time.monotonic() + timeout
     yield
-    for pause in BackoffIterator(FIRST_PAUSE, GROWTH, LONGEST_PAUSE):
+    for pause in BackoffIterator(FIRST_PAUSE, GROWTH, LONGEST_PAUSE) if interval is None else repeat(interval):
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             return
@@ -33,24 +34,10 @@ def backoff_until(timeout):
         yield
 
 
-def every(interval, timeout):
-    """Yield at once, and then again after each interval until ``timeout`` seconds have passed, and once more then.
-
-    :param interval: seconds.
-    """
-    deadline = time.monotonic() + timeout
-    yield
-    while (remaining := deadline - time.monotonic()) > 0:
-        time.sleep(min(interval, remaining))
-        yield
-
-
 def retry_on(is_retryable, timeout):
-    """Decorate a function to be called again on the botocore client errors that pass by themselves.
+    """Return a decorator that calls a function again until ``timeout`` seconds have passed.
 
-    :param is_retryable: takes the ``ClientError``, tells whether the same call may succeed later.
-    :param timeout: seconds after which the error is raised after all.
-    :returns: a decorator.
+    :param is_retryable: takes a ``ClientError`` and returns whether the same call may succeed later.
     """
     deadline = time.monotonic() + timeout
 

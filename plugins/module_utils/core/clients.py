@@ -1,7 +1,10 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Clients for AWS's services: made when first used, and all from one session."""
+"""Clients for AWS's services, from one session.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import C
 class ServiceLoader(Loader):
     """botocore's loader of service models, without its search for all services that have one.
 
-    To tell whether one service exists, botocore looks into the folders of all four hundred, twice for each client: a tenth of the time
-    that a module takes.
+    botocore reads the folders of all four hundred services, twice for each client: a tenth of a module's time.
     """
 
     def list_available_services(self, type_name):
@@ -34,10 +36,7 @@ class ServiceLoader(Loader):
         return sorted({service.name for folder in folders for service in folder.iterdir()})
 
     def determine_latest_version(self, service_name, type_name):
-        """Return the latest version of the API for which there is a file of the type.
-
-        :raises UnknownServiceError: there is none, which botocore finds out by its search.
-        """
+        """Return the latest version of the API with a file of the type, or raise as botocore's search would."""
         try:
             return super().determine_latest_version(service_name, type_name)
         except DataNotFoundError as error:
@@ -47,37 +46,30 @@ class ServiceLoader(Loader):
 
 
 class Clients:
-    """Makes each service's client once, when it is first asked for.
+    """Creates each service's client once, when it is first used.
 
-    ``AnsibleAWSModule.client()`` starts a session for each client, which reads the configuration files and service models again:
-    more than half of the time that a second and third client take.
+    ``AnsibleAWSModule.client()`` starts a session for each client, which reads the configuration files and service
+    models again: more than half of the time that a second and third client take.
 
-    :param connection: what amazon.aws's ``get_aws_connection_info()`` returns: Region, endpoint URL and further arguments.
-    :param config: members of botocore's ``Config``, which the user's own ``aws_config`` has precedence over.
+    :param connection: Region, endpoint URL and further arguments, from amazon.aws's ``get_aws_connection_info()``.
+    :param config: members of botocore's ``Config``. The user's ``aws_config`` takes precedence.
     """
 
     def __init__(self, connection, **config):
-        self._region, self._endpoint_url, arguments = connection
+        self.region, self._endpoint_url, arguments = connection
         self._arguments = dict(arguments)
         self._profile = self._arguments.pop("profile_name", None)
-        self._config = Config(user_agent=f"APN/1.0 Ansible/{ansible_version} launchkit.aws", **config).merge(
-            self._arguments.pop("aws_config", None) or Config()
-        )
+        own = Config(user_agent=f"APN/1.0 Ansible/{ansible_version} launchkit.aws", **config)
+        self._config = own.merge(self._arguments.pop("aws_config", None) or Config())
         self._session = None
         self._clients = {}
         # Clients may be shared between threads, and sessions may not:
         # https://docs.aws.amazon.com/boto3/latest/guide/clients.html
         self._lock = threading.Lock()
 
-    @property
-    def region(self):
-        """The Region of the clients."""
-        return self._region
-
     def __call__(self, service):
         """Return the client for a service.
 
-        :param service: boto3's name of it, e.g. ``iam``.
         :raises CallFailed: no Region, no such profile, or another setting that botocore cannot work with.
         """
         with self._lock:
@@ -87,7 +79,7 @@ class Clients:
                 except (BotoCoreError, ValueError) as error:
                     raise CallFailed(
                         f"Could not connect to {service}: {error}. "
-                        "Check the region, profile and endpoint_url options and the AWS_* environment variables.",
+                        "Check the Region, the profile, the endpoint URL and the AWS_* environment variables.",
                         error,
                     ) from error
             return self._clients[service]
@@ -95,16 +87,12 @@ class Clients:
     def _new(self, service):
         self._session = self._session or _new_session(self._profile)
         return self._session.client(
-            service,
-            region_name=self._region,
-            endpoint_url=self._endpoint_url,
-            config=self._config,
-            **self._arguments,
+            service, region_name=self.region, endpoint_url=self._endpoint_url, config=self._config, **self._arguments
         )
 
     def for_region(self, region):
         """Return clients for another Region of the same account; itself for its own Region."""
-        if region == self._region:
+        if region == self.region:
             return self
         return Clients(
             (region, self._endpoint_url, dict(self._arguments, profile_name=self._profile, aws_config=self._config))

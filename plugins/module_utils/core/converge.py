@@ -3,12 +3,11 @@
 
 """One lifecycle for every resource: observe, plan, execute, observe until nothing is left to plan.
 
-``converge()`` takes a list of resources and one way to observe them; a single module has a list of one. It is the only place that
-knows check mode, conflicts, settling and rollback.
+This is the only place that knows check mode, conflicts, settling and rollback.
 
-A resource has ``plan(state)``, which returns a :class:`~plan.Plan` or raises, ``predict(state, plan)``, which returns the state that a plan
-leads to, ``consecutive_reads``, the number of reads in a row that have to agree before a change counts as settled, and ``observe()``, unless
-``converge()`` gets another way to observe.
+A resource has ``plan(state)``, which returns a :class:`~plan.Plan` or raises; ``predict(state, plan)``, which returns
+the state that a plan leads to; ``consecutive_reads``, the number of reads in a row that must agree before a change
+counts as settled; and ``observe()``, unless ``converge()`` gets another way to observe.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -37,9 +36,7 @@ class Outcome:
     """What ``converge()`` did to one resource.
 
     :param changed: whether a call was made, or in check mode would be.
-    :param before: the state as first observed.
     :param after: the state as last observed; in check mode the state that the plan would lead to.
-    :param warnings: sentences for the operator.
     :param calls: the calls that were made, rolled back ones included.
     :param error: what ended it, or None.
     """
@@ -53,9 +50,8 @@ class Outcome:
 
 
 def converge_one(resource, executor, *, check_mode, wait=True, wait_timeout=120):
-    """Bring one resource to its target, or predict that.
+    """Return the :class:`Outcome` of one resource, see :func:`converge`.
 
-    :returns: its :class:`Outcome`.
     :raises LaunchkitError: what ended it, with ``changed`` and the calls in its details if any was made.
     """
     (outcome,) = converge([resource], executor, check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
@@ -76,13 +72,12 @@ def converge(
     concurrency=1,
     report=None,
 ):
-    """Bring resources to their targets, or predict that.
+    """Bring resources to their targets, or predict that in check mode.
 
-    :param executor: makes the calls of a plan, see :class:`~executor.Executor`.
+    :param executor: see :class:`~executor.Executor`.
     :param observe: takes resources and returns their states in order; by default each resource observes itself.
     :param states: the states of all resources, where they were observed already.
-    :param check_mode: plan and predict only.
-    :param wait: after a change, observe until consecutive reads agree with the target.
+    :param wait: whether to observe after a change until consecutive reads agree with the target.
     :param wait_timeout: seconds that this may take.
     :param concurrency: how many plans are executed at once.
     :param report: is called with a resource, the calls that were just made for it, and the error that ended it or None.
@@ -101,7 +96,7 @@ def converge(
 
 
 def _execute(runs, observe, wait, timeout, concurrency):
-    """Execute the plans, and observe until nothing is left to plan. Whatever an observation disproves is planned again."""
+    """Execute the plans, and observe until nothing is left to plan. What an observation disproves is planned again."""
     concurrently(concurrency, [run.execute for run in runs])
     for dummy in backoff_until(timeout):
         going = [run for run in runs if run.is_going(wait)]
@@ -198,7 +193,6 @@ class _Run:
             self._done.append(unknown)
 
     def execute(self):
-        """Make the calls of the plan."""
         before = len(self._done)
         self.again = False
         try:
@@ -234,8 +228,8 @@ class _Run:
         """End because another run changes the resource to something else; what it did is not rolled back."""
         needed = ", ".join(dict.fromkeys(call.operation for call in self.plan.calls))
         self._error = Conflict(
-            f"{self.plan.calls[0].subject}: another run set it to something else meanwhile, which stays: this run would need {needed}. "
-            "Nothing was rolled back. Run the task again if this one is to be applied.",
+            f"{self.plan.calls[0].subject}: another run set it to something else meanwhile, which stays: this run would "
+            f"need {needed}. Nothing was rolled back. Run the task again to apply this one.",
             getattr(self._last, "exception", None),
             **(dict(changed=True, calls=[str(call) for call in self._done]) if self._done else {}),
         )
@@ -250,7 +244,7 @@ class _Run:
         reason = self.plan.waiting or (
             f"AWS did not show the change consistently within {timeout} seconds: the last read would need {left}"
         )
-        option = getattr(self.resource, "timeout_option", "wait_timeout")
+        option = getattr(self.resource, "timeout_option", "the wait timeout")
         self._error = NotReady(
             f"{subject} was changed, but {reason}. Nothing was rolled back. Run the task again, or raise {option}.",
             changed=True,
@@ -258,7 +252,6 @@ class _Run:
         )
 
     def outcome(self, check_mode):
-        """Return the outcome."""
         if check_mode and self._error is None:
             after = self.resource.predict(self._before, self.plan)
             warnings = self._warnings + _unsatisfied(self.plan)
@@ -273,8 +266,8 @@ def _contains(calls, wanted):
 
 def _unsatisfied(plan):
     return tuple(
-        f"{precondition.option}: {precondition.kind.replace('_', ' ')} '{precondition.name}' does not exist now; the run without "
-        "check mode fails if it is still missing then."
+        f"{precondition.option}: {precondition.kind.replace('_', ' ')} '{precondition.name}' does not exist now; "
+        "the run without check mode fails if it is still missing then."
         for call in plan.calls
         for precondition in call.needs
         if precondition.satisfied is False

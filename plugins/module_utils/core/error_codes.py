@@ -3,9 +3,9 @@
 
 """What AWS's error answers mean, as tables: operation -> (code, part of the message). Pure.
 
-Code and message are matched together, because the services reuse codes: a bare ``ValidationError`` of Auto Scaling is a user's
-mistake, and only a few of its texts pass by themselves. The texts and time limits follow the service models of botocore, the
-user guides, and the create and delete retry tables of terraform-provider-aws.
+Code and message are matched together, because the services reuse codes: a bare ``ValidationError`` of Auto Scaling is
+a user's mistake, and only a few of its texts pass by themselves. The texts and time limits follow the service models of
+botocore, the user guides, and the create and delete retry tables of terraform-provider-aws.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -29,167 +29,149 @@ class ErrorCode(NamedTuple):
         return answer.get("Code") == self.code and self.text.casefold() in str(answer.get("Message", "")).casefold()
 
 
+def codes(*names):
+    """Return an :class:`ErrorCode` for each code, whatever the message."""
+    return tuple(map(ErrorCode, names))
+
+
 # Any operation. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and the CommonErrors pages.
-RETRYABLE_ALWAYS = (
-    ErrorCode("Throttling"),
-    ErrorCode("ThrottlingException"),
-    ErrorCode("RequestLimitExceeded"),
-    ErrorCode("TooManyRequestsException"),
-    ErrorCode("ServiceFailure"),
-    ErrorCode("ServiceUnavailable"),
-    ErrorCode("Unavailable"),
-    ErrorCode("InternalFailure"),
-    ErrorCode("InternalError"),
-    ErrorCode("ConcurrentModification"),
-    ErrorCode("ResourceContention"),
-    ErrorCode("ServiceLinkedRoleFailure"),
+RETRYABLE_ALWAYS = codes(
+    "Throttling",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "ServiceFailure",
+    "ServiceUnavailable",
+    "Unavailable",
+    "InternalFailure",
+    "InternalError",
+    "ConcurrentModification",
+    "ResourceContention",
+    "ServiceLinkedRoleFailure",
 )
+
+_NO_ROLE = ErrorCode("NoSuchEntity", "role with name")
+_NO_PROFILE = ErrorCode("NoSuchEntity", "instance profile")
+# Auto Scaling does not know a new instance profile.
+_UNKNOWN_PROFILE = ErrorCode("ValidationError", "Invalid IamInstanceProfile")
+_UNKNOWN_PROFILE_IN_GROUP = ErrorCode("ValidationError", "Invalid IAM Instance Profile")
+_NOT_AUTHORIZED = ErrorCode("ValidationError", "You are not authorized to perform this operation")
+# Auto Scaling is about to launch or terminate instances.
+_SCALING = ErrorCode("ScalingActivityInProgress")
+# The role was removed a moment ago, and the deleting side does not know yet.
+_HOLDS_ROLE = ErrorCode("DeleteConflict", "must remove roles")
+_LOAD_BALANCERS = ("load_balancers", "load_balancer_target_groups")
 
 # IAM's changes reach its own readers and Auto Scaling after a while.
 RETRYABLE = {
-    "add_role_to_instance_profile": (
-        ErrorCode("NoSuchEntity", "role with name"),
-        ErrorCode("NoSuchEntity", "instance profile"),
-    ),
-    "tag_instance_profile": (ErrorCode("NoSuchEntity", "instance profile"),),
-    # A role that was created a moment ago.
-    "attach_role_policy": (ErrorCode("NoSuchEntity", "role with name"),),
-    "put_role_policy": (ErrorCode("NoSuchEntity", "role with name"),),
-    "put_role_permissions_boundary": (ErrorCode("NoSuchEntity", "role with name"),),
-    "tag_role": (ErrorCode("NoSuchEntity", "role with name"),),
-    "create_launch_configuration": (
-        ErrorCode("ValidationError", "Invalid IamInstanceProfile"),
-        ErrorCode("ValidationError", "You are not authorized to perform this operation"),
-    ),
-    # Auto Scaling does not know a new instance profile, or is about to launch instances.
-    "create_auto_scaling_group": (ErrorCode("ValidationError", "Invalid IAM Instance Profile"),),
-    "update_auto_scaling_group": (
-        ErrorCode("ValidationError", "Invalid IAM Instance Profile"),
-        ErrorCode("ScalingActivityInProgress"),
-    ),
+    "add_role_to_instance_profile": (_NO_ROLE, _NO_PROFILE),
+    "tag_instance_profile": (_NO_PROFILE,),
     **dict.fromkeys(
-        (
-            "attach_load_balancers",
-            "attach_load_balancer_target_groups",
-            "detach_load_balancers",
-            "detach_load_balancer_target_groups",
-        ),
-        (ErrorCode("ScalingActivityInProgress"),),
+        ("attach_role_policy", "put_role_policy", "put_role_permissions_boundary", "tag_role"), (_NO_ROLE,)
     ),
+    "create_launch_configuration": (_UNKNOWN_PROFILE, _NOT_AUTHORIZED),
+    "create_auto_scaling_group": (_UNKNOWN_PROFILE_IN_GROUP,),
+    "update_auto_scaling_group": (_UNKNOWN_PROFILE_IN_GROUP, _SCALING),
+    **dict.fromkeys((f"{verb}_{kind}" for verb in ("attach", "detach") for kind in _LOAD_BALANCERS), (_SCALING,)),
     # A group that was repointed or deleted a moment ago is still named here.
     "delete_launch_configuration": (ErrorCode("ResourceInUse", "attached to AutoScalingGroup"),),
-    # The role was removed a moment ago, and the deleting side does not know yet.
-    "delete_instance_profile": (ErrorCode("DeleteConflict", "must remove roles"),),
-    "delete_role": (ErrorCode("DeleteConflict"),),
+    "delete_instance_profile": (_HOLDS_ROLE,),
+    "delete_role": codes("DeleteConflict"),
     # Its instances are terminating.
-    "delete_auto_scaling_group": (ErrorCode("ScalingActivityInProgress"), ErrorCode("ResourceInUse")),
+    "delete_auto_scaling_group": (_SCALING, ErrorCode("ResourceInUse")),
 }
 
-# Seconds for which an operation is retried, where that is not the module's wait_timeout: waiting for a group to release a
-# launch configuration, or a profile its role, rarely helps for longer.
-RETRY_SECONDS = {
-    "delete_launch_configuration": 10,
-    "delete_instance_profile": 10,
-    "delete_role": 10,
-}
+# Seconds for which an operation is retried, where that is not the wait timeout: waiting for a group to release a launch
+# configuration, or a profile its role, rarely helps for longer.
+RETRY_SECONDS = dict(delete_launch_configuration=10, delete_instance_profile=10, delete_role=10)
 
 # The resource is deleted already.
 IGNORABLE = {
-    "remove_role_from_instance_profile": (ErrorCode("NoSuchEntity"),),
-    "delete_instance_profile": (ErrorCode("NoSuchEntity"),),
+    **dict.fromkeys(
+        (
+            "remove_role_from_instance_profile",
+            "delete_instance_profile",
+            "detach_role_policy",
+            "delete_role_policy",
+            "delete_role_permissions_boundary",
+            "delete_role",
+        ),
+        codes("NoSuchEntity"),
+    ),
     "delete_launch_configuration": (ErrorCode("ValidationError", "not found"),),
-    "delete_launch_template": (ErrorCode("InvalidLaunchTemplateId.NotFound"),),
-    "detach_role_policy": (ErrorCode("NoSuchEntity"),),
-    "delete_role_policy": (ErrorCode("NoSuchEntity"),),
-    "delete_role_permissions_boundary": (ErrorCode("NoSuchEntity"),),
-    "delete_role": (ErrorCode("NoSuchEntity"),),
     "delete_auto_scaling_group": (ErrorCode("ValidationError", "not found"),),
-    "detach_load_balancers": (ErrorCode("ValidationError", "not part of"),),
-    "detach_load_balancer_target_groups": (ErrorCode("ValidationError", "not part of"),),
+    "delete_launch_template": codes("InvalidLaunchTemplateId.NotFound"),
+    **dict.fromkeys((f"detach_{kind}" for kind in _LOAD_BALANCERS), (ErrorCode("ValidationError", "not part of"),)),
 }
 
 # The resource exists already: observe again before this counts as a failure.
 CONFLICT = {
-    "create_role": (ErrorCode("EntityAlreadyExists"),),
-    "create_instance_profile": (ErrorCode("EntityAlreadyExists"),),
+    "create_role": codes("EntityAlreadyExists"),
+    "create_instance_profile": codes("EntityAlreadyExists"),
     "add_role_to_instance_profile": (ErrorCode("LimitExceeded", "InstanceSessionsPerInstanceProfile"),),
-    "create_launch_configuration": (ErrorCode("AlreadyExists"),),
-    "create_launch_template": (ErrorCode("InvalidLaunchTemplateName.AlreadyExistsException"),),
-    "create_auto_scaling_group": (ErrorCode("AlreadyExists"),),
-    "start_instance_refresh": (ErrorCode("InstanceRefreshInProgress"),),
+    "create_launch_configuration": codes("AlreadyExists"),
+    "create_launch_template": codes("InvalidLaunchTemplateName.AlreadyExistsException"),
+    "create_auto_scaling_group": codes("AlreadyExists"),
+    "start_instance_refresh": codes("InstanceRefreshInProgress"),
 }
 
-# What to do next, where AWS's own text leaves that open.
-HINTS = (
-    (
-        ErrorCode("AccessDenied", "iam:PassRole"),
-        "Allow iam:PassRole on the role for the credentials in use: adding a role to an instance profile, or naming the profile in launch "
-        "settings, needs it.",
+# What to do next, where AWS's text leaves that open. No option is named, since a role has variables instead.
+HINTS = {
+    ErrorCode("AccessDenied", "iam:PassRole"): (
+        "Allow iam:PassRole on the role for the credentials in use. "
+        "Adding the role to an instance profile, or naming the profile in launch settings, requires it."
     ),
-    (
-        ErrorCode("UnsupportedOperation", "Launch Configuration creation operation is not available"),
-        "This AWS account does not accept new launch configurations, and trying again will not help. Use a launch template "
-        "instead, for example with launchkit.aws.ec2_launch_template, and name it in the Auto Scaling group.",
+    ErrorCode("UnsupportedOperation", "Launch Configuration creation operation is not available"): (
+        "This AWS account does not accept new launch configurations, and trying again will not help. "
+        "Use a launch template instead, for example with launchkit.aws.ec2_launch_template."
     ),
-    (
-        ErrorCode("LimitExceeded", "launch configuration"),
-        "Remove launch configurations that no group names (see the prune option, or autoscaling_launch_configuration_info with "
-        "unused=true), or ask AWS for a higher quota.",
+    ErrorCode("LimitExceeded", "launch configuration"): (
+        "Delete launch configurations that no group names, or ask AWS for a higher quota. "
+        "launchkit.aws.autoscaling_launch_configuration_info lists those."
     ),
-    (
-        ErrorCode("ValidationError", "Invalid IamInstanceProfile"),
-        "IAM knows the instance profile, but Auto Scaling did not accept it within wait_timeout. Raise wait_timeout and run again.",
+    _UNKNOWN_PROFILE: (
+        "IAM has the instance profile, but Auto Scaling did not accept it within the wait timeout. "
+        "Raise it and run the task again."
     ),
-    (
-        ErrorCode("ValidationError", "You are not authorized to perform this operation"),
-        "The credentials in use lack a permission, such as autoscaling:CreateLaunchConfiguration or iam:PassRole on the role in the "
-        "instance profile, or the instance profile was completed only a moment ago: raise wait_timeout and run again.",
+    _NOT_AUTHORIZED: (
+        "The credentials in use lack a permission, such as autoscaling:CreateLaunchConfiguration or iam:PassRole on "
+        "the role in the instance profile. If the profile is new, raise the wait timeout and run the task again."
     ),
-    (
-        ErrorCode("ResourceInUse", "launch configuration"),
-        "Point the group to another launch configuration first.",
+    ErrorCode("ResourceInUse", "launch configuration"): "Point the group to another launch configuration first.",
+    _HOLDS_ROLE: "Another run added a role to it. Run the task again.",
+    **dict.fromkeys(
+        codes("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"),
+        "Allow the action for the credentials in use.",
     ),
-    (
-        ErrorCode("DeleteConflict", "must remove roles"),
-        "Something else attached a role to it meanwhile.",
+    **dict.fromkeys(
+        codes("ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "AuthFailure"),
+        "Renew the credentials and run the task again.",
     ),
-    *(
-        (ErrorCode(code), "Allow the action for the credentials in use.")
-        for code in ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-    ),
-    *(
-        (ErrorCode(code), "Renew the credentials and run the task again.")
-        for code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "AuthFailure")
-    ),
-)
+}
 RETRIED = "The module retried until its time was over. Run the task again later."
-UNREACHED = "Check the network, proxies and endpoint_url, and run the task again."
+UNREACHED = "Check the network, proxies and the endpoint URL, and run the task again."
 
 
 def is_retryable(operation, error):
     """Return whether the same call of ``operation`` may succeed later."""
-    return (
-        _is_any(RETRYABLE_ALWAYS, error)
-        or _is_any(RETRYABLE.get(operation, ()), error)
-        or "Rate exceeded" in str(error)
-    )
+    return is_any((*RETRYABLE_ALWAYS, *RETRYABLE.get(operation, ())), error) or "Rate exceeded" in str(error)
 
 
 def is_ignorable(operation, error):
     """Return whether the error says that nothing is left to do for ``operation``."""
-    return _is_any(IGNORABLE.get(operation, ()), error)
+    return is_any(IGNORABLE.get(operation, ()), error)
 
 
 def is_conflict(operation, error):
     """Return whether the error says that what ``operation`` creates exists already."""
-    return _is_any(CONFLICT.get(operation, ()), error)
+    return is_any(CONFLICT.get(operation, ()), error)
 
 
 def has_known_outcome(error):
     """Return whether AWS answered: only then is it known that the call had no effect.
 
-    A connection that breaks, a timeout and an answer that isn't AWS's leave open whether the call took effect. Neither does an error of
-    the service itself (HTTP 5xx) tell: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+    A connection that breaks, a timeout, an answer that isn't AWS's, and an error of the service itself (HTTP 5xx) leave
+    open whether the call took effect: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
     """
     response = getattr(error, "response", None)
     if not isinstance(response, Mapping):
@@ -215,11 +197,12 @@ def refused_in_part(response):
 
 def hint(error):
     """Return what to do next about an error of botocore, or an empty string where AWS's text is enough."""
-    found = next((text for answer, text in HINTS if answer.matches(error)), "")
+    found = next((text for answer, text in HINTS.items() if answer.matches(error)), "")
     if not found and is_retryable("", error):
         return RETRIED
     return found if found or has_known_outcome(error) else UNREACHED
 
 
-def _is_any(answers, error):
+def is_any(answers, error):
+    """Return whether a botocore error is one of the :class:`ErrorCode` answers."""
     return any(answer.matches(error) for answer in answers)

@@ -3,9 +3,7 @@
 
 """The errors of this collection.
 
-They are raised where the problem is seen and become ``fail_json`` in a module's ``main()`` only. Each message names the
-resource, the option, and what to do next; ``details`` are further keys of the failed task's result.
-
+They become ``fail_json`` in a module's ``main()`` only. Each message names the resource or option, and what to do next.
 Private to the collection: names and shapes can change in any release.
 """
 
@@ -18,9 +16,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes imp
 class LaunchkitError(AnsibleAWSError):
     """Base of all errors of this collection.
 
-    :param message: one sentence or two for the operator.
-    :param exception: the botocore exception behind it, if any; its code, text and request id are added to the result.
-    :param details: JSON-serialisable keys added to the failed task's result.
+    :param exception: the botocore exception behind it, if any; its code, text and request ID are added to the result.
+    :param details: keys added to the failed task's result.
     """
 
     def __init__(self, message, exception=None, **details):
@@ -49,11 +46,9 @@ class CallFailed(LaunchkitError):
 
 
 class OutcomeUnknown(CallFailed):
-    """AWS did not answer a call, or not in its own format: whether it took effect has to be observed.
+    """AWS did not answer a call, or not in its own format: whether it took effect has to be observed."""
 
-    ``call`` is the :class:`~plan.Call`, where one changes something.
-    """
-
+    # The Call, where one changes something.
     call = None
 
 
@@ -70,15 +65,13 @@ def failed(kind, subject, operation, error):
 
     :param kind: the class: :class:`CallFailed`, :class:`OutcomeUnknown` or :class:`Conflict`.
     :param subject: the resource in words, e.g. ``instance profile 'web'``.
-    :param operation: boto3's name of the method.
-    :param error: the exception.
     """
     words = operation.replace("_", " ")
     noun = subject.partition(" '")[0]
     # "create launch configuration" and "launch configuration 'web'" share their noun.
     is_object = words.casefold().endswith(noun.casefold())
     what = f"{words[: len(words) - len(noun)]}{subject}" if is_object else f"{words} for {subject}"
-    # botocore quotes an answer that it cannot read, which can hold user data: then nothing may show the exception itself.
-    readable, quoted, dummy = str(error).partition("\nb'")
-    sentence = f"Failed to {what}: {readable.strip().rstrip('.:') or type(error).__name__}."
-    return kind(" ".join(filter(None, (sentence, hint(error)))), None if quoted else error)
+    # botocore quotes an answer that it cannot read, which can hold user data: nothing may show that exception.
+    text, quoted, dummy = str(error).partition("\nb'")
+    text = text.strip().rstrip(".:") or type(error).__name__
+    return kind(f"Failed to {what}: {text}. {hint(error)}".rstrip(), None if quoted else error)

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Makes the calls of a plan: awaits what they require, retries what passes by itself, and rolls back what failed half way.
+"""Makes the calls of a plan: awaits what they require, retries what passes by itself, and rolls back what failed.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -24,20 +24,19 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
     failed,
 )
 
-# For how many seconds a resource that IAM does not show can be one that was created a moment ago. GetRole shows new roles within a
-# few seconds; waiting for wait_timeout would make every misspelt name cost two minutes. A profile has been waited for by the task that
-# created it, so what remains is a read that went to a replica behind the others.
+# For how many seconds a resource that IAM does not show can be new. GetRole shows new roles within a few seconds;
+# waiting for the whole wait timeout would make every misspelt name cost two minutes. A profile has been waited for by
+# the task that created it, so what remains is a read that went to a replica behind the others.
 NEW_ENTITY_SECONDS = {"role": 10, "instance_profile": 2}
 
 
 class Executor:
     """Makes the calls of a plan.
 
-    :param clients: see :class:`~clients.Clients`.
-    :param preconditions: kind of :class:`~plan.Precondition` -> function of clients and precondition that returns a sentence about what
-        is missing, or None.
+    :param preconditions: kind of :class:`~plan.Precondition` -> function of clients and precondition that returns a
+        sentence about what is missing, or None.
     :param timeout: seconds for which a call is retried while AWS's answer is one that passes by itself.
-    :param wait: whether to wait for what a call requires; without, it has to exist at once.
+    :param wait: whether to wait for what a call requires.
     """
 
     def __init__(self, clients, preconditions=None, *, timeout=120, wait=True):
@@ -49,7 +48,7 @@ class Executor:
     def await_preconditions(self, calls):
         """Wait for what the calls require and the plan has not seen.
 
-        :returns: whether what was seen disproves the observation that the plan was made from: observe and plan again then.
+        :returns: whether this disproves the observation that the plan was made from: observe and plan again then.
         :raises MissingReference: something is missing; no call was made.
         """
         disproved = False
@@ -104,7 +103,7 @@ class Executor:
         return "".join(sentences), undone
 
     def _make(self, call):
-        """Make one call, retrying while that can help; return whether it was made, rather than found done or refused as expected."""
+        """Make one call, with retries; return whether it was made, rather than found done or refused as expected."""
         method = getattr(self._clients(call.service), call.operation)
         retry = retry_on(
             lambda error: error_codes.is_retryable(call.operation, error),
@@ -128,7 +127,7 @@ class Executor:
         return True
 
     def _await(self, call, precondition):
-        """Wait for what a call requires, while it can be something that was created a moment ago; return whether a wait was needed."""
+        """Wait for what a call requires, while it can be new; return whether a wait was needed."""
         missing = None
         seconds = min(self._timeout, NEW_ENTITY_SECONDS[precondition.kind]) if self._wait else 0
         for looks, dummy in enumerate(backoff_until(seconds)):

@@ -12,8 +12,8 @@ import atexit
 import gc
 import traceback
 
-# A module run lives for a second, in which it imports, and makes of service models, a hundred thousand objects that stay. The collector
-# would go through them again and again, and once more at the end: a fifth of the time. So this stands before the imports.
+# A module run lives for a second, in which it imports, and makes of service models, a hundred thousand objects that
+# stay. The collector would go through them again and again: a fifth of the time. So this stands before the imports.
 gc.set_threshold(100_000, 50, 100)
 atexit.register(gc.freeze)
 
@@ -33,7 +33,7 @@ WAIT_ARGUMENTS = dict(wait=dict(type="bool", default=True), wait_timeout=dict(ty
 
 
 def clients_for(module):
-    """Return the clients for the connection options of an ``AnsibleAWSModule``. None is made before it is used."""
+    """Return the clients for the connection options of an ``AnsibleAWSModule``."""
     return Clients(get_aws_connection_info(module))
 
 
@@ -42,7 +42,7 @@ def run(module, function):
     try:
         if (module.params.get("wait_timeout") or 0) < 0:
             raise InvalidOption(
-                f"wait_timeout: {module.params['wait_timeout']} is negative. Give the seconds after which waiting ends."
+                f"The wait timeout is negative: {module.params['wait_timeout']}. Set 0 seconds or more."
             )
         result = function(module)
     except LaunchkitError as error:
@@ -50,27 +50,18 @@ def run(module, function):
         module.fail_json(msg=error.message, exception=traceback.format_exc(), **{**answer, **error.details})
     except Exception as error:  # noqa: BLE001 - no failure may end without words
         module.fail_json(
-            msg=f"Unexpected {type(error).__name__}: {error}. This is a defect of the collection: report it with the traceback. "
-            "What was changed before it is not known: run the task again in check mode.",
+            msg=f"Unexpected {type(error).__name__}: {error}. This is a defect of the collection: report it with the "
+            "traceback. What was changed before it is not known: run the task again in check mode.",
             exception=traceback.format_exc(),
         )
     module.exit_json(**result)
 
 
 def converge_module(module, resource, clients, preconditions):
-    """Bring the resource to its target with a module's ``wait`` and check mode, and pass its warnings on.
-
-    :param preconditions: see :class:`~executor.Executor`.
-    :returns: the :class:`~converge.Outcome`.
-    """
+    """Return the :class:`~converge.Outcome` of a resource with a module's options, and pass its warnings on."""
     wait, timeout = module.params["wait"], module.params["wait_timeout"]
-    outcome = converge_one(
-        resource,
-        Executor(clients, preconditions, timeout=timeout, wait=wait),
-        check_mode=module.check_mode,
-        wait=wait,
-        wait_timeout=timeout,
-    )
+    executor = Executor(clients, preconditions, timeout=timeout, wait=wait)
+    outcome = converge_one(resource, executor, check_mode=module.check_mode, wait=wait, wait_timeout=timeout)
     # AnsibleAWSModule.warn() hands warnings to exit_json() as well, which ansible-core has deprecated.
     for warning in outcome.warnings:
         warn(warning)

@@ -12,10 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def concurrently(concurrency, functions):
-    """Call the functions, at most ``concurrency`` at once, and return their results in order.
-
-    The first error is raised when all have ended.
-    """
+    """Return the results of functions in order, at most ``concurrency`` called at once, or raise the first error."""
     functions = list(functions)
     if len(functions) < 2 or concurrency < 2:
         return [function() for function in functions]

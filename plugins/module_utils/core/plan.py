@@ -8,8 +8,12 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, Mapping, NamedTuple, Optional, Tuple
+
+NONE = "none"
+MAX_TEXT_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,7 @@ class Precondition:
     :param kind: ``role`` (it exists) or ``instance_profile`` (it exists and holds a role).
     :param name: the name in IAM.
     :param option: the module option that named it, for the message.
-    :param satisfied: what the observation said: ``True`` when it was seen and needs no second look, ``False`` when it is known to be missing,
-        ``None`` when nobody looked.
+    :param satisfied: whether the observation has seen it, so that it needs no second look; None when nobody looked.
     """
 
     kind: str
@@ -33,16 +36,15 @@ class Precondition:
 class Call:
     """One call of a plan.
 
-    :param service: boto3's name of the service, e.g. ``iam``.
+    :param service: boto3's name of it, e.g. ``iam``.
     :param operation: boto3's name of the method, e.g. ``create_instance_profile``.
     :param subject: the resource in words, for messages, e.g. ``instance profile 'web'``.
-    :param arguments: the method's keyword arguments. Never shown: they can hold user data.
-    :param needs: what the call requires.
+    :param arguments: never shown, since they can hold user data.
     :param undo: the call that rolls this one back if a later call of the plan fails.
-    :param expects_conflict: a conflict is the expected answer: it shows that the caller may make the call. Success means that another run
-        emptied the resource meanwhile: observe again.
-    :param follows: the arguments follow from what an earlier call creates, such as a version number: if that turns out otherwise, the call
-        is planned and made again.
+    :param expects_conflict: a conflict is the expected answer: it shows that the caller may make the call. Success
+        means that another run emptied the resource meanwhile: observe again.
+    :param follows: the arguments follow from what an earlier call creates, such as a version number. If it creates
+        something else, the call is planned and made again.
     """
 
     service: str
@@ -62,7 +64,7 @@ class Call:
 class Plan:
     """The calls from the observed state to the target; empty when they agree.
 
-    :param waiting: what AWS has yet to do by itself before the resource is settled or further calls are possible, in words.
+    :param waiting: what AWS has yet to do before the resource is settled or further calls are possible, in words.
     """
 
     calls: Tuple[Call, ...] = ()
@@ -80,3 +82,13 @@ class Difference(NamedTuple):
     field: str
     wanted: str
     actual: str
+
+
+def in_words(value):
+    """Return a value as a :class:`Difference` shows it. An empty text is not the same as none."""
+    if value is None:
+        return NONE
+    if value == "":
+        return "''"
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (Mapping, list)) else str(value)
+    return text if len(text) <= MAX_TEXT_LENGTH else f"{text[:MAX_TEXT_LENGTH]}..."

@@ -1,34 +1,38 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Reading from IAM. Nothing here changes anything; what does not exist is ``None``."""
+"""Reading from IAM, and from STS whose account it is. What does not exist is None.
+
+Private to the collection: names and shapes can change in any release.
+"""
 
 from __future__ import annotations
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:
-    pass  # Reported by AnsibleAWSModule
-
-from ansible_collections.launchkit.aws.plugins.module_utils.core import error_codes
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, failed
+from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes
 from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import read, read_pages
 
-NO_SUCH_ENTITY = error_codes.ErrorCode("NoSuchEntity")
+_ABSENT = codes("NoSuchEntity")
 # The most that IAM's lists give in one call; the default quota of profiles in an account.
-PAGE_SIZE = 1000
+_PAGE = {"PageSize": 1000}
+
+
+def find_account(clients):
+    """Return the partition and the 12 digits of the account that the credentials belong to.
+
+    Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    """
+    arn = read(clients("sts"), "get_caller_identity", "Arn", "identity of the credentials in use")
+    dummy, partition, dummy, dummy, account, dummy = arn.split(":", 5)
+    return partition, account
 
 
 def find_role(clients, name):
-    """Return the role as GetRole gives it, or None.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
-    """
-    return _find(clients, "get_role", f"role '{name}'", "Role", RoleName=name)
+    """Return the role as GetRole gives it, or None."""
+    return read(clients("iam"), "get_role", "Role", f"role '{name}'", absent=_ABSENT, RoleName=name)
 
 
 def find_role_details(clients, name, with_inline_policies):
-    """Return a role as GetAccountAuthorizationDetails would give it, with what GetRole knows besides, or None. Two calls and more.
+    """Return a role as GetAccountAuthorizationDetails would give it, with what only GetRole returns, or None.
 
     :param with_inline_policies: whether to read these as well: a call for their names, and one for each.
     """
@@ -38,78 +42,46 @@ def find_role_details(clients, name, with_inline_policies):
     iam, subject = clients("iam"), f"role '{name}'"
     attached = read_pages(iam, "list_attached_role_policies", "AttachedPolicies", subject, RoleName=name)
     names = read_pages(iam, "list_role_policies", "PolicyNames", subject, RoleName=name) if with_inline_policies else ()
-    try:
-        documents = {
-            policy: read(iam, "get_role_policy", "PolicyDocument", subject, RoleName=name, PolicyName=policy)
-            for policy in names
-        }
-    except ClientError as error:
-        raise failed(CallFailed, subject, "get_role_policy", error) from error
-    embedded = [{"PolicyName": policy, "PolicyDocument": document} for policy, document in documents.items()]
+    embedded = []
+    for policy in names:
+        document = read(iam, "get_role_policy", "PolicyDocument", subject, RoleName=name, PolicyName=policy)
+        embedded.append({"PolicyName": policy, "PolicyDocument": document})
     return {**role, "AttachedManagedPolicies": attached, "RolePolicyList": embedded}
 
 
 def list_role_details(clients):
-    """Return all roles with their policies and tags, but without description and longest session.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
-    """
-    return read_pages(
-        clients("iam"),
-        "get_account_authorization_details",
-        "RoleDetailList",
-        "roles of the account",
-        PaginationConfig={"PageSize": PAGE_SIZE},
-        Filter=["Role"],
+    """Return all roles with their policies and tags, but without description and longest session."""
+    return _list(
+        clients, "get_account_authorization_details", "RoleDetailList", "roles of the account", Filter=["Role"]
     )
 
 
 def count_roles(clients):
-    """Return the number of roles in the account, which is one small call.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
-    """
-    return _find(clients, "get_account_summary", "account summary", "SummaryMap")["Roles"]
+    """Return the number of roles in the account, which is one small call."""
+    return read(clients("iam"), "get_account_summary", "SummaryMap", "account summary")["Roles"]
 
 
 def list_roles(clients):
-    """Return all roles with description and longest session, but without policies and tags.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
-    """
-    return read_pages(
-        clients("iam"), "list_roles", "Roles", "roles of the account", PaginationConfig={"PageSize": PAGE_SIZE}
-    )
+    """Return all roles with description and longest session, but without policies and tags."""
+    return _list(clients, "list_roles", "Roles", "roles of the account")
 
 
 def find_instance_profile(clients, name):
-    """Return the instance profile as GetInstanceProfile gives it, tags and roles included, or None.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html
-    """
-    return _find(
-        clients, "get_instance_profile", f"instance profile '{name}'", "InstanceProfile", InstanceProfileName=name
+    """Return the instance profile as GetInstanceProfile gives it, tags and roles included, or None."""
+    subject = f"instance profile '{name}'"
+    return read(
+        clients("iam"), "get_instance_profile", "InstanceProfile", subject, absent=_ABSENT, InstanceProfileName=name
     )
 
 
 def find_managed_policy(clients, arn):
-    """Return the managed policy as GetPolicy gives it, or None.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html
-    """
-    return _find(clients, "get_policy", f"managed policy '{arn}'", "Policy", PolicyArn=arn)
+    """Return the managed policy as GetPolicy gives it, or None."""
+    return read(clients("iam"), "get_policy", "Policy", f"managed policy '{arn}'", absent=_ABSENT, PolicyArn=arn)
 
 
 def list_managed_policies(clients):
-    """Return all managed policies that can be attached, AWS's own and the account's, as ListPolicies gives them: over a thousand."""
-    return read_pages(
-        clients("iam"),
-        "list_policies",
-        "Policies",
-        "managed policies",
-        PaginationConfig={"PageSize": PAGE_SIZE},
-        Scope="All",
-    )
+    """Return all managed policies, AWS's and the account's, as ListPolicies gives them: over a thousand."""
+    return _list(clients, "list_policies", "Policies", "managed policies", Scope="All")
 
 
 def list_instance_profiles(clients, path_prefix=None, role=None):
@@ -119,48 +91,26 @@ def list_instance_profiles(clients, path_prefix=None, role=None):
     :param role: only those that hold the role of this name.
     """
     if role is not None:
-        try:
-            return read_pages(
-                clients("iam"),
-                "list_instance_profiles_for_role",
-                "InstanceProfiles",
-                f"instance profiles of role '{role}'",
-                RoleName=role,
-            )
-        except CallFailed as failure:
-            if NO_SUCH_ENTITY.matches(failure.exception):
-                return []
-            raise
+        operation, subject = "list_instance_profiles_for_role", f"instance profiles of role '{role}'"
+        return read_pages(clients("iam"), operation, "InstanceProfiles", subject, absent=_ABSENT, RoleName=role)
     prefix = {} if path_prefix is None else {"PathPrefix": path_prefix}
-    return read_pages(
-        clients("iam"),
-        "list_instance_profiles",
-        "InstanceProfiles",
-        "instance profiles",
-        PaginationConfig={"PageSize": PAGE_SIZE},
-        **prefix,
-    )
+    return _list(clients, "list_instance_profiles", "InstanceProfiles", "instance profiles", **prefix)
 
 
 def find_instance_profile_ignoring_case(clients, name):
     """Return the instance profile whose name is the given one when letter case is ignored, or None.
 
-    IAM keeps names unique without regard to case, so that a profile whose name differs in case stands in the way of a new one:
+    IAM ignores letter case, so a profile whose name differs in case only prevents the creation of a new one:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
-    found = find_instance_profile(clients, name)
-    if found is not None:
-        return found
-    for profile in list_instance_profiles(clients):
-        if profile["InstanceProfileName"].casefold() == name.casefold():
-            return find_instance_profile(clients, profile["InstanceProfileName"])
+    profile = find_instance_profile(clients, name)
+    if profile is not None:
+        return profile
+    for other in list_instance_profiles(clients):
+        if other["InstanceProfileName"].casefold() == name.casefold():
+            return find_instance_profile(clients, other["InstanceProfileName"])
     return None
 
 
-def _find(clients, operation, subject, key, **arguments):
-    try:
-        return read(clients("iam"), operation, key, subject, **arguments)
-    except ClientError as error:
-        if NO_SUCH_ENTITY.matches(error):
-            return None
-        raise failed(CallFailed, subject, operation, error) from error
+def _list(clients, operation, key, subject, **arguments):
+    return read_pages(clients("iam"), operation, key, subject, PaginationConfig=_PAGE, **arguments)

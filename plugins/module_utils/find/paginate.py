@@ -22,38 +22,42 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import C
 READ_SECONDS = 60
 
 
-def read(client, operation, key, subject, **arguments):
-    """Return one member of the answer of a call that only reads.
+def read(client, operation, key, subject, *, absent=(), **arguments):
+    """Return one member of the answer of a call, or None if AWS answers that nothing exists.
 
     :param key: the member; None for the whole answer.
-    :raises ClientError: AWS's answer; the caller knows which answers mean that nothing exists.
-    :raises CallFailed: AWS was not reached, or the answer is not in its format.
+    :param absent: the error codes that mean that nothing exists.
+    :raises CallFailed: AWS refused the call, was not reached, or the answer is not in its format.
     """
 
     def answer():
         response = getattr(client, operation)(**arguments)
         return response if key is None else response[key]
 
-    return _read(answer, operation, subject)
+    return _read(answer, operation, subject, absent)
 
 
-def read_pages(client, operation, key, subject, **arguments):
-    """Return the items of all pages of a call that only reads.
+def read_pages(client, operation, key, subject, *, absent=(), **arguments):
+    """Return the items of all pages of a call; none if AWS answers that nothing exists. See :func:`read`."""
 
-    :param key: the member of the answers that holds the items.
-    :raises CallFailed: AWS refused the call, was not reached, or the answer is not in its format.
-    """
-    try:
-        return _read(
-            lambda: client.get_paginator(operation).paginate(**arguments).build_full_result()[key], operation, subject
-        )
-    except ClientError as error:
-        raise failed(CallFailed, subject, operation, error) from error
+    def items():
+        return client.get_paginator(operation).paginate(**arguments).build_full_result()[key]
+
+    return _read(items, operation, subject, absent) or []
 
 
-def _read(function, operation, subject):
+def in_batches(size, items):
+    """Return the items in lists of at most ``size``."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _read(function, operation, subject, absent):
     try:
         return retry_on(lambda error: error_codes.is_retryable(operation, error), READ_SECONDS)(function)()
+    except ClientError as error:
+        if error_codes.is_any(absent, error):
+            return None
+        raise failed(CallFailed, subject, operation, error) from error
     except (BotoCoreError, ResponseParserError) as error:
         raise failed(CallFailed, subject, operation, error) from None
     except KeyError as error:

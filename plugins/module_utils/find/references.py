@@ -10,71 +10,57 @@ from __future__ import annotations
 
 from functools import partial
 
-try:
-    from botocore.exceptions import ClientError
-except ImportError:
-    pass  # Reported by AnsibleAWSModule
-
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import ErrorCode
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, failed
+from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes, is_any
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import read, read_pages
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import KINDS, Found, is_image_id
+from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import in_batches, read, read_pages
 
 # EC2's, IAM's and Elastic Load Balancing's, and Systems Manager's.
-_DENIED = (ErrorCode("UnauthorizedOperation"), ErrorCode("AccessDenied"), ErrorCode("AccessDeniedException"))
+_DENIED = codes("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
 # Where a name that does not exist, or is malformed, is an error for the whole call.
-_NOT_FOUND = tuple(
-    map(ErrorCode, ("TargetGroupNotFound", "LoadBalancerNotFound", "ValidationError", "ValidationException"))
-)
-# EC2 filters leave out what does not exist. Kind -> operation, member of the answer, filter, member that holds the name or id, arguments.
-# A deprecated image can be launched, and a disabled one exists: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
-_EC2 = {
-    "images": (
-        "describe_images", "Images", "image-id", "ImageId", dict(IncludeDeprecated=True, IncludeDisabled=True),
-    ),
-    "instance_types": ("describe_instance_types", "InstanceTypes", "instance-type", "InstanceType", {}),
-    "security_groups": ("describe_security_groups", "SecurityGroups", "group-id", "GroupId", {}),
-    "subnets": ("describe_subnets", "Subnets", "subnet-id", "SubnetId", {}),
-    "snapshots": ("describe_snapshots", "Snapshots", "snapshot-id", "SnapshotId", {}),
-}  # fmt: skip
-# Kind -> service, operation, member of the answer, argument, member that holds the name or ARN.
-_LOAD_BALANCING = {
-    "target_groups": ("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupArns", "TargetGroupArn"),
+_NOT_FOUND = codes("TargetGroupNotFound", "LoadBalancerNotFound", "ValidationError", "ValidationException")
+# Kind -> service, operation, member of the answer, member that holds the name, id or ARN, filter of EC2 or argument. Filters leave out what
+# does not exist.
+_DESCRIBED = {
+    "images": ("ec2", "describe_images", "Images", "ImageId", "image-id"),
+    "instance_types": ("ec2", "describe_instance_types", "InstanceTypes", "InstanceType", "instance-type"),
+    "security_groups": ("ec2", "describe_security_groups", "SecurityGroups", "GroupId", "group-id"),
+    "subnets": ("ec2", "describe_subnets", "Subnets", "SubnetId", "subnet-id"),
+    "snapshots": ("ec2", "describe_snapshots", "Snapshots", "SnapshotId", "snapshot-id"),
+    "target_groups": ("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupArn", "TargetGroupArns"),
     "load_balancers": (
-        "elb", "describe_load_balancers", "LoadBalancerDescriptions", "LoadBalancerNames", "LoadBalancerName",
+        "elb", "describe_load_balancers", "LoadBalancerDescriptions", "LoadBalancerName", "LoadBalancerNames",
     ),
 }  # fmt: skip
-# Names that a call takes. A filter of EC2 takes 200 values, of which a key pair needs two:
+# Kind -> names that a call takes. A filter of EC2 takes 200 values, of which a key pair needs two:
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html
-_BATCH = dict.fromkeys(_EC2, 200)
-_BATCH.update(key_pairs=100, ssm_parameters=10, target_groups=20, load_balancers=20, policies=1)
+_BATCH = {
+    **dict.fromkeys(_DESCRIBED, 200),
+    **dict(key_pairs=100, ssm_parameters=10, target_groups=20, load_balancers=20, policies=1),
+}
 
 
 def find(clients, references, concurrency):
-    """Return what AWS knows of the references, as :class:`~reference_kinds.Found`. A kind without references costs no call.
+    """Return kind -> name -> the resource as the API gives it, None for one that does not exist.
 
-    An image that an SSM parameter names is looked up as well. What the caller may not read is unknown.
+    An image that an SSM parameter names is looked up as well. What the caller may not read is left out: it is unknown.
 
-    :param references: :class:`~reference_kinds.References`.
+    :param references: kind -> names of instance types, key pairs and Classic Load Balancers; ids; ARNs of target groups and policies; SSM
+        parameters with version or label where one is given, as in ``resolve:ssm:NAME:LABEL``. A kind that is left out costs no call.
     :param concurrency: calls at once.
     :raises CallFailed: AWS refused a call for another reason, or could not be reached.
     """
-    parameters = _find_kinds(clients, {"ssm_parameters": references.ssm_parameters}, concurrency)
-    values = {parameter["Value"] for parameter in parameters.get("ssm_parameters", {}).values() if parameter}
-    wanted = {kind: getattr(references, kind) for kind in KINDS if kind != "ssm_parameters"}
-    wanted["images"] = wanted["images"] | {value for value in values if is_image_id(value)}
-    return Found(**parameters, **_find_kinds(clients, wanted, concurrency))
+    others = dict(references)
+    found = _find_kinds(clients, {"ssm_parameters": others.pop("ssm_parameters", ())}, concurrency)
+    values = {parameter["Value"] for parameter in found.get("ssm_parameters", {}).values() if parameter}
+    others["images"] = {*others.get("images", ()), *(value for value in values if value.startswith("ami-"))}
+    return {**found, **_find_kinds(clients, others, concurrency)}
 
 
 def _find_kinds(clients, wanted, concurrency):
-    batches = [
-        (kind, names[start : start + _BATCH[kind]])
-        for kind, names in ((kind, sorted(names)) for kind, names in wanted.items())
-        for start in range(0, len(names), _BATCH[kind])
-    ]
+    batches = [(kind, batch) for kind, names in wanted.items() for batch in in_batches(_BATCH[kind], sorted(names))]
     found: dict = {}
     answers = concurrently(concurrency, [partial(_find_batch, clients, *batch) for batch in batches])
     for (kind, dummy), answer in zip(batches, answers):
@@ -87,9 +73,9 @@ def _find_batch(clients, kind, names):
     try:
         return _READERS.get(kind, partial(_resources, kind))(clients, names)
     except CallFailed as failure:
-        if any(code.matches(failure.exception) for code in _DENIED):
+        if is_any(_DENIED, failure.exception):
             return {}
-        if not any(code.matches(failure.exception) for code in _NOT_FOUND):
+        if not is_any(_NOT_FOUND, failure.exception):
             raise
         if len(names) == 1:
             return dict.fromkeys(names)
@@ -98,27 +84,26 @@ def _find_batch(clients, kind, names):
 
 
 def _resources(kind, clients, names):
-    if kind in _LOAD_BALANCING:
-        service, operation, key, argument, member = _LOAD_BALANCING[kind]
-        arguments = {argument: names}
-    else:
-        service = "ec2"
-        operation, key, name_filter, member, arguments = _EC2[kind]
-        arguments = {**arguments, "Filters": [{"Name": name_filter, "Values": names}]}
+    service, operation, key, member, argument = _DESCRIBED[kind]
+    arguments: dict = {"Filters": [{"Name": argument, "Values": names}]} if service == "ec2" else {argument: names}
+    if kind == "images":
+        # A deprecated image can be launched, and a disabled one exists:
+        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
+        arguments.update(IncludeDeprecated=True, IncludeDisabled=True)
     found = read_pages(clients(service), operation, key, kind.replace("_", " "), **arguments)
     return {**dict.fromkeys(names), **{each[member]: each for each in found}}
 
 
 def _key_pairs(clients, names):
-    """Return the key pairs of these names, and those that begin alike: the right one for a misspelt name may be among them."""
+    """Return the key pairs of these names, and those that begin alike: one can be meant by a misspelt name."""
     values = list(dict.fromkeys([*names, *(f"{name[:3]}*" for name in names)]))
     filters = [{"Name": "key-name", "Values": values}]
-    answer = _read(clients("ec2"), "describe_key_pairs", None, "key pairs", Filters=filters)
-    return {**dict.fromkeys(names), **{each["KeyName"]: each for each in answer["KeyPairs"]}}
+    pairs = read(clients("ec2"), "describe_key_pairs", "KeyPairs", "key pairs", Filters=filters)
+    return {**dict.fromkeys(names), **{each["KeyName"]: each for each in pairs}}
 
 
 def _ssm_parameters(clients, names):
-    answer = _read(clients("ssm"), "get_parameters", None, "SSM parameters", Names=names)
+    answer = read(clients("ssm"), "get_parameters", None, "SSM parameters", Names=names)
     found = dict.fromkeys(answer.get("InvalidParameters", ()))
     for parameter in answer["Parameters"]:
         # Version and label are apart from the name, and a parameter of another account is asked for by its ARN.
@@ -131,13 +116,6 @@ def _ssm_parameters(clients, names):
 
 def _policies(clients, arns):
     return {arn: find_iam.find_managed_policy(clients, arn) for arn in arns}
-
-
-def _read(client, operation, key, subject, **arguments):
-    try:
-        return read(client, operation, key, subject, **arguments)
-    except ClientError as error:
-        raise failed(CallFailed, subject, operation, error) from error
 
 
 _READERS = {"key_pairs": _key_pairs, "ssm_parameters": _ssm_parameters, "policies": _policies}

@@ -18,11 +18,11 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import L
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import planner_of
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import Refreshes
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_resource import InstanceProfileResource
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration_resource import (
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import InstanceProfileResource
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
     LaunchConfigurationResource,
+    LaunchTemplateResource,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_resource import LaunchTemplateResource
 
 # Step -> what is read to see that it is settled, and how many reads in a row have to agree.
 _OBSERVED = {
@@ -50,7 +50,7 @@ class StepResource:
         self._former = former
         self.consecutive_reads = self._reads()
         is_group = name == "auto_scaling_group"
-        self.timeout_option = "application_group_wait_timeout" if is_group else "wait_timeout"
+        self.timeout_option = "application_group_wait_timeout" if is_group else "the wait timeout"
 
     def plan(self, index):
         """Return the plan of the step.
@@ -80,7 +80,7 @@ class StepResource:
                 "" if group is None else f"it is not deleted yet: {len(group.get('Instances') or ())} instances remain"
             )
         waits = self.application.options["group_wait_for_instances"] and group is not None
-        return group_plan.progress(group) if waits and not group_plan.instances_ready(group) else ""
+        return group_plan.waiting(group) if waits else ""
 
 
 class Fleet:

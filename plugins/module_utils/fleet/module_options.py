@@ -12,9 +12,6 @@ from __future__ import annotations
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import ABSENT_STEPS
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.application.refresh_options import (
-    module_options as refresh_options,
-)
 from ansible_collections.launchkit.aws.plugins.module_utils.application.removal import Removal
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
@@ -57,7 +54,7 @@ def _present(planner):
         found["auto_scaling_group"] = {**group_plan.module_options(target, planner.group), **waits}
         former = planner.former and auto_scaling_group.source_of(planner.former)
         found["former_source"] = group_plan.source_options(former) if former else {}
-        found["instance_refresh"] = refresh_options(planner)
+        found["instance_refresh"] = planner.refresh_options
     return found
 
 

@@ -103,7 +103,7 @@ def _orphan(name, profile_names, index):
     templates = sorted(
         template
         for template, found in observation.templates.items()
-        if launch_template.from_api(*found).settings.instance_profile_name.rpartition("/")[2] in profile_names
+        if launch_template.from_api(*found).settings.profile_name in profile_names
     )
     groups = {group for each in configurations for group in index.groups_by_launch_configuration.get(each, ())}
     groups |= {group for each in templates for group in index.groups_by_template(observation.templates[each][0])}

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.launchkit.aws.plugins.module_utils.application import model as application_model
-from ansible_collections.launchkit.aws.plugins.module_utils.application import rules as application_rules
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
     APPLICATION_ARGUMENTS,
     DEFAULTS,
     PREFIX,
     given,
+    type_mistakes,
     with_derived,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
@@ -86,7 +86,7 @@ def _parse_entry(number, entry, defaults, state):
     }
     if state is not None:
         known[f"{PREFIX}state"] = state
-    mistakes += [Mistake(label, message) for message in application_rules.type_mistakes(known)]
+    mistakes += [Mistake(label, message) for message in type_mistakes(known)]
     # A new one for each: it keeps what it was given to validate.
     validated = ArgumentSpecValidator(APPLICATION_ARGUMENTS).validate(known)
     if validated.error_messages:

@@ -18,12 +18,11 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import L
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
+from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
 from ansible_collections.launchkit.aws.plugins.module_utils.find import references as find_references
-from ansible_collections.launchkit.aws.plugins.module_utils.find import sts as find_sts
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import merge
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read_iam import FEW, IamReader
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile_users import find_users
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import find_users
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
 
 
 class FleetReader:
@@ -77,7 +76,7 @@ class FleetReader:
                 needed.append(references.of_group(application.options, settings))
         if not needed:
             return observation
-        found = find_references.find(self._clients, merge(needed), self._concurrency)
+        found = find_references.find(self._clients, references.merge(needed), self._concurrency)
         return replace(observation, references=found)
 
     def add_absent(self, observation, applications):
@@ -93,7 +92,7 @@ class FleetReader:
         """
         readers = {
             "roles": lambda: dict(roles=self._iam.roles(observation.roles, applications, attempt)),
-            "profiles": lambda: dict(profiles=self._iam.profiles(observation.profiles, applications)),
+            "profiles": lambda: dict(profiles=self._iam.profiles(observation.profiles, applications, attempt)),
             "configurations": lambda: self._refresh_launch_configurations(observation, applications),
             "templates": lambda: self._refresh_templates(observation, applications),
             "groups": lambda: self._refresh_groups(observation, applications),
@@ -110,7 +109,7 @@ class FleetReader:
         for role in observation.roles.values():
             dummy, partition, dummy, dummy, account, dummy = role["Arn"].split(":", 5)
             return dict(partition=partition, account=account)
-        partition, account = find_sts.find_account(self._clients)
+        partition, account = find_iam.find_account(self._clients)
         return dict(partition=partition, account=account)
 
     def _read_iam(self):
@@ -123,7 +122,7 @@ class FleetReader:
     def _read_security_groups(self):
         wanted: dict = {}
         for each in self._launching:
-            names = security_groups.names_in(each.launch.settings.security_groups)
+            names = launch_options.named_security_groups(each.launch.settings.security_groups)
             if names:
                 wanted.setdefault(each.options["vpc_id"], set()).update(names)
         finders = [

@@ -11,18 +11,19 @@ from __future__ import annotations
 from functools import partial
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import ErrorCode
+from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes, is_any
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy, managed_policy_arns
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import reads as iam_reads
 
 # Up to this many applications are read one by one, from so many on in bulk. Between the two it depends on the number of roles in the
 # account: reading one application by name is about four calls, and in bulk every role's policies are transferred and parsed, which takes
 # as long as half a call for each role. See `make benchmark`.
 FEW, MANY = 2, 100
 ROLES_AN_APPLICATION = 8
-_DENIED = (ErrorCode("AccessDenied"), ErrorCode("AccessDeniedException"))
+_DENIED = codes("AccessDenied", "AccessDeniedException")
 
 
 class IamReader:
@@ -45,7 +46,7 @@ class IamReader:
         """Return managed policy as it was written -> ARN, or None for one that does not exist."""
         written = dict.fromkeys(policy for each in self._applications if each.present for policy in each.policies)
         references = {policy: managed_policy.parse(f"{PREFIX}managed_policies", policy) for policy in written}
-        arns = managed_policy_arns.find_arns(self._clients, f"{PREFIX}managed_policies", references.values())
+        arns = iam_reads.find_policy_arns(self._clients, f"{PREFIX}managed_policies", references.values())
         return {policy: arns[reference] for policy, reference in references.items()}
 
     def roles_and_profiles(self):
@@ -55,7 +56,7 @@ class IamReader:
         try:
             roles = self._bulk_roles(self._applications)
         except CallFailed as failure:
-            if self._all_roles or not any(code.matches(failure.exception) for code in _DENIED):
+            if self._all_roles or not is_any(_DENIED, failure.exception):
                 raise
             self._is_bulk_denied = True
             return self._by_name(self._applications)
@@ -73,23 +74,27 @@ class IamReader:
         if len(applications) <= FEW or self._is_by_name():
             return {**_without(known, map(_role_key, applications)), **self._roles_by_name(applications)}
         roles = self._bulk_roles(applications)
-        # Lists lag behind GetRole. What one of them has shown counts, and none is waited for longer.
-        late = [
-            each
-            for each in applications
-            if (each.present and _role_key(each) not in roles and (_role_key(each) in known or attempt > 2))
-            or (not each.present and _role_key(each) in roles and attempt > 2)
-        ]
-        return {**_without(roles, map(_role_key, late)), **self._roles_by_name(late)}
+        late = [each for each in applications if _is_late(each, _role_key(each), known, roles, attempt)]
+        # Of others, what they settled with counts: a list can be behind that.
+        others = _without(known, _role_keys(applications))
+        return {**_without(roles, _role_keys(late)), **others, **self._roles_by_name(late)}
 
-    def profiles(self, known, applications):
-        """Return the instance profiles, with those of some applications read again."""
-        keys = [each.profile.name.casefold() for each in applications]
+    def profiles(self, known, applications, attempt):
+        """Return the instance profiles, with those of some applications read again, see :meth:`roles`."""
+        keys = _profile_keys(applications)
         if len(applications) <= FEW or self._is_by_name():
             return {**_without(known, keys), **self._profiles_by_name(applications)}
         listed = {_key(profile): profile for profile in find_iam.list_instance_profiles(self._clients)}
-        kept = {key: profile for key, profile in known.items() if key in listed and key not in keys}
-        return {**listed, **kept, **self._tagged_profiles(applications, listed)}
+        late = [each for each in applications if _is_late(each, *_profile_keys([each]), known, listed, attempt)]
+        finders = [partial(find_iam.find_instance_profile, self._clients, each.profile.name) for each in late]
+        by_name = {_key(profile): profile for profile in concurrently(self._concurrency, finders) if profile}
+        others = _without(known, keys)
+        return {
+            **_without(listed, _profile_keys(late)),
+            **others,
+            **self._tagged_profiles(applications, listed),
+            **by_name,
+        }
 
     def _is_by_name(self):
         number = len(self._applications)
@@ -153,6 +158,21 @@ def _needs_inline_policies(application):
 
 def _role_key(application):
     return application.options["role_name"].casefold()
+
+
+def _is_late(application, key, known, listed, attempt):
+    """Return whether a list is behind reads by name: it lacks what was seen, or what this run created or deleted some reads ago."""
+    if application.present:
+        return key not in listed and (key in known or attempt > 2)
+    return key in listed and attempt > 2
+
+
+def _profile_keys(applications):
+    return [each.profile.name.casefold() for each in applications]
+
+
+def _role_keys(applications):
+    return [_role_key(each) for each in applications]
 
 
 def _key(profile):

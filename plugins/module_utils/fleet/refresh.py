@@ -13,21 +13,18 @@ from functools import partial
 
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.application.refresh_options import module_options
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+    group_plan,
     instance_refresh,
     instance_refresh_options,
     refresh_outcome,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh_resource import (
-    InstanceRefreshResource,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import every
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import InstanceRefreshResource
+from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 
 
@@ -83,44 +80,29 @@ class Refreshes:
         if "LaunchTemplate" in planner.group_target.source or not former or former == planner.group_target.source:
             raise LaunchkitError(failure)
         name = planner.application.group_name
-        arguments = {"AutoScalingGroupName": name, **_without_name(former)}
-        self._executor.run(
-            [Call("autoscaling", "update_auto_scaling_group", auto_scaling_group.subject(name), arguments)], calls
-        )
+        self._executor.run([group_plan.set_source(name, former)], calls)
         again = self._run_one(planner, calls)
         outcome = "and so do all of its instances." if again is None else f"but not all of its instances do: {again}"
         raise LaunchkitError(f"{failure} The group launches what it did before, {outcome}")
 
     def _run_one(self, planner, calls):
         """Return why a refresh of the group failed, or None."""
-        options = module_options(planner)
-        group, timeout = options["group"], options["wait_timeout"]
-        defaults = dict(
-            launch_template_id=None, launch_template_version=None, max_healthy_percentage=None, instance_warmup=None
-        )
-        target = instance_refresh_options.from_params({**defaults, **options})
+        options = planner.refresh_options
+        group = options["group"]
+        target = instance_refresh_options.from_params(options)
         outcome = converge_one(InstanceRefreshResource(self._clients, target), self._executor, check_mode=False)
         calls.extend(outcome.calls)
-        newest = outcome.after.newest
-        if not instance_refresh.is_active(newest) and not any(
+        after = outcome.after
+        if not instance_refresh.is_active(after.newest) and not any(
             call.operation == "start_instance_refresh" for call in outcome.calls
         ):
             return None
-        shown = None
-        for dummy in every(options["poll_interval"], timeout):
-            refresh = instance_refresh.render(find_autoscaling.find_newest_instance_refresh(self._clients, group))
-            line = refresh_outcome.progress(group, refresh)
-            if line != shown:
-                self._report(line)
-                shown = line
-            if not refresh_outcome.is_active(refresh):
-                break
-        return refresh_outcome.failure(group, refresh)
-
-
-def _without_name(source):
-    """Return a source with the id of its launch template only: the API takes either."""
-    specification = source.get("LaunchTemplate")
-    if not specification:
-        return source
-    return {"LaunchTemplate": {key: value for key, value in specification.items() if key != "LaunchTemplateName"}}
+        reads = (
+            instance_refresh.render(find_autoscaling.find_newest_instance_refresh(self._clients, group))
+            for dummy in backoff_until(options["wait_timeout"], options["poll_interval"])
+        )
+        refresh = refresh_outcome.follow(group, reads, self._report)
+        outdated = instance_refresh.outdated(after.group, target.specification, after.numbers, target.preferences)
+        blocking = instance_refresh.blocking(after.group, outdated, target.preferences)
+        variables = {f"application_refresh_{option}": ids for option, ids in blocking.items()}
+        return refresh_outcome.failure(group, refresh, variables)

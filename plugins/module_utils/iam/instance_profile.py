@@ -15,7 +15,6 @@ from typing import Any, Mapping, Optional
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
-    compare_aws_tags,
 )
 from ansible_collections.amazon.aws.plugins.module_utils.transformation import boto3_resource_to_ansible_dict
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift
@@ -33,10 +32,7 @@ NO_ROLE = RoleReference("")
 class InstanceProfile:
     """An instance profile that IAM has, or will have.
 
-    :param name: its name.
-    :param path: its path.
     :param role: the one role that it holds, as GetInstanceProfile gives it, or None.
-    :param tags: key -> value.
     :param identity: the read-only ``Arn``, ``CreateDate`` and ``InstanceProfileId``; empty before it is created.
     """
 
@@ -53,7 +49,7 @@ class Target:
 
     :param role: the role to hold; :data:`NO_ROLE` for none at all.
     :param on_drift: ``fail`` or ``keep``: what to do about a path that differs, since IAM cannot change one.
-    :param option_names: option -> its name for the operator, where the task has variables of a role instead.
+    :param option_names: option -> the variable of a role that sets it, for messages.
     """
 
     name: str
@@ -72,11 +68,7 @@ class Target:
 
 @dataclass(frozen=True)
 class State:
-    """What was read from IAM.
-
-    :param profile: the profile of the target's name, or None.
-    :param role: the role that the target names as GetRole gives it, or None.
-    """
+    """What IAM has: the profile of the target's name, and the role that the target names, as GetRole gives it."""
 
     profile: Optional[InstanceProfile]
     role: Optional[Mapping[str, Any]] = None
@@ -87,15 +79,15 @@ def from_params(params):
 
     :raises InvalidOption: a name, path, role or tag that IAM would refuse.
     """
-    role = params["role"]
+    role, path, tags = params["role"], params["path"], params["tags"]
     if role is not None:
         role = iam_names.parse_role("role", role) if role else NO_ROLE
     return Target(
         name=iam_names.check_name("name", params["name"], iam_names.PROFILE_NAME_LENGTH),
         present=params["state"] == "present",
-        path=None if params["path"] is None else iam_names.check_path("path", params["path"]),
+        path=None if path is None else iam_names.check_path("path", path),
         role=role,
-        tags=None if params["tags"] is None else iam_names.check_tags("tags", params["tags"]),
+        tags=None if tags is None else iam_names.check_tags("tags", tags),
         purge_tags=params["purge_tags"],
         on_drift=params["on_drift"],
     )
@@ -142,36 +134,34 @@ def plan(target, state):
     :raises MissingReference: the role exists, but not with the path or account that the task names.
     """
     warnings = _compare_identity(target, state.profile)
+    profile = state.profile
     if not target.present:
-        return Plan(_delete(state.profile), warnings)
+        calls = (_delete(profile),) if profile else ()
+        return Plan((_remove_role(profile), *calls) if profile and profile.role else calls, warnings)
     if target.role and state.role is not None:
-        target.role.check(state.role)
+        target.role.check(target.option("role"), state.role)
         case_warning = iam_names.case_warning("IAM role", target.role.name, state.role["RoleName"])
         warnings += (case_warning,) if case_warning else ()
-    profile = state.profile
-    calls: tuple[Call, ...] = ()
-    if profile is None:
-        profile = InstanceProfile(target.name, target.path or "/", tags=target.tags or {})
-        calls = (_create(profile),)
-    return Plan(calls + _change_role(target, profile, state.role) + _change_tags(target, profile), warnings)
+    calls = () if profile else (_create(_new(target)),)
+    profile = profile or _new(target)
+    tag_calls = iam_tags.plan(
+        "instance_profile", profile.name, _subject(profile), profile.tags, target.tags, target.purge_tags
+    )
+    return Plan(calls + _change_role(target, profile, state.role) + tag_calls, warnings)
 
 
 def predict(target, state, planned):
-    """Return the state that a plan leads to: what a real run would find, less the members that only IAM can know."""
+    """Return the state that a plan leads to, without the members that only IAM can know."""
     if not planned.calls:
         return state
     if not target.present:
         return replace(state, profile=None)
-    profile = state.profile or InstanceProfile(target.name, target.path or "/", tags=target.tags or {})
+    profile = state.profile or _new(target)
     if target.role == NO_ROLE:
         profile = replace(profile, role=None)
     elif target.role is not None:
         profile = replace(profile, role=_role(state.role or {"RoleName": target.role.name}))
-    if target.tags is not None:
-        added, removed = compare_aws_tags(profile.tags, target.tags, target.purge_tags)
-        kept = {key: value for key, value in profile.tags.items() if key not in removed}
-        profile = replace(profile, tags={**kept, **added})
-    return replace(state, profile=profile)
+    return replace(state, profile=replace(profile, tags=iam_tags.change(profile.tags, target.tags, target.purge_tags)))
 
 
 def attributes(profile):
@@ -189,6 +179,10 @@ def differences(before, after):
     return tuple(found) or (Difference("role", f"{names[0]} as it exists now", "a deleted role of the same name"),)
 
 
+def _new(target):
+    return InstanceProfile(target.name, target.path or "/", tags=target.tags or {})
+
+
 def _role(answer):
     return {key: answer[key] for key in _ROLE_MEMBERS if key in answer}
 
@@ -203,14 +197,18 @@ def _compare_identity(target, profile):
         return ()
     warnings = [iam_names.case_warning("instance profile", target.name, profile.name)]
     if target.path is not None and target.path != profile.path:
-        difference = f"{target.option('path')}: {_subject(profile)} has the path '{profile.path}', not '{target.path}', and IAM cannot change it"
+        keep = f"{target.option('on_drift')}=keep"
+        difference = (
+            f"{target.option('path')}: {_subject(profile)} has the path '{profile.path}', not '{target.path}', "
+            "and IAM cannot change it"
+        )
         if target.on_drift == "fail":
             raise Drift(
-                f"{difference}. Correct the path, keep the existing one with {target.option('on_drift')}=keep, or choose another name. "
+                f"{difference}. Correct the path, keep the existing one with {keep}, or choose another name. "
                 "A profile is never replaced: running instances would lose their credentials.",
                 differences=[{"field": "path", "wanted": target.path, "actual": profile.path}],
             )
-        warnings.append(f"{difference}; it is kept because of {target.option('on_drift')}=keep.")
+        warnings.append(f"{difference}; it is kept because of {keep}.")
     return tuple(filter(None, warnings))
 
 
@@ -218,15 +216,11 @@ def _create(profile):
     arguments = {"InstanceProfileName": profile.name, "Path": profile.path}
     if profile.tags:
         arguments["Tags"] = ansible_dict_to_boto3_tag_list(profile.tags)
-    undo = Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name})
-    return Call("iam", "create_instance_profile", _subject(profile), arguments, undo=undo)
+    return Call("iam", "create_instance_profile", _subject(profile), arguments, undo=_delete(profile))
 
 
 def _delete(profile):
-    if profile is None:
-        return ()
-    calls = () if profile.role is None else (_remove_role(profile),)
-    return (*calls, Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name}))
+    return Call("iam", "delete_instance_profile", _subject(profile), {"InstanceProfileName": profile.name})
 
 
 def _change_role(target, profile, role):
@@ -238,10 +232,12 @@ def _change_role(target, profile, role):
     if profile.role is not None and role is not None and profile.role["RoleId"] == role["RoleId"]:
         return ()
     need = Precondition("role", target.role.name, target.option("role"), satisfied=role is not None)
-    addition = _add_role(profile, role["RoleName"] if role else target.role.name, need)
+    addition = replace(
+        _membership(profile, role["RoleName"] if role else target.role.name, "add", "remove"), needs=(need,)
+    )
     if profile.role is None:
         return (addition,)
-    # IAM refuses to add a second role: LimitExceeded shows that the caller may pass it, AccessDenied that the caller may not.
+    # IAM refuses to add a second role: LimitExceeded shows that the caller may pass it, AccessDenied that it may not.
     # That IAM checks permissions first is not documented. Without this call, a caller without iam:PassRole would remove
     # the old role, and could add neither role after that.
     probe = replace(addition, undo=None, expects_conflict=True)
@@ -249,22 +245,11 @@ def _change_role(target, profile, role):
 
 
 def _remove_role(profile):
-    name = profile.role["RoleName"]
-    return replace(_membership(profile, name, "remove"), undo=_membership(profile, name, "add"))
+    return _membership(profile, profile.role["RoleName"], "remove", "add")
 
 
-def _add_role(profile, role_name, need):
-    return replace(
-        _membership(profile, role_name, "add"), needs=(need,), undo=_membership(profile, role_name, "remove")
-    )
-
-
-def _membership(profile, role_name, verb):
-    operation = {"add": "add_role_to_instance_profile", "remove": "remove_role_from_instance_profile"}[verb]
-    return Call("iam", operation, _subject(profile), {"InstanceProfileName": profile.name, "RoleName": role_name})
-
-
-def _change_tags(target, profile):
-    return iam_tags.plan(
-        "instance_profile", profile.name, _subject(profile), profile.tags, target.tags, target.purge_tags
-    )
+def _membership(profile, role_name, verb, undo_verb):
+    operations = dict(add="add_role_to_instance_profile", remove="remove_role_from_instance_profile")
+    arguments = {"InstanceProfileName": profile.name, "RoleName": role_name}
+    undo = Call("iam", operations[undo_verb], _subject(profile), arguments)
+    return Call("iam", operations[verb], _subject(profile), arguments, undo=undo)

@@ -21,7 +21,7 @@ NAME_LENGTH = 128
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 ATTACHED = 10
 MAX_ATTACHED = 25
-# Where it keeps those of service-linked roles.
+# Where AWS keeps the policies of service-linked roles.
 SERVICE_ROLE_PATH = "/aws-service-role/"
 # What stands in place of the account in the ARNs of AWS's own policies.
 AWS_OWNED = "aws"
@@ -35,12 +35,7 @@ _ARN = re.compile(
 
 @dataclass(frozen=True)
 class PolicyReference:
-    """A managed policy as a user wrote it; what was not written is None.
-
-    :param name: its name.
-    :param path: its path, when it was written with one.
-    :param arn: its ARN, when it was written as one.
-    """
+    """A managed policy as a user wrote it; what was not written is None."""
 
     name: str
     path: Optional[str] = None
@@ -48,17 +43,16 @@ class PolicyReference:
 
 
 def parse(option, text):
-    """Read a policy written as a name, a name with its path (``service-role/AWSConfigRole``), or an ARN.
+    """Return the :class:`PolicyReference` of a name, a name with its path (``service-role/AWSConfigRole``), or an ARN.
 
-    :param option: the option that holds it, for the message.
     :raises InvalidOption: it is none of these.
     """
     if text.startswith("arn:"):
         match = _ARN.fullmatch(text)
         if match is None:
             raise InvalidOption(
-                f"{option}: '{text}' is not the ARN of a managed policy; "
-                "one looks like 'arn:aws:iam::aws:policy/ReadOnlyAccess'."
+                f"{option}: '{text}' is not the ARN of a managed policy. "
+                "Write one such as 'arn:aws:iam::aws:policy/ReadOnlyAccess'."
             )
         return PolicyReference(match["name"], match["path"], text)
     path, slash, name = text.rpartition("/")
@@ -76,14 +70,10 @@ def check_attachable(option, policies):
     """
     for policy in policies:
         if (parse(option, policy).path or "").startswith(SERVICE_ROLE_PATH):
-            raise InvalidOption(
-                f"{option}: '{policy}' is for service-linked roles only, and no other role takes it. Remove it."
-            )
+            raise InvalidOption(f"{option}: '{policy}' is for service-linked roles only. Remove it.")
     count = len(set(policies))
     if count > MAX_ATTACHED:
-        raise InvalidOption(
-            f"{option}: {count} policies are given; a role can have at most {MAX_ATTACHED}. Remove some."
-        )
+        raise InvalidOption(f"{option}: {count} policies are given; a role takes at most {MAX_ATTACHED}. Remove some.")
 
 
 def candidates(reference, partition, account):
@@ -91,9 +81,6 @@ def candidates(reference, partition, account):
 
     A name alone is tried where AWS keeps its own, then at the root of the account's own. A policy of the account under
     another path is found by listing only.
-
-    :param partition: e.g. ``aws`` or ``aws-cn``.
-    :param account: the 12 digits of the account in use.
     """
     places = [(AWS_OWNED, path) for path in ((reference.path,) if reference.path else AWS_PATHS)]
     places.append((account, reference.path or "/"))
@@ -109,8 +96,7 @@ def choose(option, reference, listed):
     arns = sorted(policy["Arn"] for policy in listed if policy["PolicyName"] == reference.name)
     if len(arns) > 1:
         raise InvalidOption(
-            f"{option}: '{reference.name}' is the name of {len(arns)} policies: {', '.join(arns)}. "
-            "Give the ARN of the one that is meant."
+            f"{option}: '{reference.name}' is the name of {len(arns)} policies: {', '.join(arns)}. Give the ARN of one."
         )
     return arns[0] if arns else None
 

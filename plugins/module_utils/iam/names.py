@@ -30,11 +30,9 @@ _PATH = re.compile(r"/|/[\u0021-\u007e]+/")
 _TAG = re.compile(r"[\w \u00a0.:/=+\-@]*")
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _DESCRIPTION = re.compile(r"[\t\n\r\u0020-\u007e\u00a1-\u00ff]*")
-_ROLE_ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):role(?P<path>/|/[!-~]+/)(?P<name>[^/]+)"
-)
-_PROFILE_ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):instance-profile(?P<path>/|/[!-~]+/)(?P<name>[^/]+)"
+_ARN = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):"
+    r"(?P<kind>role|instance-profile)(?P<path>/|/[!-~]+/)(?P<name>[^/]+)"
 )
 
 
@@ -42,10 +40,7 @@ _PROFILE_ARN = re.compile(
 class RoleReference:
     """A role as a user wrote it; what was not written is None.
 
-    :param name: the role's name.
-    :param path: its path, when the role was written with one.
-    :param account: the 12 digits of the account, when it was written as an ARN.
-    :param partition: e.g. ``aws`` or ``aws-cn``, when it was written as an ARN.
+    :param partition: e.g. ``aws`` or ``aws-cn``.
     """
 
     name: str
@@ -53,20 +48,20 @@ class RoleReference:
     account: Optional[str] = None
     partition: Optional[str] = None
 
-    def check(self, role):
-        """Compare with the role that IAM knows by this name.
+    def check(self, option, role):
+        """Compare with the role of this name, as GetRole gives it.
 
-        :param role: the role as GetRole gives it.
         :raises MissingReference: path, account or partition are not those of the role.
         """
+        dummy, partition, dummy, dummy, account, dummy = role["Arn"].split(":")
         for word, written, actual in (
             ("path", self.path, role["Path"]),
-            ("account", self.account, role["Arn"].split(":")[4]),
-            ("partition", self.partition, role["Arn"].split(":")[1]),
+            ("account", self.account, account),
+            ("partition", self.partition, partition),
         ):
             if written is not None and written != actual:
                 raise MissingReference(
-                    f"role: the role '{self.name}' has the {word} '{actual}' ({role['Arn']}), not '{written}' as given. "
+                    f"{option}: the role '{self.name}' has the {word} '{actual}' ({role['Arn']}), not '{written}'. "
                     f"Correct the {word}, or give the role's name alone. Nothing was changed."
                 )
 
@@ -80,8 +75,6 @@ def case_warning(kind, wanted, actual):
     """Return a warning when a resource exists under a name in another letter case, or None.
 
     :param kind: ``IAM role`` or ``instance profile``.
-    :param wanted: the name as the user wrote it.
-    :param actual: the name as IAM has it.
     """
     if wanted == actual:
         return None
@@ -89,7 +82,7 @@ def case_warning(kind, wanted, actual):
 
 
 def check_description(option, text):
-    """Check the description of a role.
+    """Return the description of a role.
 
     :raises InvalidOption: it is too long or has characters that IAM refuses.
     """
@@ -99,16 +92,13 @@ def check_description(option, text):
         )
     refused = "".join(dict.fromkeys(character for character in text if not _DESCRIPTION.fullmatch(character)))
     if refused:
-        raise InvalidOption(
-            f"{option}: IAM refuses the characters {refused!r}. It takes Latin-1 text only; remove them."
-        )
+        raise InvalidOption(f"{option}: IAM refuses the characters {refused!r}. Remove them: it takes Latin-1 only.")
     return text
 
 
 def check_name(option, name, longest):
-    """Check the name of an IAM resource.
+    """Return the name of an IAM resource.
 
-    :param option: the option that holds it, for the message.
     :param longest: the most characters that IAM takes.
     :raises InvalidOption: it is empty, too long, or has characters that IAM refuses.
     """
@@ -116,106 +106,94 @@ def check_name(option, name, longest):
         raise InvalidOption(f"{option}: '{name}' has {len(name)} characters; IAM takes 1 to {longest}.")
     if not _NAME.fullmatch(name):
         raise InvalidOption(
-            f"{option}: '{name}' holds characters that IAM refuses; it takes letters, digits and any of _+=,.@- only."
+            f"{option}: '{name}' has characters that IAM refuses. Use letters, digits and _+=,.@- only."
         )
     return name
 
 
 def check_path(option, path):
-    """Check an IAM path.
+    """Return an IAM path.
 
     :raises InvalidOption: it does not begin and end with a slash, is too long, or has characters that IAM refuses.
     """
     if not (path.startswith("/") and path.endswith("/")):
-        raise InvalidOption(
-            f"{option}: '{path}' must begin and end with a slash, for example '/{path.strip('/') or 'applications'}/'."
-        )
+        example = f"/{path.strip('/') or 'applications'}/"
+        raise InvalidOption(f"{option}: '{path}' must begin and end with a slash, for example '{example}'.")
     if len(path) > PATH_LENGTH:
         raise InvalidOption(f"{option}: the path has {len(path)} characters; IAM takes at most {PATH_LENGTH}.")
     if not _PATH.fullmatch(path) or "//" in path:
         raise InvalidOption(
-            f"{option}: '{path}' holds characters that IAM refuses: "
-            "blanks, control characters, non-ASCII letters or an empty part."
+            f"{option}: '{path}' has characters that IAM refuses. "
+            "Remove blanks, control characters, non-ASCII letters and empty parts."
         )
     return path
 
 
 def check_path_prefix(option, prefix):
-    """Check the beginning of IAM paths.
+    """Return the beginning of IAM paths.
 
     :raises InvalidOption: it does not begin with a slash, is too long, or has characters that IAM refuses.
     """
     if not prefix.startswith("/"):
-        raise InvalidOption(f"{option}: '{prefix}' must begin with a slash, as paths do; for example '/{prefix}'.")
+        raise InvalidOption(f"{option}: '{prefix}' must begin with a slash, for example '/{prefix}'.")
     check_path(option, prefix if prefix.endswith("/") else f"{prefix}/")
     return prefix
 
 
 def check_tags(option, tags, for_ec2=False):
-    """Check tags and return them with their values as text.
+    """Return tags, key -> value, with both as text.
 
-    :param tags: key -> value, as the user gave them.
     :param for_ec2: EC2 tells keys apart by letter case and takes any character, unlike IAM:
         https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
-    :raises InvalidOption: too many, too long, reserved, a list or dictionary, two keys that differ in case only, or
-        characters that IAM refuses.
+    :raises InvalidOption: AWS would refuse them, or a value is no text.
     """
     if len(tags) > TAG_COUNT:
         raise InvalidOption(f"{option}: {len(tags)} tags are given; AWS takes at most {TAG_COUNT}.")
     checked: dict = {}
-    seen: dict = {}
     for key, value in tags.items():
         if isinstance(value, (Mapping, list, tuple)):
             kind = "dictionary" if isinstance(value, Mapping) else "list"
             raise InvalidOption(f"{option}: the value of '{key}' is a {kind}. Tags have text only; write text.")
         key, value = str(key), "" if value is None else str(value)
-        if not 1 <= len(key) <= TAG_KEY_LENGTH:
-            raise InvalidOption(
-                f"{option}: the key '{key}' has {len(key)} characters; AWS takes 1 to {TAG_KEY_LENGTH}."
-            )
-        if len(value) > TAG_VALUE_LENGTH:
-            raise InvalidOption(
-                f"{option}: the value of '{key}' has {len(value)} characters; AWS takes at most {TAG_VALUE_LENGTH}."
-            )
-        if key.casefold().startswith("aws:"):
-            raise InvalidOption(
-                f"{option}: the key '{key}' begins with 'aws:', which AWS keeps for itself. Choose another key."
-            )
+        mistake = _tag_mistake(key, value) or (None if for_ec2 else _iam_tag_mistake(key, value, checked))
+        if mistake:
+            raise InvalidOption(f"{option}: {mistake}")
         checked[key] = value
-        if for_ec2:
-            continue
-        if not (_TAG.fullmatch(key) and _TAG.fullmatch(value)):
-            raise InvalidOption(
-                f"{option}: '{key}: {value}' holds characters that IAM refuses; "
-                "it takes letters, digits, blanks and any of _.:/=+-@ only."
-            )
-        if key.casefold() in seen:
-            raise InvalidOption(
-                f"{option}: the keys '{seen[key.casefold()]}' and '{key}' differ in case only, "
-                "and IAM takes one of them. Remove one."
-            )
-        seen[key.casefold()] = key
     return checked
 
 
+def _tag_mistake(key, value):
+    if not 1 <= len(key) <= TAG_KEY_LENGTH:
+        return f"the key '{key}' has {len(key)} characters; AWS takes 1 to {TAG_KEY_LENGTH}."
+    if len(value) > TAG_VALUE_LENGTH:
+        return f"the value of '{key}' has {len(value)} characters; AWS takes at most {TAG_VALUE_LENGTH}."
+    if key.casefold().startswith("aws:"):
+        return f"the key '{key}' begins with 'aws:', which AWS keeps for itself. Choose another key."
+    return None
+
+
+def _iam_tag_mistake(key, value, others):
+    if not (_TAG.fullmatch(key) and _TAG.fullmatch(value)):
+        return f"'{key}: {value}' has characters that IAM refuses. Use letters, digits, blanks and _.:/=+-@ only."
+    other = next((other for other in others if same_name(other, key)), None)
+    if other is not None:
+        return f"the keys '{other}' and '{key}' differ in case only, and IAM takes one of them. Remove one."
+    return None
+
+
 def parse_role(option, text):
-    """Read a role written as a name, a name with its path (``/ops/web`` or ``ops/web``), or an ARN.
+    """Return the :class:`RoleReference` of a name, a name with its path (``/ops/web`` or ``ops/web``), or an ARN.
 
     :raises InvalidOption: it is none of these.
     """
-    reference = RoleReference(text)
+    path, slash, name = text.rpartition("/")
     if text.startswith("arn:"):
-        match = _ROLE_ARN.fullmatch(text)
-        if match is None:
-            raise InvalidOption(
-                f"{option}: '{text}' is not the ARN of an IAM role; "
-                "one looks like 'arn:aws:iam::123456789012:role/ops/web'."
-            )
+        match = _parse_arn(option, text, "role", "an IAM role")
         reference = RoleReference(match["name"], match["path"], match["account"], match["partition"])
-    elif "/" in text:
-        path, dummy, name = text.rpartition("/")
-        path = f"{path}/" if text.startswith("/") else f"/{path}/"
-        reference = RoleReference(name, check_path(option, path))
+    elif slash:
+        reference = RoleReference(name, check_path(option, f"{path}/" if text.startswith("/") else f"/{path}/"))
+    else:
+        reference = RoleReference(name)
     check_name(option, reference.name, ROLE_NAME_LENGTH)
     return reference
 
@@ -226,11 +204,14 @@ def instance_profile_name(option, text):
     :raises InvalidOption: it is neither.
     """
     if text.startswith("arn:"):
-        match = _PROFILE_ARN.fullmatch(text)
-        if match is None:
-            raise InvalidOption(
-                f"{option}: '{text}' is not the ARN of an instance profile; "
-                "one looks like 'arn:aws:iam::123456789012:instance-profile/web'."
-            )
-        text = match["name"]
+        text = _parse_arn(option, text, "instance-profile", "an instance profile")["name"]
     return check_name(option, text, PROFILE_NAME_LENGTH)
+
+
+def _parse_arn(option, text, kind, noun):
+    match = _ARN.fullmatch(text)
+    if match is None or match["kind"] != kind:
+        raise InvalidOption(
+            f"{option}: '{text}' is not the ARN of {noun}. Write one such as 'arn:aws:iam::123456789012:{kind}/web'."
+        )
+    return match

@@ -39,9 +39,7 @@ def parse(option, policy):
         # Python takes numbers that JSON doesn't have, such as NaN.
         json.dumps(document, allow_nan=False)
     except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidOption(
-            f"{option}: the policy is not JSON: {error}. Correct it, or write it as a dictionary."
-        ) from error
+        raise InvalidOption(f"{option}: the policy is not JSON: {error}. Correct it, or write a dictionary.") from error
     if not isinstance(document, dict):
         raise InvalidOption(f"{option}: a policy is a dictionary, not a {type(document).__name__}. Write a dictionary.")
     if _is_deep(document):
@@ -54,12 +52,11 @@ def check_trust_policy(option, policy):
 
     :raises InvalidOption: IAM would refuse it.
     """
-    document = parse(option, policy)
-    _check(option, document, is_trust_policy=True)
-    if length(document) > TRUST_POLICY_MAX_LENGTH:
+    document = _checked(option, policy, is_trust_policy=True)
+    size = length(document)
+    if size > TRUST_POLICY_MAX_LENGTH:
         raise InvalidOption(
-            f"{option}: the policy has {length(document)} characters; "
-            f"IAM takes at most {TRUST_POLICY_MAX_LENGTH}. Shorten it."
+            f"{option}: the policy has {size} characters; IAM takes at most {TRUST_POLICY_MAX_LENGTH}. Shorten it."
         )
     return document
 
@@ -73,8 +70,7 @@ def check_inline_policies(option, policies):
     documents = {}
     for name, policy in policies.items():
         iam_names.check_name(option, name, POLICY_NAME_LENGTH)
-        documents[name] = parse(f"{option}['{name}']", policy)
-        _check(f"{option}['{name}']", documents[name], is_trust_policy=False)
+        documents[name] = _checked(f"{option}['{name}']", policy, is_trust_policy=False)
     total = sum(map(length, documents.values()))
     if total > INLINE_POLICIES_LENGTH:
         raise InvalidOption(
@@ -90,7 +86,7 @@ def render(document):
 
 
 def without_fractions(value):
-    """Return a policy with fractions as text, which mean the same to IAM: amazon.aws's comparison drops them as numbers."""
+    """Return a policy with fractions as text, the same to IAM: amazon.aws's comparison drops them as numbers."""
     if isinstance(value, dict):
         return {key: without_fractions(member) for key, member in value.items()}
     if isinstance(value, list):
@@ -117,7 +113,8 @@ def changes(document, other):
 
     These are statements, or only their members where one statement differs.
     """
-    changed = _changed_members(_without_statements(document), _without_statements(other))
+    changed = _changed_members(_with_version(document), _with_version(other))
+    changed.pop("Statement", None)
     statements, others = _unmatched(document, other), _unmatched(other, document)
     if len(statements) == len(others) == 1:
         statements = [_changed_members(statements[0], others[0])]
@@ -128,18 +125,15 @@ def changes(document, other):
 
 def principals(document):
     """Return in a few words who may assume the role: services as they are, others with their kind."""
-    names = {}
+    names = []
     is_conditional = False
     for statement in _statements(document):
-        principal = statement.get("Principal", {})
-        principal = {"AWS": "*"} if principal == "*" else principal
         is_conditional |= "Condition" in statement or statement.get("Effect") != "Allow"
+        principal = {"AWS": "*"} if statement.get("Principal") == "*" else statement.get("Principal")
         if statement.get("Effect") == "Allow" and isinstance(principal, dict):
             for kind, members in principal.items():
-                names.update(
-                    dict.fromkeys(f"{'' if kind == 'Service' else kind + ' '}{each}" for each in _listed(members))
-                )
-    return (", ".join(names) or "none") + (" (with conditions)" if is_conditional else "")
+                names += [str(each) if kind == "Service" else f"{kind} {each}" for each in _listed(members)]
+    return (", ".join(dict.fromkeys(names)) or "none") + (" (with conditions)" if is_conditional else "")
 
 
 def _is_deep(document):
@@ -153,10 +147,12 @@ def _is_deep(document):
     return bool(level)
 
 
-def _check(option, document, is_trust_policy):
+def _checked(option, policy, is_trust_policy):
+    document = parse(option, policy)
     mistake = _mistake(document, is_trust_policy)
     if mistake:
         raise InvalidOption(f"{option}: {mistake}.")
+    return document
 
 
 def _mistake(document, is_trust_policy):
@@ -172,17 +168,16 @@ def _mistake(document, is_trust_policy):
             return f"the Sid '{sid}' has characters that IAM refuses. Use letters and digits only"
         if sids.count(sid) > 1:
             return f"two statements have the Sid '{sid}'. Give each its own"
+    kind, needed, refused = "an inline", "Resource", "Principal"
+    if is_trust_policy:
+        kind, needed, refused = "a trust", "Principal", "Resource"
     for statement in statements:
         if statement.get("Effect") not in ("Allow", "Deny"):
             return "a statement has no Effect, or another than Allow and Deny. Correct it"
         if not {"Action", "NotAction"} & set(statement):
             return "a statement has no Action. Add one"
-        has_principal = bool({"Principal", "NotPrincipal"} & set(statement))
-        has_resource = bool({"Resource", "NotResource"} & set(statement))
-        if is_trust_policy and not (has_principal and not has_resource):
-            return "each statement of a trust policy needs a Principal, and has no Resource. Correct it"
-        if not is_trust_policy and not (has_resource and not has_principal):
-            return "each statement of an inline policy needs a Resource, and has no Principal. Correct it"
+        if not {needed, f"Not{needed}"} & set(statement) or {refused, f"Not{refused}"} & set(statement):
+            return f"each statement of {kind} policy needs a {needed}, and has no {refused}. Correct it"
     return None
 
 
@@ -236,7 +231,3 @@ def _changed_members(mapping, other):
         for key, value in mapping.items()
         if key not in other or _canonical({key: other[key]}) != _canonical({key: value})
     }
-
-
-def _without_statements(document):
-    return {key: value for key, value in _with_version(document).items() if key != "Statement"}

@@ -10,16 +10,13 @@ from ListRoles where the target sets these: https://docs.aws.amazon.com/IAM/late
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict, compare_aws_tags
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import NONE, Difference, in_words
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import policy_document
-
-NONE = "none"
-MAX_TEXT_LENGTH = 200
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
 
 
 @dataclass(frozen=True)
@@ -48,23 +45,25 @@ class RoleTarget:
 
 
 def differences(target, detail):
-    """Return what differs in the role, without its inline policies.
+    """Return what differs in the role, which is None when it does not exist, without its inline policies.
 
-    :param detail: the role, or None when it does not exist.
     :raises InvalidOption: the trust policy is not a policy.
     """
     wanted = policy_document.parse("trust_policy", target.trust_policy)
     if detail is None:
         return (Difference("role", "present", "absent"),)
     attached, detached = managed_policy_changes(target, detail)
+    actual_tags = tags(detail)
     return (
         *_document_differences("trust_policy", wanted, detail["AssumeRolePolicyDocument"]),
         *_value_differences("description", target.description, detail.get("Description")),
         *_value_differences("max_session_duration", target.max_session_duration, detail.get("MaxSessionDuration")),
         *(Difference(f"managed_policies[{_policy(arn)}]", "attached", NONE) for arn in attached),
         *(Difference(f"managed_policies[{_policy(arn)}]", NONE, "attached") for arn in detached),
-        *_boundary_differences(target, detail),
-        *_tag_differences(target, detail),
+        *_value_differences(
+            "permissions_boundary", _boundary(target.permissions_boundary), _boundary(boundary(detail))
+        ),
+        *iam_tags.differences(actual_tags, iam_tags.change(actual_tags, target.tags, target.purge_tags)),
     )
 
 
@@ -75,13 +74,11 @@ def inline_differences(target, detail):
     """
     put, deleted = inline_policy_changes(target, detail)
     actual = inline_policies(detail)
-    result = []
-    for name, wanted in put.items():
-        if name in actual:
-            result += _document_differences(f"inline_policies[{name}]", wanted, actual[name])
-        else:
-            result.append(Difference(f"inline_policies[{name}]", _text(wanted), NONE))
-    return (*result, *(Difference(f"inline_policies[{name}]", NONE, _text(actual[name])) for name in deleted))
+    return tuple(
+        difference
+        for name in (*put, *deleted)
+        for difference in _document_differences(f"inline_policies[{name}]", put.get(name), actual.get(name))
+    )
 
 
 def inline_policies(detail):
@@ -109,15 +106,12 @@ def inline_policy_changes(target, detail):
 
 
 def managed_policy_changes(target, detail):
-    """Return the ARNs of the managed policies to attach, and of those to detach.
-
-    :param detail: the role, or None when it does not exist.
-    """
+    """Return the ARNs of the managed policies to attach, and of those to detach."""
     if target.managed_policies is None:
         return [], []
-    actual = attached_policies(detail)
-    surplus = [arn for arn in actual if target.purge_managed_policies and arn not in target.managed_policies]
-    return [arn for arn in dict.fromkeys(target.managed_policies) if arn not in actual], surplus
+    actual, wanted = attached_policies(detail), dict.fromkeys(target.managed_policies)
+    surplus = [arn for arn in actual if target.purge_managed_policies and arn not in wanted]
+    return [arn for arn in wanted if arn not in actual], surplus
 
 
 def attached_policies(detail):
@@ -165,21 +159,21 @@ def options(target, is_new=False):
 
     :param is_new: whether the role does not exist. The module hands an empty boundary to CreateRole, which refuses it.
     """
-    given = {
-        "name": target.name,
-        "path": target.path,
-        "description": target.description,
-        "max_session_duration": target.max_session_duration,
-        "assume_role_policy_document": _module_policy("trust_policy", target.trust_policy),
-        "managed_policies": None if target.managed_policies is None else list(target.managed_policies),
-        "purge_policies": target.purge_managed_policies,
-        "boundary": (target.permissions_boundary or None) if is_new else target.permissions_boundary,
-        "tags": None if target.tags is None else dict(target.tags),
-        "purge_tags": target.purge_tags,
+    given = dict(
+        name=target.name,
+        path=target.path,
+        description=target.description,
+        max_session_duration=target.max_session_duration,
+        assume_role_policy_document=_module_policy("trust_policy", target.trust_policy),
+        managed_policies=None if target.managed_policies is None else list(target.managed_policies),
+        purge_policies=target.purge_managed_policies,
+        boundary=(target.permissions_boundary or None) if is_new else target.permissions_boundary,
+        tags=None if target.tags is None else dict(target.tags),
+        purge_tags=target.purge_tags,
         # The profile has a name, a path and tags of its own, and modules of this collection look after it.
-        "create_instance_profile": False,
-        "delete_instance_profile": False,
-    }
+        create_instance_profile=False,
+        delete_instance_profile=False,
+    )
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -188,15 +182,14 @@ def inline_options(target, detail, *, every=False):
 
     :param every: whether to return those of the other inline policies of the target, too.
     """
-    role = {"iam_type": "role", "iam_name": target.name}
     put, deleted = inline_policy_changes(target, detail)
-    put = (target.inline_policies or ()) if every else put
+    put = (target.inline_policies or {}) if every else put
+    policies = {
+        **{name: dict(policy_json=_module_policy(name, target.inline_policies[name])) for name in put},
+        **{name: dict(state="absent") for name in deleted},
+    }
     return [
-        *(
-            {**role, "policy_name": name, "policy_json": _module_policy(name, target.inline_policies[name])}
-            for name in put
-        ),
-        *({**role, "policy_name": name, "state": "absent"} for name in deleted),
+        dict(iam_type="role", iam_name=target.name, policy_name=name, **policy) for name, policy in policies.items()
     ]
 
 
@@ -207,47 +200,28 @@ def _module_policy(option, policy):
 def _value_differences(field, wanted, actual):
     if wanted is None or wanted == actual:
         return ()
-    return (Difference(field, _text(wanted), _text(actual)),)
+    return (Difference(field, in_words(wanted), in_words(actual)),)
 
 
-def _boundary_differences(target, detail):
-    actual = boundary(detail)
-    if target.permissions_boundary in (None, actual):
-        return ()
-    return (Difference("permissions_boundary", _policy(target.permissions_boundary) or NONE, _policy(actual) or NONE),)
-
-
-def _tag_differences(target, detail):
-    if target.tags is None:
-        return ()
-    actual = tags(detail)
-    added, removed = compare_aws_tags(actual, target.tags, purge_tags=target.purge_tags)
-    return tuple(
-        Difference(f"tags[{key}]", _text(added.get(key)), _text(actual.get(key))) for key in sorted([*added, *removed])
-    )
+def _boundary(arn):
+    """Return a permissions boundary in words; None stays None, and an empty text is none."""
+    return arn if arn is None else _policy(arn) or NONE
 
 
 def _document_differences(field, wanted, actual):
-    if not policy_document.differs(wanted, actual):
-        return ()
-    changed, actual_changed = policy_document.changes(wanted, actual), policy_document.changes(actual, wanted)
-    if not changed and not actual_changed:
-        # Such as a statement that stands there twice.
-        changed, actual_changed = wanted, actual
-    return (Difference(field, _text(changed or None), _text(actual_changed or None)),)
+    """Return how two policies differ. None stands for one that does not exist."""
+    changed, previous = wanted, actual
+    if wanted is not None and actual is not None:
+        if not policy_document.differs(wanted, actual):
+            return ()
+        changed, previous = policy_document.changes(wanted, actual), policy_document.changes(actual, wanted)
+        if not changed and not previous:
+            # Such as a statement that stands there twice.
+            changed, previous = wanted, actual
+    return (Difference(field, in_words(changed or None), in_words(previous or None)),)
 
 
 def _policy(arn):
     """Return a managed policy of AWS by its name with its path, and one of the account by its ARN."""
     owner, dummy, name = arn.partition(":policy/")
     return name if owner.endswith(":aws") else arn
-
-
-def _text(value):
-    """Return a value in a few words. An empty text is not the same as none."""
-    if value is None:
-        return NONE
-    if value == "":
-        return "''"
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (Mapping, list)) else str(value)
-    return text if len(text) <= MAX_TEXT_LENGTH else f"{text[:MAX_TEXT_LENGTH]}..."

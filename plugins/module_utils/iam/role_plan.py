@@ -22,7 +22,6 @@ _DEFAULTS = {"Description": "", "MaxSessionDuration": 3600}
 def plan(target, detail):
     """Return the calls that create the role or change it to the target, without its inline policies.
 
-    :param target: a :class:`~role.RoleTarget`.
     :param detail: the role, see ``role.py``, or None when it does not exist.
     :raises InvalidOption: the trust policy is not a policy.
     """
@@ -33,13 +32,14 @@ def plan(target, detail):
         attached, dummy = role.managed_policy_changes(target, None)
         return Plan((_create(target, trust_policy), *(_attach(name, arn) for arn in attached)), warnings)
     case_warning = iam_names.case_warning("IAM role", target.name, name)
+    boundary = _change_boundary(target, name, detail)
     calls = (
         *_change_trust_policy(name, detail, trust_policy),
         *_change_settings(target, name, detail),
         # Who may attach policies only to roles with a boundary needs it before, and until the end.
-        *(_change_boundary(target, name, detail) if target.permissions_boundary else ()),
+        *(boundary if target.permissions_boundary else ()),
         *_change_managed_policies(target, name, detail),
-        *(() if target.permissions_boundary else _change_boundary(target, name, detail)),
+        *(() if target.permissions_boundary else boundary),
         *iam_tags.plan("role", name, _subject(name), role.tags(detail), target.tags, target.purge_tags),
     )
     return Plan(calls, tuple(filter(None, (case_warning, role.path_warning(target, detail), *warnings))))
@@ -53,35 +53,27 @@ def plan_inline_policies(target, detail):
     """
     name, actual = _name(target, detail), role.inline_policies(detail)
     put, deleted = role.inline_policy_changes(target, detail)
-    sizes = {policy: policy_document.length(document) for policy, document in {**actual, **put}.items()}
+    sizes = {policy: policy_document.length(document) for policy, document in actual.items()}
+    growths = {policy: policy_document.length(document) - sizes.get(policy, 0) for policy, document in put.items()}
     # Policies that shrink come first: there is a quota for all together.
-    growths = {
-        policy: sizes[policy] - (policy_document.length(actual[policy]) if policy in actual else 0) for policy in put
-    }
     puts = tuple(
-        _put(name, policy, put[policy], actual.get(policy)) for policy in sorted(put, key=lambda name: growths[name])
+        _change_inline(name, policy, put[policy], actual.get(policy))
+        for policy in sorted(put, key=lambda each: growths[each])
     )
-    deletions = tuple(_delete_inline(name, policy, actual[policy]) for policy in deleted)
-    if sum(sizes.values()) > policy_document.INLINE_POLICIES_LENGTH:
+    deletions = tuple(_change_inline(name, policy, None, actual[policy]) for policy in deleted)
+    if sum(sizes.values()) + sum(growths.values()) > policy_document.INLINE_POLICIES_LENGTH:
         return Plan(deletions + puts)
     return Plan(puts + deletions)
 
 
 def plan_removal(detail):
-    """Return the calls that delete the role, which is in no instance profile any more.
-
-    :param detail: the role with its policies, or None when it does not exist.
-    """
+    """Return the calls that delete the role, which is in no instance profile any more, or is None."""
     if detail is None:
         return Plan()
-    name = detail["RoleName"]
-    return Plan(
-        (
-            *(_detach(name, arn) for arn in role.attached_policies(detail)),
-            *(_delete_inline(name, policy, document) for policy, document in role.inline_policies(detail).items()),
-            _call("delete_role", name),
-        )
-    )
+    name, inline_policies = detail["RoleName"], role.inline_policies(detail)
+    detachments = tuple(_detach(name, arn) for arn in role.attached_policies(detail))
+    deletions = tuple(_change_inline(name, policy, None, inline_policies[policy]) for policy in inline_policies)
+    return Plan((*detachments, *deletions, _call("delete_role", name)))
 
 
 def _name(target, detail):
@@ -118,11 +110,8 @@ def _change_trust_policy(name, detail, trust_policy):
     current = detail["AssumeRolePolicyDocument"]
     if not policy_document.differs(trust_policy, current):
         return ()
-    call, undo = (
-        {"operation": "update_assume_role_policy", "name": name, "PolicyDocument": policy_document.render(document)}
-        for document in (trust_policy, current)
-    )
-    return (_call(**call, undo=_call(**undo)),)
+    undo = _call("update_assume_role_policy", name, PolicyDocument=policy_document.render(current))
+    return (_call("update_assume_role_policy", name, undo, PolicyDocument=policy_document.render(trust_policy)),)
 
 
 def _change_settings(target, name, detail):
@@ -134,7 +123,7 @@ def _change_settings(target, name, detail):
     current = {member: detail[member] for member in _DEFAULTS if member in detail}
     arguments = {**current, **wanted}
     previous = {member: {**_DEFAULTS, **current}[member] for member in arguments}
-    return (_call("update_role", name, undo=_call("update_role", name, **previous), **arguments),)
+    return (_call("update_role", name, _call("update_role", name, **previous), **arguments),)
 
 
 def _change_boundary(target, name, detail):
@@ -168,41 +157,30 @@ def _detach(name, arn):
     return _call("detach_role_policy", name, _call("attach_role_policy", name, PolicyArn=arn), PolicyArn=arn)
 
 
-def _put(name, policy, document, current=None):
-    """Return the call that puts an inline policy.
+def _change_inline(name, policy, document, current):
+    """Return the call that puts an inline policy, or deletes it if the document is None, with its undo."""
+    return _set_inline(name, policy, document, undo=_set_inline(name, policy, current))
 
-    :param current: the policy of that name that the role has, or None.
-    """
-    if current is None:
-        undo = _call("delete_role_policy", name, PolicyName=policy)
-    else:
-        undo = _call("put_role_policy", name, PolicyName=policy, PolicyDocument=policy_document.render(current))
+
+def _set_inline(name, policy, document, undo=None):
+    if document is None:
+        return _call("delete_role_policy", name, undo, PolicyName=policy)
     return _call("put_role_policy", name, undo, PolicyName=policy, PolicyDocument=policy_document.render(document))
-
-
-def _delete_inline(name, policy, document):
-    undo = _call("put_role_policy", name, PolicyName=policy, PolicyDocument=policy_document.render(document))
-    return _call("delete_role_policy", name, undo, PolicyName=policy)
 
 
 def _quota_warnings(target, detail, trust_policy):
     """Return warnings about quotas that AWS raises on request, where a call of the plan meets them."""
-    warnings = []
+    facts = []
     size = policy_document.length(trust_policy)
     differs = detail is None or policy_document.differs(trust_policy, detail["AssumeRolePolicyDocument"])
     if differs and size > policy_document.TRUST_POLICY_LENGTH:
-        warnings.append(
-            _quota_warning(target, f"the trust policy has {size} characters", policy_document.TRUST_POLICY_LENGTH)
-        )
+        facts.append((f"the trust policy has {size} characters", policy_document.TRUST_POLICY_LENGTH))
     attached, detached = role.managed_policy_changes(target, detail)
     count = len(role.attached_policies(detail)) + len(attached) - len(detached)
     if attached and count > managed_policy.ATTACHED:
-        warnings.append(_quota_warning(target, f"{count} managed policies are to be attached", managed_policy.ATTACHED))
-    return tuple(warnings)
-
-
-def _quota_warning(target, fact, quota):
-    return (
+        facts.append((f"{count} managed policies are to be attached", managed_policy.ATTACHED))
+    return tuple(
         f"IAM role '{target.name}': {fact}, and the default quota is {quota}. "
         "IAM refuses this unless AWS raised the quota of the account."
+        for fact, quota in facts
     )

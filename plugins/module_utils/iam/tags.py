@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The calls that change tags of IAM roles and instance profiles. Pure.
+"""Tags: how they change, and the calls that change those of IAM roles and instance profiles. Pure.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -9,7 +9,7 @@ Private to the collection: names and shapes can change in any release.
 from __future__ import annotations
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Difference
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Difference, in_words
 
 _NAME_ARGUMENTS = {"role": "RoleName", "instance_profile": "InstanceProfileName"}
 
@@ -41,18 +41,25 @@ def plan(kind, name, subject, current, wanted, purge):
     if removed:
         calls.append(call("untag", tag({key: current[key] for key in removed}), TagKeys=removed))
     if replaced:
-        calls.append(
-            tag(replaced, tag({key: value for key, value in kept.items() if fold(key) in map(fold, replaced)}))
-        )
+        previous = {key: value for key, value in kept.items() if fold(key) in map(fold, replaced)}
+        calls.append(tag(replaced, tag(previous)))
     if new:
         calls.append(tag(new, call("untag", TagKeys=list(new))))
     return tuple(calls)
 
 
+def change(current, wanted, purge):
+    """Return the tags after a change to the wanted ones, which are None to leave the tags as they are."""
+    if wanted is None:
+        return current
+    added, removed = compare_aws_tags(current, wanted, purge)
+    return {**{key: value for key, value in current.items() if key not in removed}, **added}
+
+
 def differences(before, after):
     """Return what differs between two sets of tags, one difference for each tag."""
     return tuple(
-        Difference(f"tags[{key}]", after.get(key, "none"), before.get(key, "none"))
+        Difference(f"tags[{key}]", in_words(after.get(key)), in_words(before.get(key)))
         for key in sorted({*before, *after})
         if before.get(key) != after.get(key)
     )

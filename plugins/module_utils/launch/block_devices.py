@@ -22,44 +22,46 @@ class Limits:
     """The limits of AWS, which differ between launch configurations and launch templates.
 
     :param where: the words for messages.
-    :param sizes: volume type -> smallest and largest size in GiB.
-    :param iops: volume type -> fewest and most operations per second, for the types that take a number.
-    :param throughput: least and most MiB per second of a gp3 volume.
+    :param ranges: member of a volume -> volume type that can have it -> lowest and highest value.
     :param user_data: most bytes of user data before encoding.
     """
 
     where: str
-    sizes: Mapping[str, Tuple[int, int]]
-    iops: Mapping[str, Tuple[int, int]]
-    throughput: Tuple[int, int]
+    ranges: Mapping[str, Mapping[str, Tuple[int, int]]]
     user_data: int
 
 
+_SIZES = {
+    "standard": (1, 1024),
+    "gp2": (1, 16384),
+    "gp3": (1, 16384),
+    "io1": (4, 16384),
+    "st1": (125, 16384),
+    "sc1": (125, 16384),
+}
 # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Ebs.html
 LAUNCH_CONFIGURATION = Limits(
     where="a launch configuration",
-    sizes={
-        "standard": (1, 1024),
-        "gp2": (1, 16384),
-        "gp3": (1, 16384),
-        "io1": (4, 16384),
-        "st1": (125, 16384),
-        "sc1": (125, 16384),
+    ranges={
+        "volume_size": _SIZES,
+        "iops": {"gp3": (100, 20000), "io1": (100, 20000)},
+        "throughput": {"gp3": (125, 1000)},
     },
-    iops={"gp3": (100, 20000), "io1": (100, 20000)},
-    throughput=(125, 1000),
-    # Auto Scaling's model takes 21847 characters after encoding, to which 16383 bytes encode (to 21844) and 16384 do not:
+    # Auto Scaling's model takes 21847 characters in base64, which are 16383 bytes and not 16384:
     # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
     user_data=16383,
 )
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateEbsBlockDeviceRequest.html
 LAUNCH_TEMPLATE = Limits(
     where="a launch template",
-    sizes={**LAUNCH_CONFIGURATION.sizes, "gp3": (1, 65536), "io2": (4, 65536)},
-    iops={"gp3": (3000, 80000), "io1": (100, 64000), "io2": (100, 256000)},
-    throughput=(125, 2000),
+    ranges={
+        "volume_size": {**_SIZES, "gp3": (1, 65536), "io2": (4, 65536)},
+        "iops": {"gp3": (3000, 80000), "io1": (100, 64000), "io2": (100, 256000)},
+        "throughput": {"gp3": (125, 2000)},
+    },
     user_data=16384,
 )
+_UNITS = {"volume_size": "GiB", "iops": "operations per second", "throughput": "MiB per second"}
 _EPHEMERAL = re.compile(r"ephemeral\d+")
 # member of the API's Ebs -> field here
 _EBS = {
@@ -78,17 +80,7 @@ _EBS = {
 class BlockDevice:
     """A device name with an EBS volume, an instance store volume, or no device. None: not specified.
 
-    :param device_name: e.g. ``/dev/sdf``.
-    :param no_device: True to leave out a device that the image would map.
-    :param ephemeral: the instance store volume, e.g. ``ephemeral0``.
-    :param snapshot: id of the snapshot to fill the volume from.
-    :param volume_size: GiB; 0 for the size of the snapshot.
-    :param volume_type: ``standard``, ``gp2``, ``gp3``, ``io1``, ``io2``, ``st1`` or ``sc1``.
-    :param delete_on_termination: whether the volume goes with its instance; AWS's default is True.
-    :param iops: operations per second.
-    :param throughput: MiB per second.
-    :param encrypted: whether the volume is encrypted.
-    :param kms_key_id: the KMS key that encrypts it, by id, alias or ARN. In launch templates only.
+    Sizes are GiB, with 0 for the size of the snapshot. AWS deletes a volume with its instance by default.
     """
 
     device_name: str
@@ -113,14 +105,14 @@ class BlockDevice:
         return {name: getattr(self, name) for name in FIELDS if getattr(self, name) is not None}
 
 
-_NEEDS_TEMPLATE = " Use a launch template, for example with launchkit.aws.ec2_launch_template."
 FIELDS = tuple(each.name for each in fields(BlockDevice))
+NEEDS_TEMPLATE = "Use a launch template, for example with launchkit.aws.ec2_launch_template."
 
 
 def from_params(volumes, limits=LAUNCH_CONFIGURATION, complete=True):
     """Return the devices in the ``volumes`` option, in the order of their names; None for None. An empty text is unset.
 
-    :param complete: False if an existing device can supply the members that are not set; then :func:`check` has to follow.
+    :param complete: False if an existing device can supply the members that are not set. Call :func:`check` then.
     :raises InvalidOption: a combination that AWS refuses.
     """
     if volumes is None:
@@ -132,14 +124,12 @@ def from_params(volumes, limits=LAUNCH_CONFIGURATION, complete=True):
             raise InvalidOption(f"volumes[{index}]: device_name is empty. Set it, for example to /dev/sdf.")
         # no_device: false is the same as no_device unset.
         device = BlockDevice(**{**members, "no_device": members.get("no_device") or None})
-        _check(f"volumes[{index}] ({device.device_name})", device, limits, complete)
+        _refuse(f"volumes[{index}] ({device.device_name})", _mistakes(device, limits, complete))
         devices.append(device)
     names = [device.device_name for device in devices]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidOption(
-                f"volumes: the device_name '{name}' is given {names.count(name)} times. Give each device once."
-            )
+            raise InvalidOption(f"volumes: device_name '{name}' is given {names.count(name)} times. Give it once.")
     return tuple(sorted(devices, key=lambda device: device.device_name))
 
 
@@ -150,7 +140,7 @@ def check(devices, limits):
     """
     for device in devices:
         if device.kind == "ebs":
-            _check_complete(f"volumes ({device.device_name})", device, limits)
+            _refuse(f"volumes ({device.device_name})", _missing_members(device, limits))
 
 
 def merge(existing, desired):
@@ -171,10 +161,9 @@ def _merge(existing, device):
     if existing.kind != "ebs":
         return device
     if device.volume_type not in (None, existing.volume_type):
-        if device.volume_type not in LAUNCH_TEMPLATE.iops:
-            kept.pop("iops", None)
-        if device.volume_type != "gp3":
-            kept.pop("throughput", None)
+        for name in ("iops", "throughput"):
+            if device.volume_type not in LAUNCH_TEMPLATE.ranges[name]:
+                kept.pop(name, None)
     if device.encrypted is False:
         kept.pop("kms_key_id", None)
     merged = {**kept, **given}
@@ -199,98 +188,78 @@ def from_api(mappings):
 def to_api(devices, no_device=True, existing=()):
     """Return the devices as BlockDeviceMappings.
 
-    :param no_device: the value that leaves a device out: True in launch configurations, an empty text in launch templates.
+    :param no_device: what leaves a device out: True in launch configurations, an empty text in launch templates.
     :param existing: BlockDeviceMappings whose members that the model does not know are kept, by device name.
     """
     unknown = {
         mapping["DeviceName"]: {name: value for name, value in (mapping.get("Ebs") or {}).items() if name not in _EBS}
         for mapping in existing
     }
-    return [_expand(device, no_device, unknown.get(device.device_name, {})) for device in devices]
+    mappings = []
+    for device in devices:
+        if device.kind == "no_device":
+            mapping = {"NoDevice": no_device}
+        elif device.kind == "ephemeral":
+            mapping = {"VirtualName": device.ephemeral}
+        else:
+            # A size of 0 is the snapshot's size, which the API has no value for.
+            given = {**device.specified(), "volume_size": device.volume_size or None}
+            members = {member: given[name] for member, name in _EBS.items() if given.get(name) is not None}
+            mapping = {"Ebs": {**unknown.get(device.device_name, {}), **members}}
+        mappings.append({"DeviceName": device.device_name, **mapping})
+    return mappings
 
 
-def _expand(device, no_device, unknown):
-    mapping = {"DeviceName": device.device_name}
-    if device.kind == "no_device":
-        mapping["NoDevice"] = no_device
-    elif device.kind == "ephemeral":
-        mapping["VirtualName"] = device.ephemeral
-    else:
-        # A size of 0 is the snapshot's size, which the API has no value for.
-        given = {**device.specified(), "volume_size": device.volume_size or None}
-        members = {member: given[name] for member, name in _EBS.items() if given.get(name) is not None}
-        mapping["Ebs"] = {**unknown, **members}
-    return mapping
+def _refuse(where, mistakes):
+    for mistake in mistakes:
+        raise InvalidOption(f"{where}: {mistake}")
 
 
-def _check(where, device, limits, complete):
-    ebs = [name for name in _EBS.values() if getattr(device, name) is not None]
-    if device.no_device and (ebs or device.ephemeral is not None):
-        others = ebs + (["ephemeral"] if device.ephemeral is not None else [])
-        raise InvalidOption(f"{where}: no_device excludes all other settings. Remove {', '.join(others)}.")
-    if device.kind == "ephemeral":
-        if ebs:
-            raise InvalidOption(
-                f"{where}: ephemeral is an instance store volume and excludes settings of an EBS volume. "
-                f"Remove {', '.join(ebs)}."
-            )
-        if not _EPHEMERAL.fullmatch(device.ephemeral):
-            raise InvalidOption(
-                f"{where}: ephemeral is '{device.ephemeral}'. AWS names instance store volumes ephemeral0, ephemeral1 and so on."
-            )
+def _mistakes(device, limits, complete):
+    """Yield what AWS refuses in the settings of a device, alone and together."""
+    others = [name for name in device.specified() if name not in ("device_name", device.kind)]
+    if device.kind != "ebs" and others:
+        yield f"{device.kind} excludes all other settings. Remove {', '.join(others)}."
+    if device.kind == "ephemeral" and not _EPHEMERAL.fullmatch(device.ephemeral):
+        yield f"ephemeral is '{device.ephemeral}'. Name an instance store volume, such as ephemeral0."
     if device.kind == "ebs":
-        _check_ebs(where, device, limits)
+        yield from _ebs_mistakes(device, limits)
         if complete:
-            _check_complete(where, device, limits)
+            yield from _missing_members(device, limits)
 
 
-def _check_complete(where, device, limits):
-    """Check what AWS requires together."""
+def _missing_members(device, limits):
+    """Yield which members AWS requires in addition."""
     if limits is LAUNCH_CONFIGURATION and device.snapshot is None and device.volume_size is None:
-        raise InvalidOption(f"{where}: AWS requires volume_size, snapshot, ephemeral or no_device. Set one of them.")
+        yield "AWS requires volume_size, snapshot, ephemeral or no_device. Set one of them."
     if device.specified().keys() == {"device_name"}:
-        raise InvalidOption(f"{where}: no setting is given. Set at least one, for example volume_size or encrypted.")
+        yield "no setting is given. Set at least one, for example volume_size or encrypted."
     if device.kms_key_id is not None and not device.encrypted:
-        raise InvalidOption(f"{where}: kms_key_id requires encrypted=true.")
+        yield "kms_key_id requires encrypted=true."
     if device.volume_type in ("io1", "io2") and device.iops is None:
-        raise InvalidOption(f"{where}: volume_type {device.volume_type} requires iops.")
-    for name, types in (("iops", sorted(limits.iops)), ("throughput", ["gp3"])):
+        yield f"volume_type {device.volume_type} requires iops."
+    for name in ("iops", "throughput"):
         if getattr(device, name) is not None and device.volume_type is None:
-            raise InvalidOption(f"{where}: {name} requires volume_type {' or '.join(types)}. Set volume_type.")
+            yield f"{name} requires volume_type {' or '.join(limits.ranges[name])}. Set volume_type."
 
 
-def _check_ebs(where, device, limits):
-    """Check each member that is set, and those that are set together."""
-    kind = device.volume_type
-    if kind is not None and kind not in limits.sizes:
-        raise InvalidOption(
-            f"{where}: volume_type '{kind}' is not possible in {limits.where}, which takes {', '.join(limits.sizes)}."
-            + (_NEEDS_TEMPLATE if limits is LAUNCH_CONFIGURATION else "")
-        )
+def _ebs_mistakes(device, limits):
+    kind, kinds = device.volume_type, limits.ranges["volume_size"]
+    if kind is not None and kind not in kinds:
+        advice = f" {NEEDS_TEMPLATE}" if limits is LAUNCH_CONFIGURATION else ""
+        yield f"volume_type '{kind}' is not possible in {limits.where}, which takes {', '.join(kinds)}.{advice}"
     if device.kms_key_id is not None and limits is LAUNCH_CONFIGURATION:
-        raise InvalidOption(f"{where}: kms_key_id is not possible in {limits.where}.{_NEEDS_TEMPLATE}")
+        yield f"kms_key_id is not possible in {limits.where}. {NEEDS_TEMPLATE}"
     if device.kms_key_id is not None and device.encrypted is False:
-        raise InvalidOption(f"{where}: kms_key_id requires encrypted=true.")
+        yield "kms_key_id requires encrypted=true."
     if device.volume_size == 0 and device.snapshot is None:
-        raise InvalidOption(
-            f"{where}: volume_size 0 is the size of the snapshot, and snapshot is not set. Set a size in GiB, or set snapshot."
-        )
-    if device.volume_size:
-        _check_range(where, "volume_size", device.volume_size, limits.sizes.get(kind, limits.sizes["gp3"]), "GiB")
-    if device.iops is not None:
-        if kind is not None and kind not in limits.iops:
-            raise InvalidOption(
-                f"{where}: iops requires volume_type {' or '.join(sorted(limits.iops))}. Set volume_type or remove iops."
-            )
-        ranges = [limits.iops[kind]] if kind else limits.iops.values()
-        widest = (min(lowest for lowest, dummy in ranges), max(highest for dummy, highest in ranges))
-        _check_range(where, "iops", device.iops, widest, "operations per second")
-    if device.throughput is not None:
-        if kind not in (None, "gp3"):
-            raise InvalidOption(f"{where}: throughput requires volume_type gp3. Set volume_type or remove throughput.")
-        _check_range(where, "throughput", device.throughput, limits.throughput, "MiB per second")
-
-
-def _check_range(where, name, value, limits, unit):
-    if not limits[0] <= value <= limits[1]:
-        raise InvalidOption(f"{where}: {name} is {value}; AWS takes {limits[0]} to {limits[1]} {unit} here.")
+        yield "volume_size 0 is the size of the snapshot, and snapshot is not set. Set a size in GiB, or set snapshot."
+    for name, ranges in limits.ranges.items():
+        value = getattr(device, name)
+        if value is None or (name == "volume_size" and value == 0):
+            continue
+        if kind is not None and kind not in ranges:
+            yield f"{name} requires volume_type {' or '.join(ranges)}. Set volume_type or remove {name}."
+        lowest, highest = zip(*([ranges[kind]] if kind else ranges.values()))
+        if not min(lowest) <= value <= max(highest):
+            yield f"{name} is {value}; AWS takes {min(lowest)} to {max(highest)} {_UNITS[name]} here."

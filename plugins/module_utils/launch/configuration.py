@@ -1,22 +1,25 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Launch configurations: what a task asks for, what Auto Scaling has, and how results show it. Pure.
+"""Launch configurations: their targets, states, plans and results. Pure.
 
-A launch configuration cannot be changed. A fixed name is therefore kept, refused or replaced when settings differ; a name that
-carries the settings' fingerprint never needs to be: other settings make another launch configuration beside it.
+A launch configuration cannot be changed. One with a fixed name is kept, refused or replaced if settings differ. If the
+name carries the settings' fingerprint, other settings create another launch configuration beside it.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, InvalidOption, StillInUse
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import render as launch_settings_view
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import render as launch_render
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH, LaunchSettings
 
@@ -31,7 +34,7 @@ _CONTROL = re.compile(r"[^\t\r\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 class LaunchConfiguration:
     """A launch configuration that Auto Scaling has, or will have.
 
-    :param identity: the read-only members ``LaunchConfigurationARN`` and ``CreatedTime``; empty for one that is yet to be made.
+    :param identity: the read-only members ``LaunchConfigurationARN`` and ``CreatedTime``; empty for a new one.
     """
 
     name: str
@@ -41,11 +44,7 @@ class LaunchConfiguration:
 
 @dataclass(frozen=True)
 class Prune:
-    """Which older siblings to remove.
-
-    :param keep: how many of the newest unused ones stay.
-    :param min_age: seconds since their creation for which they stay.
-    """
+    """Which older siblings to keep: the newest unused ones, and those that are younger than ``min_age`` seconds."""
 
     keep: int = 0
     min_age: int = 0
@@ -55,7 +54,7 @@ class Prune:
 class Target:
     """What a task asks for.
 
-    :param name: the name; with ``prefix``, the one that carries the fingerprint, or None when all siblings shall be absent.
+    :param name: the name; with ``prefix``, the one with the fingerprint, or None if all siblings are to be absent.
     :param prefix: what the names of this launch configuration and its siblings begin with, or None.
     :param on_drift: ``fail``, ``keep`` or ``replace``.
     :param option_names: option -> its name for the operator, where the task has variables of a role instead.
@@ -89,7 +88,7 @@ class State:
 
 
 def check_name(option, name, longest=NAME_LENGTH):
-    """Check the name of a launch configuration.
+    """Return the name of a launch configuration.
 
     :raises InvalidOption: empty, too long, or with characters that Auto Scaling refuses.
     """
@@ -99,25 +98,13 @@ def check_name(option, name, longest=NAME_LENGTH):
         raise InvalidOption(f"{option}: the name holds control characters, which Auto Scaling refuses.")
     if name.endswith(("\n", "\r")):
         # Auto Scaling takes it, and no other task finds the launch configuration by its name then.
-        raise InvalidOption(
-            f"{option}: the name ends with a line feed. Remove it, for example with '|-' instead of '|' in YAML."
-        )
+        raise InvalidOption(f"{option}: the name ends with a line feed. Remove it, with '|-' instead of '|' in YAML.")
     return name
 
 
-def name_with_fingerprint(prefix, settings):
-    """Return the name for these settings: the same for the same settings, everywhere."""
-    return prefix + launch_differences.fingerprint(settings)
-
-
 def is_sibling(prefix, name):
-    """Tell whether a name is the prefix and a fingerprint, and nothing else: ``web-`` has no part in ``web-api-...``."""
+    """Return whether a name is the prefix and a fingerprint: ``web-api-...`` is no sibling of ``web-``."""
     return name.startswith(prefix) and _FINGERPRINT.fullmatch(name[len(prefix) :]) is not None
-
-
-def profile_name(settings):
-    """Return the name of the instance profile that launch settings name, by name or by ARN; an empty text for none."""
-    return (settings.instance_profile_name or "").rpartition("/")[2]
 
 
 def from_api(answer):
@@ -130,53 +117,38 @@ def from_api(answer):
 
 
 def render(configuration):
-    """Return the launch configuration as results and diffs show it; None for None.
-
-    The keys are the API's in snake case, with ``name`` and ``arn`` besides. User data is shown as digest and size.
-    """
-    if configuration is None:
-        return None
+    """Return the launch configuration as results show it: the API's keys in snake case, ``name`` and ``arn``."""
     shown = {
         "name": configuration.name,
         "launch_configuration_name": configuration.name,
-        **launch_settings_view.render(configuration.settings),
+        **launch_render.render(configuration.settings),
         "classic_link_vpc_security_groups": [],
     }
     if configuration.identity:
-        arn = configuration.identity["LaunchConfigurationARN"]
-        shown.update(
-            arn=arn, launch_configuration_arn=arn, created_time=configuration.identity["CreatedTime"].isoformat()
-        )
+        shown["arn"] = shown["launch_configuration_arn"] = configuration.identity["LaunchConfigurationARN"]
+        shown["created_time"] = configuration.identity["CreatedTime"].isoformat()
     return shown
 
 
 def from_params(params):
     """Return the target that a module's parameters ask for, with security groups as they were given.
 
-    The name of a ``name_prefix`` is None still: the fingerprint is taken of resolved security groups, see
-    :func:`with_security_groups`.
+    The name of a ``name_prefix`` is None still: see :func:`with_security_groups`.
 
     :raises InvalidOption: a value or a combination that AWS refuses.
     """
     for name in ("classic_link_vpc_id", "classic_link_vpc_security_groups"):
         if params[name]:
-            raise InvalidOption(
-                f"{name}: AWS retired EC2-Classic and ClassicLink in August 2022, so nothing can be linked any more. Remove the option."
-            )
-    prefix = params["name_prefix"]
+            raise InvalidOption(f"{name}: AWS retired EC2-Classic and ClassicLink in August 2022. Remove the option.")
+    prefix, prune = params["name_prefix"], params["prune"]
     if prefix is not None:
         check_name("name_prefix", prefix, PREFIX_LENGTH)
     else:
         check_name("name", params["name"])
-    prune = params["prune"]
     if prune is not None:
         if prefix is None:
-            raise InvalidOption(
-                "prune: older siblings are known by name_prefix; a launch configuration with a fixed name has none. Use name_prefix."
-            )
-        for key in ("keep", "min_age"):
-            if prune[key] < 0:
-                raise InvalidOption(f"prune.{key}: {prune[key]} is negative. Give 0 or more.")
+            raise InvalidOption("prune: a launch configuration with a fixed name has no siblings. Use name_prefix.")
+        launch_options.check_prune(prune)
     present = params["state"] == "present"
     if present and not params["instance_id"] and not (params["image_id"] and params["instance_type"]):
         missing = " and ".join(name for name in ("image_id", "instance_type") if not params[name])
@@ -184,23 +156,80 @@ def from_params(params):
     return Target(
         name=params["name"],
         # What on_drift=replace replaces supplies what is not set.
-        settings=launch_settings_options.from_params(params, complete=params["on_drift"] != "replace")
+        settings=launch_options.from_params(params, complete=params["on_drift"] != "replace")
         if present
         else LaunchSettings(),
         present=present,
         prefix=prefix,
         on_drift=params["on_drift"],
-        prune=prune and Prune(keep=prune["keep"], min_age=prune["min_age"]),
+        prune=prune and Prune(**prune),
     )
 
 
 def with_security_groups(target, ids):
-    """Return the target with its security groups as ids, and with its name where that carries the fingerprint."""
+    """Return the target with its security groups as ids, and with its name where that carries their fingerprint."""
     settings = replace(target.settings, security_groups=ids)
-    name = target.name
-    if target.present and target.prefix is not None:
-        name = name_with_fingerprint(target.prefix, settings)
+    named = not target.present or target.prefix is None
+    name = target.name if named else target.prefix + launch_differences.fingerprint(settings)
     return replace(target, settings=settings, name=name)
+
+
+def plan(target, state):
+    """Return the calls that bring Auto Scaling to the target.
+
+    :raises Drift: settings differ and ``on_drift`` is ``fail``.
+    :raises StillInUse: a group names a launch configuration that has to be deleted.
+    :raises InvalidOption: a volume of a new launch configuration is incomplete.
+    """
+    if not target.present:
+        gone = [state.configurations[name] for name in sorted(state.configurations)]
+        _refuse_used(gone, state.groups, "removed")
+        return Plan(delete(gone))
+    existing = state.configurations.get(target.name)
+    warnings: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    if existing is None:
+        calls = (_create(target, target.settings),)
+    else:
+        differences = launch_differences.differences(target.settings, existing.settings)
+        if differences and target.on_drift == "replace":
+            _refuse_used([existing], state.groups, "replaced")
+            (deletion,) = delete([existing])
+            undo = _call("create", existing.name, launch_settings.to_launch_configuration(existing.settings))
+            settings = launch_settings.overlay(existing.settings, target.settings)
+            calls = (replace(deletion, undo=undo), _create(target, settings))
+        elif differences:
+            warnings = (_drift(target, differences),)
+    return Plan(calls + delete(prunable(target, state)), warnings)
+
+
+def delete(configurations):
+    """Return the calls that delete launch configurations."""
+    return tuple(_call("delete", configuration.name) for configuration in configurations)
+
+
+def prunable(target, state):
+    """Return the older siblings that ``prune`` lets go: unused, old enough, and not among the newest that it keeps."""
+    if target.prune is None:
+        return ()
+    unused = [each for name, each in state.configurations.items() if name != target.name and not state.groups.get(name)]
+    unused.sort(key=lambda each: (each.identity["CreatedTime"], each.name), reverse=True)
+    youngest = state.now - timedelta(seconds=target.prune.min_age)
+    return tuple(each for each in unused[target.prune.keep :] if each.identity["CreatedTime"] <= youngest)
+
+
+def predict(target, state, planned):
+    """Return the state that a plan leads to, less the members that only AWS can know."""
+    configurations = dict(state.configurations)
+    for call in planned.calls:
+        name = call.arguments["LaunchConfigurationName"]
+        if call.operation == "delete_launch_configuration":
+            del configurations[name]
+        else:
+            existing = state.configurations.get(name)
+            settings = launch_settings.overlay(existing.settings, target.settings) if existing else target.settings
+            configurations[name] = LaunchConfiguration(name, launch_settings.filled_by_aws(settings))
+    return replace(state, configurations=configurations)
 
 
 def result(target, outcome):
@@ -218,7 +247,43 @@ def result(target, outcome):
 
 
 def _diffable(target, state):
-    """Return what a difference shows: the launch configuration itself, and the names of its siblings where they were looked at."""
+    """Return the launch configuration itself, and the names of its siblings where they were looked at."""
     siblings = sorted(name for name in state.configurations if name != target.name)
-    own = render(state.configurations.get(target.name)) or {}
+    own = render(state.configurations[target.name]) if target.name in state.configurations else {}
     return {**own, "siblings": siblings} if target.name is None or target.prune is not None else own
+
+
+def _call(verb, name, arguments=None, needs=()):
+    arguments = {"LaunchConfigurationName": name, **(arguments or {})}
+    return Call("autoscaling", f"{verb}_launch_configuration", f"launch configuration '{name}'", arguments, needs)
+
+
+def _create(target, settings):
+    block_devices.check(settings.volumes or (), block_devices.LAUNCH_CONFIGURATION)
+    needs = launch_options.preconditions(settings, target.option("instance_profile_name"))
+    return _call("create", target.name, launch_settings.to_launch_configuration(settings), needs)
+
+
+def _refuse_used(configurations, groups, verb):
+    used = {each.name: groups[each.name] for each in configurations if groups and groups.get(each.name)}
+    if used:
+        named = "; ".join(f"'{name}' by {', '.join(users)}" for name, users in sorted(used.items()))
+        raise StillInUse(
+            f"Launch configurations cannot be {verb} while Auto Scaling groups name them: {named}. "
+            "Point the groups to another launch configuration or template first, or delete them. No changes were made.",
+            auto_scaling_groups={name: list(users) for name, users in used.items()},
+        )
+
+
+def _drift(target, differences):
+    """Return the warning for ``keep``; raise for ``fail``."""
+    drift = target.option("on_drift")
+    listed = "; ".join(f"{each.field} is {each.actual}, not {each.wanted}" for each in differences)
+    sentence = f"launch configuration '{target.name}' exists and cannot be changed, and its settings differ: {listed}"
+    if target.on_drift == "fail":
+        raise Drift(
+            f"{sentence}. Set {target.option('name_prefix')} instead of {target.option('name')} to create another one, "
+            f"{drift}=keep to keep it, or {drift}=replace to delete and create it again if no Auto Scaling group names it.",
+            differences=[each._asdict() for each in differences],
+        )
+    return f"{sentence}. It is kept because of {drift}=keep."

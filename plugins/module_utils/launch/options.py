@@ -1,42 +1,30 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The options that describe what an instance is launched with, as modules take them, and the settings that they ask for. Pure.
-
-They are documented in the documentation fragment ``launch_settings``.
-"""
+"""The options of the documentation fragment ``launch_settings``, and the launch settings that they ask for. Pure."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Precondition
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data as user_data_model
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import (
     METADATA,
+    PLAIN,
     LaunchSettings,
     MetadataOptions,
+    tag_specification_options,
     template_only,
 )
 
-HOP_LIMIT = (1, 64)
 LOWEST_SPOT_PRICE = Decimal("0.001")
 # Options whose values are settings as they are.
-_PLAIN = (
-    "image_id",
-    "instance_type",
-    "instance_id",
-    "instance_profile_name",
-    "key_name",
-    "instance_monitoring",
-    "assign_public_ip",
-    "placement_tenancy",
-    "ebs_optimized",
-    "kernel_id",
-    "ramdisk_id",
-)
+_PLAIN = ("instance_monitoring", *(name for name in PLAIN if name != "spot_price"))
 
 VOLUME_ARGUMENTS = dict(
     device_name=dict(required=True),
@@ -92,44 +80,40 @@ LAUNCH_SETTINGS_ARGUMENTS = dict(
 
 
 def from_params(params, limits=block_devices.LAUNCH_CONFIGURATION, complete=True):
-    """Return the settings that a module's parameters ask for. Security groups may still be names, see ``security_groups.py``.
+    """Return the settings that a module's parameters ask for. Security groups may still be names.
 
-    :param limits: what the settings are for: :data:`block_devices.LAUNCH_CONFIGURATION` or :data:`block_devices.LAUNCH_TEMPLATE`.
+    :param limits: :data:`block_devices.LAUNCH_CONFIGURATION` or :data:`block_devices.LAUNCH_TEMPLATE`.
     :param complete: False if what exists can supply members of volumes that are not set, see ``block_devices.py``.
     :raises InvalidOption: a value or a combination that AWS refuses.
     """
-    settings = {name: params.get(name) for name in _PLAIN}
-    settings["user_data"] = user_data_model.from_params(params, limits.user_data)
-    settings["volumes"] = block_devices.from_params(params.get("volumes"), limits, complete)
-    settings["metadata_options"] = _metadata_options(params.get("metadata_options"))
-    settings["spot_price"] = _spot_price(params.get("spot_price"))
-    settings["market_type"] = params.get("market_type")
-    if settings["market_type"] == "" and settings["spot_price"]:
+    spot_price, market_type = _spot_price(params.get("spot_price")), params.get("market_type")
+    if market_type == "" and spot_price:
         raise InvalidOption("market_type: empty means On-Demand Instances, and spot_price is set. Remove one of them.")
     if limits is block_devices.LAUNCH_CONFIGURATION:
         # Its price alone decides.
-        if settings["market_type"] == "":
-            settings["spot_price"] = ""
-        if settings["market_type"] == "" or settings["spot_price"]:
-            settings["market_type"] = None
-    if params.get("security_groups") is not None:
-        # A text with commas and blanks is a list as well.
-        settings["security_groups"] = tuple(sorted({group.strip() for group in params["security_groups"]}))
+        spot_price = "" if market_type == "" else spot_price
+        market_type = None if market_type == "" or spot_price else market_type
+    for name in ("image_id", "instance_type", "instance_id"):
+        if params.get(name) == "":
+            raise InvalidOption(f"{name}: the value is empty. Give one, or leave the option out.")
     if params.get("instance_profile_name"):
         iam_names.instance_profile_name("instance_profile_name", params["instance_profile_name"])
-    for name in ("image_id", "instance_type", "instance_id"):
-        if settings[name] == "":
-            raise InvalidOption(f"{name}: the value is empty. Give one, or leave the option out.")
-    if params.get("credit_specification") is not None:
-        settings["cpu_credits"] = params["credit_specification"].get("cpu_credits") or ""
-    settings["tag_specifications"] = _tag_specifications(params.get("tag_specifications"))
-    wanted = LaunchSettings(**settings)
+    credit = params.get("credit_specification")
+    settings = LaunchSettings(
+        **{name: params.get(name) for name in _PLAIN},
+        user_data=user_data_model.from_params(params, limits.user_data),
+        volumes=block_devices.from_params(params.get("volumes"), limits, complete),
+        metadata_options=_metadata_options(params.get("metadata_options")),
+        spot_price=spot_price,
+        market_type=market_type,
+        security_groups=_security_groups(params.get("security_groups"), params.get("vpc_id")),
+        cpu_credits=None if credit is None else credit.get("cpu_credits") or "",
+        tag_specifications=_tag_specifications(params.get("tag_specifications")),
+    )
     if limits is block_devices.LAUNCH_CONFIGURATION:
-        for name in template_only(wanted):
-            raise InvalidOption(
-                f"{name}: a launch configuration cannot hold this. Use a launch template, for example with launchkit.aws.ec2_launch_template."
-            )
-    return wanted
+        for name in template_only(settings):
+            raise InvalidOption(f"{name}: a launch configuration cannot hold this. {block_devices.NEEDS_TEMPLATE}")
+    return settings
 
 
 def to_params(settings):
@@ -141,36 +125,82 @@ def to_params(settings):
     if settings.cpu_credits is not None:
         params["credit_specification"] = {"cpu_credits": settings.cpu_credits} if settings.cpu_credits else {}
     if settings.tag_specifications is not None:
-        params["tag_specifications"] = [
-            {"resource_type": kind, "tags": dict(tags)} for kind, tags in sorted(settings.tag_specifications.items())
-        ]
+        params["tag_specifications"] = tag_specification_options(settings.tag_specifications)
     return {name: value for name, value in params.items() if value is not None}
+
+
+def check_prune(prune):
+    """Check the members of an option ``prune``.
+
+    :raises InvalidOption: one is negative.
+    """
+    for name, value in prune.items():
+        if value < 0:
+            raise InvalidOption(f"prune.{name}: {value} is negative. Give 0 or more.")
+
+
+def preconditions(settings, option="instance_profile_name"):
+    """Return what a call that creates something of these settings requires.
+
+    :param option: the option that names the instance profile, for messages.
+    """
+    return (Precondition("instance_profile", settings.profile_name, option),) if settings.profile_name else ()
+
+
+def named_security_groups(security_groups):
+    """Return those that are given by name. No name can begin with ``sg-``, as all ids do."""
+    return tuple(group for group in security_groups or () if not group.startswith("sg-"))
+
+
+def with_ids(security_groups, vpc_id, ids):
+    """Return the ids of groups that are given by name or id, in order.
+
+    :param ids: name -> id, for the names that the VPC has.
+    :raises MissingReference: the VPC has no group of that name.
+    """
+    missing = ", ".join(f"'{name}'" for name in named_security_groups(security_groups) if name not in ids)
+    if missing:
+        raise MissingReference(
+            f"security_groups: VPC '{vpc_id}' has no security group {missing}. No changes were made."
+        )
+    return security_groups and tuple(sorted({ids.get(group, group) for group in security_groups}))
+
+
+def _security_groups(given, vpc_id):
+    if given is None:
+        return None
+    # A text with commas and blanks is a list as well.
+    groups = tuple(sorted({group.strip() for group in given}))
+    names = named_security_groups(groups)
+    if "" in names:
+        raise InvalidOption("security_groups: one of the values is empty. Remove it.")
+    if names and not vpc_id:
+        raise InvalidOption(
+            f"security_groups: '{names[0]}' is a name, which is unique within a VPC only. "
+            "Set vpc_id as well, or give the group's id (sg-...)."
+        )
+    return groups
 
 
 def _metadata_options(options):
     if options is None:
         return None
     limit = options.get("http_put_response_hop_limit")
-    if limit is not None and not HOP_LIMIT[0] <= limit <= HOP_LIMIT[1]:
-        raise InvalidOption(
-            f"metadata_options.http_put_response_hop_limit: {limit} is out of range; AWS takes {HOP_LIMIT[0]} to {HOP_LIMIT[1]}."
-        )
+    if limit is not None and not 1 <= limit <= 64:
+        raise InvalidOption(f"metadata_options.http_put_response_hop_limit: {limit} is out of range. Set 1 to 64.")
     return MetadataOptions(**{name: options.get(name) for name in METADATA})
 
 
 def _tag_specifications(specifications):
     if specifications is None:
         return None
-    found = {}
+    tags: dict[str, Any] = {}
     for index, each in enumerate(specifications):
-        if each["resource_type"] in found:
-            raise InvalidOption(
-                f"tag_specifications: the resource_type '{each['resource_type']}' is given twice. Give each once."
-            )
-        found[each["resource_type"]] = iam_names.check_tags(
-            f"tag_specifications[{index}].tags", each["tags"], for_ec2=True
-        )
-    return found
+        kind = each["resource_type"]
+        if kind in tags:
+            raise InvalidOption(f"tag_specifications: the resource_type '{kind}' is given twice. Give each once.")
+        tags[kind] = iam_names.check_tags(f"tag_specifications[{index}].tags", each["tags"], for_ec2=True)
+    return tags
 
 
 def _spot_price(price):
@@ -181,13 +211,11 @@ def _spot_price(price):
         exact = Decimal(str(price))
     except InvalidOperation:
         exact = Decimal("NaN")
-    # YAML's .nan and .inf are numbers too, and 1e999999 is a million digits.
+    # YAML's .nan and .inf are numbers too, and 1e999999 has a million digits.
     if not exact.is_finite() or exact.adjusted() > 6:
         raise InvalidOption(f"spot_price: '{price}' is not a price. Set US dollars an hour.")
     if exact.is_zero():
         return ""
     if exact < LOWEST_SPOT_PRICE:
-        raise InvalidOption(
-            f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} US dollars an hour or more. Set 0 for none."
-        )
+        raise InvalidOption(f"spot_price: {price} is too low; AWS takes {LOWEST_SPOT_PRICE} or more. Set 0 for none.")
     return format(exact.normalize(), "f")

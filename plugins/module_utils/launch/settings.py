@@ -22,13 +22,9 @@ FINGERPRINT_LENGTH = 16
 
 @dataclass(frozen=True)
 class MetadataOptions:
-    """How instances reach the instance metadata service. None: not specified.
+    """How instances reach the instance metadata service, in the API's values. None: not specified.
 
-    :param http_endpoint: ``enabled`` or ``disabled``.
-    :param http_tokens: ``required`` (IMDSv2 only) or ``optional``.
-    :param http_put_response_hop_limit: network hops that a response to a token request may take, 1 to 64.
-    :param http_protocol_ipv6: ``enabled`` or ``disabled``: the IPv6 endpoint. In launch templates only.
-    :param instance_metadata_tags: ``enabled`` or ``disabled``: whether the service shows the instance's tags. In launch templates only.
+    ``http_protocol_ipv6`` and ``instance_metadata_tags`` exist in launch templates only.
     """
 
     http_endpoint: Optional[str] = None
@@ -42,18 +38,23 @@ class MetadataOptions:
         return {key: value for key, value in asdict(self).items() if value is not None}
 
     def completed(self):
-        """Return the fields of a new launch configuration, with AWS's defaults: HttpTokens without HttpEndpoint has no effect."""
+        """Return the fields of a new launch configuration. HttpTokens without HttpEndpoint has no effect."""
         return {"http_endpoint": "enabled", "http_tokens": "optional", **self.specified()}
+
+    @classmethod
+    def from_api(cls, answer):
+        """Return the options that the member MetadataOptions of an answer holds, if any."""
+        return cls(**{name: (answer or {}).get(member) for name, member in METADATA.items()})
 
 
 @dataclass(frozen=True)
 class LaunchSettings:
     """What an instance is launched with. None leaves a setting to AWS; an empty value means none of it.
 
-    Most fields are named like the API's members. ``security_groups`` holds ids in order, ``instance_profile_name`` a name or ARN,
-    ``spot_price`` US dollars an hour as text, and ``instance_id`` the instance from which AWS derives what is not given. Launch
-    templates only: ``cpu_credits`` (``standard`` or ``unlimited``), ``tag_specifications`` (kind of resource -> its tags),
-    ``market_type`` (``spot`` with or without a price) and ``instance_requirements``, which no option sets and an instance type replaces.
+    ``security_groups`` are ids in order, ``instance_profile_name`` is a name or ARN, ``spot_price`` US dollars an hour as
+    text, and ``instance_id`` the instance from which AWS derives other settings. Launch templates only: ``cpu_credits``,
+    ``tag_specifications`` (kind of resource -> its tags), ``market_type`` (``spot`` with or without a price) and
+    ``instance_requirements``, which no option sets and an instance type replaces.
     """
 
     image_id: Optional[str] = None
@@ -76,6 +77,15 @@ class LaunchSettings:
     tag_specifications: Optional[Mapping[str, Mapping[str, str]]] = None
     market_type: Optional[str] = None
     instance_requirements: Optional[Mapping[str, Any]] = None
+
+    @property
+    def profile_name(self):
+        """The name of the instance profile, which may be given by ARN; an empty text for none."""
+        return (self.instance_profile_name or "").rpartition("/")[2]
+
+    def completed_by(self, defaults):
+        """Return the settings, with those of ``defaults`` where nothing is specified."""
+        return replace(self, **{name: getattr(defaults, name) for name in FIELDS if getattr(self, name) is None})
 
 
 FIELDS = tuple(each.name for each in fields(LaunchSettings))
@@ -120,68 +130,65 @@ def template_only(settings):
 
 
 def from_launch_configuration(answer):
-    """Return the settings of a launch configuration as DescribeLaunchConfigurations gives it.
+    """Return the settings of a launch configuration as DescribeLaunchConfigurations returns it.
 
     The API says "none" by an empty string or list, or by leaving the member out; here it is always the empty value.
     """
     settings = {name: answer.get(member) for name, member in PLAIN.items()}
     for name in ("instance_profile_name", "key_name", "spot_price", "kernel_id", "ramdisk_id"):
         settings[name] = settings[name] or ""
-    options = answer.get("MetadataOptions") or {}
     return LaunchSettings(
-        **{
-            **settings,
-            "security_groups": tuple(sorted(answer.get("SecurityGroups") or ())),
-            "user_data": user_data_model.from_base64(answer.get("UserData") or ""),
-            "volumes": block_devices.from_api(answer.get("BlockDeviceMappings") or ()),
-            "instance_monitoring": (answer.get("InstanceMonitoring") or {}).get("Enabled"),
-            "cpu_credits": "",
-            "tag_specifications": {},
-            "market_type": "spot" if settings["spot_price"] else "",
-            "instance_requirements": {},
-            "metadata_options": MetadataOptions(**{name: options.get(member) for name, member in METADATA.items()}),
-        }
+        **settings,
+        security_groups=tuple(sorted(answer.get("SecurityGroups") or ())),
+        user_data=user_data_model.from_base64(answer.get("UserData") or ""),
+        volumes=block_devices.from_api(answer.get("BlockDeviceMappings") or ()),
+        instance_monitoring=(answer.get("InstanceMonitoring") or {}).get("Enabled"),
+        cpu_credits="",
+        tag_specifications={},
+        market_type="spot" if settings["spot_price"] else "",
+        instance_requirements={},
+        metadata_options=MetadataOptions.from_api(answer.get("MetadataOptions")),
     )
 
 
+# What a launch configuration has that specifies nothing.
+_EMPTY = from_launch_configuration({})
+
+
 def to_launch_configuration(settings):
-    """Return the arguments of CreateLaunchConfiguration, without its name. They hold the user data: do not show them."""
+    """Return the arguments of CreateLaunchConfiguration, without its name. Never shown: they hold the user data."""
     arguments = {
-        member: getattr(settings, name) for name, member in PLAIN.items() if getattr(settings, name) not in (None, "")
-    }
-    if settings.security_groups:
-        arguments["SecurityGroups"] = list(settings.security_groups)
-    if settings.user_data is not None and settings.user_data.size:
+        **{member: getattr(settings, name) for name, member in PLAIN.items()},
+        "SecurityGroups": list(settings.security_groups or ()),
         # botocore encodes the user data of launch configurations itself.
-        arguments["UserData"] = settings.user_data.content
-    if settings.volumes:
-        arguments["BlockDeviceMappings"] = block_devices.to_api(settings.volumes)
-    if settings.instance_monitoring is not None:
-        arguments["InstanceMonitoring"] = {"Enabled": settings.instance_monitoring}
+        "UserData": settings.user_data and settings.user_data.content,
+        "BlockDeviceMappings": block_devices.to_api(settings.volumes or ()),
+    }
     if settings.metadata_options is not None and settings.metadata_options.specified():
         options = settings.metadata_options.completed()
         arguments["MetadataOptions"] = {METADATA[name]: value for name, value in options.items()}
-    return arguments
+    if settings.instance_monitoring is not None:
+        arguments["InstanceMonitoring"] = {"Enabled": settings.instance_monitoring}
+    return {member: value for member, value in arguments.items() if value or value is False}
 
 
 def filled_by_aws(settings):
-    """Return the settings that AWS shows for a launch configuration that was made with these.
+    """Return the settings that AWS shows for a launch configuration that was created with these.
 
     What AWS takes from ``instance_id`` cannot be known beforehand and stays None.
     """
-    empty = from_launch_configuration({})
-    filled = LaunchSettings(**{name: _first(getattr(settings, name), getattr(empty, name)) for name in FIELDS})
-    derived = settings.instance_id is not None
-    values = {
-        name: getattr(settings, name) if derived and name != "volumes" else getattr(filled, name) for name in FIELDS
-    }
-    if not derived:
-        values["instance_monitoring"] = _first(settings.instance_monitoring, True)
-        values["ebs_optimized"] = _first(settings.ebs_optimized, False)
+    defaults = replace(_EMPTY, instance_monitoring=True, ebs_optimized=False)
+    if settings.instance_id is not None:
+        defaults = LaunchSettings(volumes=defaults.volumes)
+    filled = replace(settings.completed_by(defaults), instance_id=None, market_type=None)
     if settings.metadata_options is not None and settings.metadata_options.specified():
-        values["metadata_options"] = MetadataOptions(**settings.metadata_options.completed())
-    filled = LaunchSettings(**{**values, "instance_id": None, "market_type": None})
+        filled = replace(filled, metadata_options=MetadataOptions(**settings.metadata_options.completed()))
     return replace(filled, market_type=market_type(filled))
+
+
+def tag_specification_options(specifications):
+    """Return tag specifications (kind of resource -> its tags) as the option ``tag_specifications`` has them."""
+    return [{"resource_type": kind, "tags": dict(tags)} for kind, tags in sorted(specifications.items())]
 
 
 def market_type(settings):
@@ -192,47 +199,29 @@ def market_type(settings):
 
 
 def overlay(existing, desired):
-    """Return the desired settings, with those of an existing launch configuration where nothing is specified.
+    """Return the desired settings, completed by an existing launch configuration, its metadata options and volumes too.
 
-    That holds for metadata options and for the members of volumes, too. With ``instance_id``, AWS takes the other settings from
-    that instance instead.
+    With ``instance_id``, AWS takes the other settings from that instance instead.
     """
-    values = {name: getattr(desired, name) for name in FIELDS}
-    if desired.instance_id is None:
-        values = {name: _first(value, getattr(existing, name)) for name, value in values.items()}
+    merged = desired if desired.instance_id is not None else desired.completed_by(existing)
+    values: dict[str, Any] = {}
     if market_type(desired) is not None:
         values["market_type"] = market_type(desired)
-        values["spot_price"] = values["spot_price"] if values["market_type"] else ""
+        values["spot_price"] = merged.spot_price if values["market_type"] else ""
     if desired.metadata_options is not None:
         kept = (existing.metadata_options or MetadataOptions()).specified()
         values["metadata_options"] = MetadataOptions(**{**kept, **desired.metadata_options.specified()})
     if desired.volumes is not None:
         values["volumes"] = block_devices.merge(existing.volumes or (), desired.volumes)
-    return LaunchSettings(**values)
-
-
-# What a launch configuration has where nothing is specified, for the settings that a launch template would keep.
-_CLEARED = {
-    **dict.fromkeys(("instance_profile_name", "key_name", "placement_tenancy", "spot_price", "market_type"), ""),
-    **dict.fromkeys(("kernel_id", "ramdisk_id", "cpu_credits"), ""),
-    "security_groups": (),
-    "user_data": UserData(b""),
-    "volumes": (),
-    "ebs_optimized": False,
-    "tag_specifications": {},
-}
+    return replace(merged, **values)
 
 
 def cleared(settings):
-    """Return the settings of a launch template that is to launch what a new launch configuration of these settings would.
+    """Return the settings of a launch template that launches what a new launch configuration of these settings does.
 
-    What is unset becomes the empty value, so that a template loses what its description no longer sets. That includes the security
-    groups: without any, instances get the default security group of the VPC in both cases. Image, instance type, metadata options,
-    monitoring and the public IP address stay unset, which leaves them as they are.
+    What is unset becomes empty, so that a template loses what its description no longer sets, security groups included:
+    without any, instances get the VPC's default one in both cases. Image, instance type, metadata options, monitoring and
+    the public IP address stay unset, which leaves them as they are.
     """
-    settings = replace(settings, market_type=market_type(settings))
-    return replace(settings, **{name: _first(getattr(settings, name), value) for name, value in _CLEARED.items()})
-
-
-def _first(value, default):
-    return default if value is None else value
+    none = replace(_EMPTY, metadata_options=None, instance_requirements=None, placement_tenancy="", ebs_optimized=False)
+    return replace(settings, market_type=market_type(settings)).completed_by(none)

@@ -16,12 +16,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_ta
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import render as launch_settings_view
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import render as launch_render
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import from_launch_template_data
 
-DESCRIPTION_LENGTH = 255
 _NAME = re.compile(r"[a-zA-Z0-9().\-/_]{3,128}")
 
 
@@ -29,9 +28,7 @@ _NAME = re.compile(r"[a-zA-Z0-9().\-/_]{3,128}")
 class LaunchTemplate:
     """A launch template that EC2 has, or will have.
 
-    :param identity: the read-only members ``LaunchTemplateId``, ``CreateTime`` and ``CreatedBy``; empty for one that is yet to be made.
-    :param default_version: the number of the version that who names none gets.
-    :param latest_version: the number of the newest version.
+    :param identity: the read-only members ``LaunchTemplateId``, ``CreateTime`` and ``CreatedBy``; empty for a new one.
     :param data: the LaunchTemplateData of the newest version. It is never shown: it holds the user data.
     :param description: the description of the newest version.
     """
@@ -54,8 +51,7 @@ class LaunchTemplate:
 class Target:
     """What a task asks for. None leaves a thing as it is.
 
-    :param default_version: ``latest``, ``keep``, or the number of the version that shall be the default one.
-    :param version_description: the description for a new version.
+    :param default_version: ``latest``, ``keep``, or the number of a version.
     :param keep: how many of the older versions to keep that nothing names; None to prune none.
     """
 
@@ -78,10 +74,9 @@ class Target:
 class State:
     """What was read from AWS.
 
-    :param template: the template of the target's name, or None.
     :param versions: the numbers of all versions; empty where nobody looked.
-    :param groups: name of Auto Scaling group -> versions that it names (numbers as text, ``$Latest`` or ``$Default``), for the groups
-        that use the template; None where nobody looked.
+    :param groups: Auto Scaling group that uses the template -> versions that it names (numbers as text, ``$Latest`` or
+        ``$Default``); None where nobody looked.
     """
 
     template: Optional[LaunchTemplate]
@@ -90,37 +85,19 @@ class State:
 
 
 def check_name(option, name):
-    """Check the name of a launch template.
+    """Return the name of a launch template.
 
     :raises InvalidOption: its length or its characters are not what EC2 takes.
     """
     if not _NAME.fullmatch(name):
         raise InvalidOption(
-            f"{option}: '{name}' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_ here."
+            f"{option}: '{name}' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_."
         )
     return name
 
 
-def check_default_version(text):
-    """Return ``latest``, ``keep`` or the number in the text.
-
-    :raises InvalidOption: it is none of these.
-    """
-    if text in ("latest", "keep"):
-        return text
-    if not (text.isascii() and text.isdigit() and int(text) >= 1):
-        raise InvalidOption(
-            f"default_version: '{text}' is not possible; give latest, keep, or the number of a version."
-        )
-    return int(text)
-
-
 def from_api(template, version):
-    """Return the launch template.
-
-    :param template: as DescribeLaunchTemplates gives it.
-    :param version: its newest version as DescribeLaunchTemplateVersions gives it.
-    """
+    """Return the launch template in the answers of DescribeLaunchTemplates and DescribeLaunchTemplateVersions."""
     return LaunchTemplate(
         name=template["LaunchTemplateName"],
         identity={key: template[key] for key in ("LaunchTemplateId", "CreateTime", "CreatedBy") if key in template},
@@ -138,26 +115,20 @@ def from_params(params):
     :raises InvalidOption: a value or a combination that EC2 refuses.
     """
     check_name("name", params["name"])
-    present = params["state"] == "present"
+    present, prune, description = params["state"] == "present", params["prune"], params["version_description"]
     if params["instance_id"]:
-        raise InvalidOption(
-            "instance_id: a launch template cannot take its settings from an instance. Give the settings themselves."
-        )
-    prune = params["prune"]
-    if prune is not None and prune["keep"] < 0:
-        raise InvalidOption(f"prune.keep: {prune['keep']} is negative. Give 0 or more.")
-    description = params["version_description"]
-    if description is not None and len(description) > DESCRIPTION_LENGTH:
-        raise InvalidOption(
-            f"version_description: {len(description)} characters are given; EC2 takes at most {DESCRIPTION_LENGTH}."
-        )
+        raise InvalidOption("instance_id: a launch template takes no settings from an instance. Set them themselves.")
+    if prune is not None:
+        launch_options.check_prune(prune)
+    if description is not None and len(description) > 255:
+        raise InvalidOption(f"version_description: {len(description)} characters are given; EC2 takes at most 255.")
     return Target(
         name=params["name"],
-        settings=launch_settings_options.from_params(params, block_devices.LAUNCH_TEMPLATE, complete=False)
+        settings=launch_options.from_params(params, block_devices.LAUNCH_TEMPLATE, complete=False)
         if present
         else LaunchSettings(),
         present=present,
-        default_version=check_default_version(params["default_version"]),
+        default_version=_default_version(params["default_version"]),
         version_description=description,
         tags=None if params["tags"] is None else iam_names.check_tags("tags", params["tags"], for_ec2=True),
         purge_tags=params["purge_tags"],
@@ -165,10 +136,42 @@ def from_params(params):
     )
 
 
-def render(template):
-    """Return the launch template as results show it, with the keys of the API in snake case; None for None."""
-    if template is None:
-        return None
+def _default_version(text):
+    if text in ("latest", "keep"):
+        return text
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise InvalidOption(f"default_version: '{text}' is not possible; give latest, keep, or a version number.")
+    return int(text)
+
+
+def result(outcome):
+    """Return a module's result for the outcome of converging a target."""
+    after = outcome.after.template
+    shown = dict(changed=outcome.changed, diff=dict(before=_diffable(outcome.before), after=_diffable(outcome.after)))
+    if after is None:
+        return shown
+    return dict(
+        shown,
+        template=_render(after),
+        launch_template_id=after.identity.get("LaunchTemplateId"),
+        latest_version=after.latest_version,
+        default_version=after.default_version,
+        version=render_version(after),
+        pruned=sorted(set(outcome.before.versions) - set(outcome.after.versions)),
+    )
+
+
+def render_version(template):
+    """Return the newest version of the template as results show it, with user data by digest and size."""
+    return {
+        "version_number": template.latest_version,
+        "version_description": template.description,
+        **launch_render.render_template_settings(template.settings),
+    }
+
+
+def _render(template):
+    """Return the launch template as results show it, with the keys of the API in snake case."""
     shown = {
         "launch_template_name": template.name,
         "default_version_number": template.default_version,
@@ -182,37 +185,8 @@ def render(template):
     return shown
 
 
-def render_version(template):
-    """Return the newest version of the template as results and differences show it, by digest and size where there is user data."""
-    if template is None:
-        return None
-    return {
-        "version_number": template.latest_version,
-        "version_description": template.description,
-        **launch_settings_view.render_template_settings(template.settings),
-    }
-
-
-def result(outcome):
-    """Return a module's result for the outcome of converging a target."""
-    after = outcome.after.template
-    pruned = sorted(set(outcome.before.versions) - set(outcome.after.versions)) if after else []
-    shown = dict(changed=outcome.changed, diff=dict(before=_diffable(outcome.before), after=_diffable(outcome.after)))
-    if after is None:
-        return shown
-    return dict(
-        shown,
-        template=render(after),
-        launch_template_id=after.identity.get("LaunchTemplateId"),
-        latest_version=after.latest_version,
-        default_version=after.default_version,
-        version=render_version(after),
-        pruned=pruned,
-    )
-
-
 def _diffable(state):
     if state.template is None:
         return {}
     versions = {"versions": list(state.versions)} if state.versions else {}
-    return {**render(state.template), "latest_version": render_version(state.template), **versions}
+    return {**_render(state.template), "latest_version": render_version(state.template), **versions}

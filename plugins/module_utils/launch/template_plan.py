@@ -15,10 +15,10 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
     MissingReference,
     StillInUse,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan, Precondition
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import LaunchTemplate
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import to_launch_template_data
 
@@ -29,29 +29,53 @@ VERSIONS_A_CALL = 200
 def plan(target, state):
     """Return the calls that bring EC2 to the target.
 
-    :raises StillInUse: the template has to go, and a group names it.
+    :raises StillInUse: a group names the template, which has to be deleted.
     :raises MissingReference: the default version of the target does not exist.
     :raises InvalidOption: the new version would be empty, or one of its volumes incomplete.
     """
-    template = state.template
+    return Plan(_calls_and_state(target, state)[0])
+
+
+def predict(target, state, planned):
+    """Return the state that a plan leads to, less the members that only EC2 can know."""
+    return _calls_and_state(target, state)[1]
+
+
+def _calls_and_state(target, state):
+    template, versions = state.template, state.versions
     if not target.present:
-        return Plan(_delete(template, state.groups))
+        return _delete(template, state.groups), replace(state, template=None, versions=())
+    description = target.version_description or ""
     if template is None:
         _default_version(target, LaunchTemplate(target.name), (1,))
-        return Plan((_create(target),))
+        call = _create(target)
+        data = call.arguments["LaunchTemplateData"]
+        template = LaunchTemplate(target.name, tags=target.tags or {}, data=data, description=description)
+        return (call,), replace(state, template=template, versions=(1,) if target.needs_versions else ())
     calls: tuple[Call, ...] = ()
     after = template
     if launch_differences.differences(target.settings, template.settings, launch_differences.LAUNCH_TEMPLATE_DEFAULTS):
-        after = replace(template, latest_version=template.latest_version + 1)
         calls += (_create_version(target, template),)
-    default = _default_version(target, after, state.versions)
+        data, number = calls[0].arguments["LaunchTemplateData"], template.latest_version + 1
+        after = replace(template, latest_version=number, data=data, description=description)
+        versions = (*versions, number) if versions else versions
+    default = _default_version(target, after, versions)
     if default != template.default_version:
         after = replace(after, default_version=default)
-        calls += (_set_default(template, default),)
-    return Plan(calls + _change_tags(target, template) + _prune(target, state, after))
+        undo = _call(template, "modify_launch_template", DefaultVersion=str(template.default_version))
+        call = _call(template, "modify_launch_template", undo, DefaultVersion=str(default))
+        calls += (replace(call, follows=True),)
+    if target.tags is not None:
+        added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
+        kept = {key: value for key, value in template.tags.items() if key not in removed}
+        after = replace(after, tags={**kept, **added})
+        calls += _change_tags(template, added, removed)
+    pruned = _prunable(target, state, after)
+    versions = tuple(number for number in versions if number not in pruned)
+    return calls + _prune(after, pruned), replace(state, template=after, versions=versions)
 
 
-def prunable(target, state, after):
+def _prunable(target, state, after):
     """Return the numbers of the versions that ``keep`` lets go, oldest first.
 
     The newest and the default version stay, and every version that a group names.
@@ -66,54 +90,19 @@ def prunable(target, state, after):
     return tuple(sorted(unused[target.keep :]))
 
 
-def predict(target, state, planned):
-    """Return the state that a plan leads to, less the members that only EC2 can know."""
-    operations = {call.operation for call in planned.calls}
-    if not target.present:
-        return replace(state, template=None, versions=()) if planned.calls else state
-    template = state.template
-    if template is None:
-        data = to_launch_template_data(target.settings)
-        template = LaunchTemplate(
-            target.name, tags=target.tags or {}, data=data, description=target.version_description or ""
-        )
-        return replace(state, template=template, versions=(1,) if target.needs_versions else ())
-    versions = state.versions
-    if "create_launch_template_version" in operations:
-        template = replace(
-            template,
-            latest_version=template.latest_version + 1,
-            data=to_launch_template_data(target.settings, template.data),
-            description=target.version_description or "",
-        )
-        versions = (*versions, template.latest_version) if versions else versions
-    template = replace(template, default_version=_default_version(target, template, versions))
-    if target.tags is not None:
-        added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
-        kept = {key: value for key, value in template.tags.items() if key not in removed}
-        template = replace(template, tags={**kept, **added})
-    pruned = prunable(target, state, template)
-    return replace(state, template=template, versions=tuple(number for number in versions if number not in pruned))
-
-
 def _subject(name):
     return f"launch template '{name}'"
 
 
-def _reference(template):
-    return {"LaunchTemplateId": template.identity["LaunchTemplateId"]}
+def _call(template, operation, undo=None, needs=(), **arguments):
+    arguments = {"LaunchTemplateId": template.identity["LaunchTemplateId"], **arguments}
+    return Call("ec2", operation, _subject(template.name), arguments, needs, undo)
 
 
-def _needs(settings):
-    if not settings.instance_profile_name:
-        return ()
-    profile = iam_names.instance_profile_name("instance_profile_name", settings.instance_profile_name)
-    return (Precondition("instance_profile", profile, "instance_profile_name"),)
+def _new_version(target, base=None):
+    """Return the arguments that describe a new version.
 
-
-def _data(target, base=None):
-    """Return the LaunchTemplateData of a new version.
-
+    :param base: the LaunchTemplateData that it is based on.
     :raises InvalidOption: EC2 refuses it.
     """
     data = to_launch_template_data(target.settings, base)
@@ -123,40 +112,29 @@ def _data(target, base=None):
             "Set image_id or another setting. No changes were made."
         )
     if target.settings.volumes is not None:
-        block_devices.check(
-            block_devices.from_api(data.get("BlockDeviceMappings") or ()), block_devices.LAUNCH_TEMPLATE
-        )
-    return data
+        devices = block_devices.from_api(data.get("BlockDeviceMappings") or ())
+        block_devices.check(devices, block_devices.LAUNCH_TEMPLATE)
+    description = {"VersionDescription": target.version_description} if target.version_description else {}
+    return {"LaunchTemplateData": data, **description}
 
 
 def _create(target):
-    arguments = {"LaunchTemplateName": target.name, "LaunchTemplateData": _data(target)}
-    if target.version_description:
-        arguments["VersionDescription"] = target.version_description
+    arguments = {"LaunchTemplateName": target.name, **_new_version(target)}
     if target.tags:
-        arguments["TagSpecifications"] = [
-            {"ResourceType": "launch-template", "Tags": ansible_dict_to_boto3_tag_list(target.tags)}
-        ]
-    return Call("ec2", "create_launch_template", _subject(target.name), arguments, needs=_needs(target.settings))
+        tags = ansible_dict_to_boto3_tag_list(target.tags)
+        arguments["TagSpecifications"] = [{"ResourceType": "launch-template", "Tags": tags}]
+    needs = launch_options.preconditions(target.settings)
+    return Call("ec2", "create_launch_template", _subject(target.name), arguments, needs)
 
 
 def _create_version(target, template):
-    data = _data(target, template.data)
-    content = json.dumps(
-        [template.identity["LaunchTemplateId"], template.latest_version, data], sort_keys=True, default=str
-    )
-    arguments = {
-        **_reference(template),
-        "LaunchTemplateData": data,
-        # Two runs at once that make the same version of the same template get one version between them, as does a call
-        # that is repeated because its answer was lost.
-        "ClientToken": hashlib.sha256(content.encode()).hexdigest(),
-    }
-    if target.version_description:
-        arguments["VersionDescription"] = target.version_description
-    return Call(
-        "ec2", "create_launch_template_version", _subject(template.name), arguments, needs=_needs(target.settings)
-    )
+    arguments = _new_version(target, template.data)
+    identity = [template.identity["LaunchTemplateId"], template.latest_version, arguments["LaunchTemplateData"]]
+    # Two runs at once that create the same version of the same template get one version between them, as does a call
+    # that is repeated because its answer was lost.
+    token = hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()
+    needs = launch_options.preconditions(target.settings)
+    return _call(template, "create_launch_template_version", needs=needs, ClientToken=token, **arguments)
 
 
 def _default_version(target, template, versions):
@@ -173,45 +151,25 @@ def _default_version(target, template, versions):
     return target.default_version
 
 
-def _set_default(template, number):
-    undo = Call(
-        "ec2",
-        "modify_launch_template",
-        _subject(template.name),
-        {**_reference(template), "DefaultVersion": str(template.default_version)},
-    )
-    return replace(undo, arguments={**_reference(template), "DefaultVersion": str(number)}, undo=undo, follows=True)
+def _change_tags(template, added, removed):
+    def call(operation, tags, undo=None):
+        arguments = {"Resources": [template.identity["LaunchTemplateId"]], "Tags": tags}
+        return Call("ec2", operation, _subject(template.name), arguments, undo=undo)
 
-
-def _change_tags(target, template):
-    if target.tags is None:
-        return ()
-    added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
-    resource = {"Resources": list(_reference(template).values())} if added or removed else {}
     calls: tuple[Call, ...] = ()
     if removed:
-        arguments = {**resource, "Tags": [{"Key": key} for key in removed]}
-        put_back = ansible_dict_to_boto3_tag_list({key: template.tags[key] for key in removed})
-        undo = Call("ec2", "create_tags", _subject(template.name), {**resource, "Tags": put_back})
-        calls += (Call("ec2", "delete_tags", _subject(template.name), arguments, undo=undo),)
+        undo = call("create_tags", ansible_dict_to_boto3_tag_list({key: template.tags[key] for key in removed}))
+        calls += (call("delete_tags", [{"Key": key} for key in removed], undo),)
     if added:
-        calls += (
-            Call(
-                "ec2",
-                "create_tags",
-                _subject(template.name),
-                {**resource, "Tags": ansible_dict_to_boto3_tag_list(added)},
-            ),
-        )
+        calls += (call("create_tags", ansible_dict_to_boto3_tag_list(added)),)
     return calls
 
 
-def _prune(target, state, after):
-    numbers = [str(number) for number in prunable(target, state, after)]
-    batches = (numbers[start : start + VERSIONS_A_CALL] for start in range(0, len(numbers), VERSIONS_A_CALL))
+def _prune(template, versions):
+    numbers = [str(number) for number in versions]
     return tuple(
-        Call("ec2", "delete_launch_template_versions", _subject(after.name), {**_reference(after), "Versions": batch})
-        for batch in batches
+        _call(template, "delete_launch_template_versions", Versions=numbers[start : start + VERSIONS_A_CALL])
+        for start in range(0, len(numbers), VERSIONS_A_CALL)
     )
 
 
@@ -220,8 +178,8 @@ def _delete(template, groups):
         return ()
     if groups:
         raise StillInUse(
-            f"{_subject(template.name)} cannot be removed while Auto Scaling groups name it: {', '.join(sorted(groups))}. "
-            "Point the groups to another launch template first, or delete them. No changes were made.",
+            f"{_subject(template.name)} cannot be removed while Auto Scaling groups name it: "
+            f"{', '.join(sorted(groups))}. Point them to another launch template first. No changes were made.",
             auto_scaling_groups=sorted(groups),
         )
-    return (Call("ec2", "delete_launch_template", _subject(template.name), _reference(template)),)
+    return (_call(template, "delete_launch_template"),)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,10 +17,7 @@ OPTIONS = ("user_data", "user_data_base64", "user_data_path")
 
 @dataclass(frozen=True)
 class UserData:
-    """User data in the form that instances see, which is decoded.
-
-    :param content: the bytes. They never appear in ``repr``.
-    """
+    """User data as instances see it, decoded. The content never appears in ``repr``."""
 
     content: bytes = field(repr=False)
 
@@ -32,7 +28,7 @@ class UserData:
 
     @property
     def size(self):
-        """The content's bytes."""
+        """The number of bytes."""
         return len(self.content)
 
     @property
@@ -54,17 +50,15 @@ def from_base64(text):
     """
     try:
         return UserData(base64.b64decode("".join(text.split()), validate=True))
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise ValueError("not base64") from None
 
 
 def from_params(params, largest):
-    """Return the user data of ``user_data``, ``user_data_base64`` or ``user_data_path``, or None if none of them is set.
-
-    An empty text is unset, except that ``user_data`` alone means no user data then.
+    """Return the user data that the options set, or None. An empty text is unset, except ``user_data`` alone.
 
     :param largest: most bytes that AWS takes.
-    :raises InvalidOption: several are set, the file cannot be read, the text is not base64, or there are too many bytes.
+    :raises InvalidOption: several are set, the file cannot be read, the text is not base64, or too long.
     """
     given = [name for name in OPTIONS if params.get(name)]
     if len(given) > 1:
@@ -73,28 +67,23 @@ def from_params(params, largest):
         return None if params.get("user_data") is None else UserData(b"")
     (option,) = given
     if option == "user_data_path":
-        user_data = _read(params[option])
+        try:
+            user_data = UserData(Path(params[option]).read_bytes())
+        except OSError as error:
+            raise InvalidOption(
+                f"{option}: '{params[option]}' cannot be read: {error.strerror}. "
+                "It is read on the host that runs the module."
+            ) from error
     elif option == "user_data":
         user_data = UserData(params[option].encode("utf-8", "surrogateescape"))
     else:
         try:
             user_data = from_base64(params[option])
         except ValueError:
-            raise InvalidOption(
-                "user_data_base64: the value is not base64. Encode it, or use user_data for plain text."
-            ) from None
+            raise InvalidOption(f"{option}: the value is not base64. Encode it, or use user_data for text.") from None
     if user_data.size > largest:
         raise InvalidOption(
             f"{option}: the user data has {user_data.size} bytes; AWS takes at most {largest} before encoding. "
             "Compress it, or keep it elsewhere and let a short script fetch it."
         )
     return user_data
-
-
-def _read(path):
-    try:
-        return UserData(Path(path).read_bytes())
-    except OSError as error:
-        raise InvalidOption(
-            f"user_data_path: '{path}' cannot be read: {error.strerror}. It is read on the host that runs the module."
-        ) from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.playbook.task import Task
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 from ansible_collections.launchkit.aws.plugins.action import autoscaling_instance_refresh as action
 
 CONNECTION = {
@@ -118,13 +119,13 @@ def test_refresh_without_wait_returns_module_result(run, clock, arguments, resul
         ),
         pytest.param(
             refresh("Failed", status_reason="No capacity."),
-            "group: the instance refresh r-1 of 'web' ended as Failed, with some instances replaced and others not. No capacity.",
+            "group: the instance refresh r-1 of 'web' ended as Failed; some instances were replaced and others were not. No capacity.",
             id="failed",
         ),
         pytest.param(
             refresh("Cancelled"),
-            "group: the instance refresh r-1 of 'web' ended as Cancelled, with some instances replaced and others not. "
-            "AWS gives no reason; see the group's scaling activities",
+            "group: the instance refresh r-1 of 'web' ended as Cancelled; some instances were replaced and others were not. "
+            "AWS gives no reason; see the group's scaling activities.",
             id="cancelled",
         ),
     ],
@@ -139,7 +140,7 @@ def test_refresh_timeout_names_the_option(run, clock):
     looks = [looked(refresh("InProgress"))] * 3
     result = run({"group": "web", "wait_timeout": "25", "poll_interval": "10"}, started(refresh("Pending")), *looks)()
     assert result["failed"]
-    assert "was not at its end within wait_timeout; it goes on. Run the task again to wait on." in result["msg"]
+    assert "did not end within wait_timeout and continues. Run the task again to wait for it." in result["msg"]
     assert clock.pauses == [10, 10, 5]
 
 
@@ -172,3 +173,8 @@ def test_refresh_timeout_names_blocking_instances(run, clock):
 def test_refresh_last_checkpoint_leaves_instances(run, clock, percentages, outdated):
     last = refresh("Successful", preferences={"checkpoint_percentages": percentages})
     assert run({"group": "web"}, started(refresh("Pending")), looked(last))()["outdated_instances"] == outdated
+
+
+def test_connection_options_are_those_of_amazon_aws():
+    specification = {name: set(option.get("aliases", ())) for name, option in aws_argument_spec().items()}
+    assert {name: set(aliases) for name, aliases in action.CONNECTION_OPTIONS.items()} == specification

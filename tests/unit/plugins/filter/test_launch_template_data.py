@@ -77,7 +77,7 @@ def test_plain_facts():
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
-        pytest.param([API], "the facts of one launch configuration are needed, not list.", id="a list"),
+        pytest.param([API], "give the facts of one launch configuration, not list.", id="a list"),
         pytest.param({"name": "web"}, "launch_configuration_name is missing.", id="something else"),
         pytest.param(
             OURS,

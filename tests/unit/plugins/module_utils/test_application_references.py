@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.application import references
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import Found, References, merge
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 
@@ -32,7 +31,7 @@ OPTIONS = {
     "managed_policies": [READ_ONLY, "own"],
     "permissions_boundary": READ_ONLY,
 }
-FOUND = Found(
+FOUND = dict(
     images={
         "ami-1": {
             "State": "available",
@@ -46,9 +45,6 @@ FOUND = Found(
     instance_types={
         "t3.small": {
             "ProcessorInfo": {"SupportedArchitectures": ["x86_64"]},
-            "SupportedUsageClasses": ["on-demand", "spot"],
-            "BurstablePerformanceSupported": True,
-            "EbsInfo": {"EbsOptimizedSupport": "default"},
         }
     },
     key_pairs={"operations": {"KeyName": "operations"}},
@@ -65,10 +61,10 @@ def known(**kinds):
     """FOUND with other answers; what is given for a name replaces single members of it, None the whole of it."""
     changed = {}
     for kind, answers in kinds.items():
-        old = getattr(FOUND, kind)
+        old = FOUND.get(kind, {})
         new = {name: answer and {**(old.get(name) or {}), **answer} for name, answer in answers.items()}
         changed[kind] = {**old, **new}
-    return replace(FOUND, **changed)
+    return {**FOUND, **changed}
 
 
 def with_settings(**values):
@@ -76,14 +72,14 @@ def with_settings(**values):
 
 
 def test_references_of_launch_settings():
-    assert references.of_launch_settings(with_settings(security_groups=("sg-1", "web"))) == References(
+    assert references.of_launch_settings(with_settings(security_groups=("sg-1", "web"))) == dict(
         images=frozenset({"ami-1"}),
         instance_types=frozenset({"t3.small"}),
         key_pairs=frozenset({"operations"}),
         security_groups=frozenset({"sg-1"}),
         snapshots=frozenset({"snap-1"}),
     )
-    assert references.of_launch_settings(LaunchSettings(key_name="", security_groups=(), volumes=())) == References()
+    assert references.of_launch_settings(LaunchSettings(key_name="", security_groups=(), volumes=())) == {}
 
 
 @pytest.mark.parametrize(
@@ -99,30 +95,28 @@ def test_references_of_launch_settings():
     ],
 )
 def test_references_of_an_ssm_image_are_its_parameter(image, parameter):
-    assert references.of_launch_settings(LaunchSettings(image_id=image)) == References(
-        ssm_parameters=frozenset({parameter})
-    )
+    assert references.of_launch_settings(LaunchSettings(image_id=image)) == dict(ssm_parameters=frozenset({parameter}))
 
 
 def test_references_of_a_group_are_what_is_given():
     security_groups = frozenset({"sg-1", "sg-2"})
-    assert references.of_group(OPTIONS, SETTINGS) == References(
+    assert references.of_group(OPTIONS, SETTINGS) == dict(
         subnets=frozenset({"subnet-1", "subnet-2"}),
         security_groups=security_groups,
         target_groups=frozenset({TARGET_GROUP}),
         load_balancers=frozenset({"classic"}),
     )
-    assert references.of_group({"group_subnets": None, "group_load_balancers": []}, SETTINGS) == References()
+    assert references.of_group({"group_subnets": None, "group_load_balancers": []}, SETTINGS) == {}
 
 
 def test_references_of_policies_are_arns_that_can_be_attached():
-    assert references.of_policies([READ_ONLY, "own", RESERVED]) == References(policies=frozenset({READ_ONLY}))
+    assert references.of_policies([READ_ONLY, "own", RESERVED]) == dict(policies=frozenset({READ_ONLY}))
 
 
 def test_merge_has_each_reference_once():
-    one, other = References(images=frozenset({"ami-1"})), References(images=frozenset({"ami-1", "ami-2"}))
-    assert merge(each for each in (one, other)) == other
-    assert merge([]) == References()
+    one, other = dict(images=frozenset({"ami-1"})), dict(images=frozenset({"ami-1", "ami-2"}))
+    assert references.merge([one, other]) == other
+    assert references.merge([]) == {}
 
 
 # What is changed in SETTINGS, in what AWS knows, and the sentence.
@@ -188,22 +182,6 @@ LAUNCH_MISTAKES = [
         dict(instance_type="x99.metal"),
         dict(instance_types={"x99.metal": None}),
         "instance_type: 'x99.metal' does not exist in this Region. Use an instance type that this Region offers.",
-    ),
-    (
-        dict(spot_price="0.05"),
-        dict(instance_types={"t3.small": {"SupportedUsageClasses": ["on-demand"]}}),
-        "spot_price: instance type 't3.small' has no Spot Instances. Remove the price, or use another instance type.",
-    ),
-    (
-        dict(cpu_credits="unlimited"),
-        dict(instance_types={"t3.small": {"BurstablePerformanceSupported": False}}),
-        "credit_specification: instance type 't3.small' is not burstable and has no CPU credits. Remove the variable, or use a burstable "
-        "instance type.",
-    ),
-    (
-        dict(ebs_optimized=True),
-        dict(instance_types={"t3.small": {"EbsInfo": {"EbsOptimizedSupport": "unsupported"}}}),
-        "ebs_optimized: instance type 't3.small' does not support EBS optimization. Remove the variable, or use another instance type.",
     ),
     (
         dict(key_name="operatons"),
@@ -358,7 +336,7 @@ def test_policy_blockers_name_the_mistake(options, sentence):
 
 
 def test_blockers_name_each_of_several_mistakes():
-    found = Found(images={"ami-1": None}, key_pairs={"operations": None}, snapshots={"snap-1": None})
+    found = dict(images={"ami-1": None}, key_pairs={"operations": None}, snapshots={"snap-1": None})
     assert [each.split(":")[0] for each in references.launch_settings_blockers(SETTINGS, found)] == [
         "application_image_id",
         "application_key_name",
@@ -366,7 +344,7 @@ def test_blockers_name_each_of_several_mistakes():
     ]
 
 
-@pytest.mark.parametrize("found", [FOUND, Found()], ids=["all is well", "nothing is known"])
+@pytest.mark.parametrize("found", [FOUND, {}], ids=["all is well", "nothing is known"])
 @pytest.mark.parametrize("image", ["ami-1", "resolve:ssm:golden"])
 def test_blockers_of_what_is_right_or_unknown_are_none(found, image):
     settings = with_settings(image_id=image, spot_price="0.05", cpu_credits="unlimited", ebs_optimized=True)

@@ -7,7 +7,7 @@ import copy
 from dataclasses import replace
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, group_removal
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import (
     GroupTarget,
     attributes,
@@ -364,17 +364,16 @@ def test_blockers_name_the_variable(target, group, parts):
 
 
 @pytest.mark.parametrize(
-    ("instances", "is_ready", "text"),
+    ("instances", "text"),
     [
-        ([], False, "0 of 2 instances in service"),
-        ([instance("i-1"), instance("i-2", "Pending")], False, "1 of 2 instances in service"),
-        ([instance("i-1"), instance("i-2", health="Unhealthy")], False, "1 of 2 instances in service"),
-        ([instance("i-1"), instance("i-2"), instance("i-3", "Terminating")], True, "2 of 2 instances in service"),
+        ([], "0 of 2 instances in service"),
+        ([instance("i-1"), instance("i-2", "Pending")], "1 of 2 instances in service"),
+        ([instance("i-1"), instance("i-2", health="Unhealthy")], "1 of 2 instances in service"),
+        ([instance("i-1"), instance("i-2"), instance("i-3", "Terminating")], ""),
     ],
 )
-def test_progress_counts_instances_in_service(instances, is_ready, text):
-    group = {**GROUP, "Instances": instances}
-    assert (group_plan.instances_ready(group), group_plan.progress(group)) == (is_ready, text)
+def test_waiting_counts_instances_in_service(instances, text):
+    assert group_plan.waiting({**GROUP, "Instances": instances}) == text
 
 
 def test_module_options_keep_what_is_not_set():
@@ -435,7 +434,7 @@ SIZES = {"MinSize": 0, "MaxSize": 0, "DesiredCapacity": 0}
     ],
 )
 def test_removal_goes_step_by_step(group, force, operations):
-    assert calls(group_removal.plan(group, force)) == operations
+    assert calls(group_plan.plan_removal(group, force)) == operations
 
 
 @pytest.mark.parametrize(
@@ -452,9 +451,9 @@ def test_removal_goes_step_by_step(group, force, operations):
 )
 def test_removal_blockers_name_force_delete(changed, text):
     group = {**GROUP, **changed}
-    sentences = group_removal.blockers(group, force=False)
+    sentences = group_plan.removal_blockers(group, force=False)
     assert len(sentences) == (text is not None)
     for sentence in sentences:
         assert sentence.startswith("application_group_force_delete: Auto Scaling group 'web' ")
         assert text + "Set application_group_force_delete to true" in sentence
-    assert group_removal.blockers(group, force=True) == group_removal.blockers(None, force=False) == ()
+    assert group_plan.removal_blockers(group, force=True) == group_plan.removal_blockers(None, force=False) == ()

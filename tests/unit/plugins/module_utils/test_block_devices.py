@@ -78,17 +78,17 @@ def test_volumes_that_aws_takes(volume, mapping):
         ),
         pytest.param(
             {"no_device": True, "volume_size": 8, "ephemeral": "ephemeral0"},
-            "no_device excludes all other settings. Remove volume_size, ephemeral.",
+            "no_device excludes all other settings. Remove ephemeral, volume_size.",
             id="no_device and more",
         ),
         pytest.param(
             {"ephemeral": "ephemeral0", "snapshot": "snap-1"},
-            "ephemeral is an instance store volume and excludes settings of an EBS volume. Remove snapshot.",
+            "ephemeral excludes all other settings. Remove snapshot.",
             id="ephemeral and snapshot",
         ),
         pytest.param(
             {"ephemeral": "sdb"},
-            "ephemeral is 'sdb'. AWS names instance store volumes ephemeral0, ephemeral1",
+            "ephemeral is 'sdb'. Name an instance store volume, such as ephemeral0.",
             id="ephemeral name",
         ),
         pytest.param(
@@ -173,7 +173,7 @@ def test_empty_device_name():
 
 
 def test_a_device_twice():
-    with pytest.raises(InvalidOption, match=r"^volumes: the device_name '/dev/sdf' is given 2 times\."):
+    with pytest.raises(InvalidOption, match=r"^volumes: device_name '/dev/sdf' is given 2 times\."):
         block_devices.from_params(
             [{"device_name": NAME, "volume_size": 8}, {"device_name": NAME, "snapshot": "snap-1"}]
         )

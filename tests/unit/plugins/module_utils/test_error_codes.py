@@ -109,11 +109,11 @@ def test_conflict_code_and_message_of_an_operation(operation, code, message, con
     [
         ("AccessDenied", "not authorized to perform: iam:PassRole on resource", "Allow iam:PassRole on the role"),
         ("UnsupportedOperation", OUTDATED, "Use a launch template instead"),
-        ("LimitExceeded", "Launch configurations limit exceeded", "unused=true"),
-        ("ValidationError", "Invalid IamInstanceProfile: web", "Raise wait_timeout"),
+        ("LimitExceeded", "Launch configurations limit exceeded", "autoscaling_launch_configuration_info"),
+        ("ValidationError", "Invalid IamInstanceProfile: web", "within the wait timeout. Raise it"),
         ("ValidationError", "You are not authorized to perform this operation", "iam:PassRole on the role"),
         ("ResourceInUse", IN_USE, "Point the group to another launch configuration first."),
-        ("DeleteConflict", CONFLICTING, "Something else attached a role"),
+        ("DeleteConflict", CONFLICTING, "Another run added a role"),
     ],
 )
 def test_hint_of_known_error_says_what_to_do(code, message, hint):

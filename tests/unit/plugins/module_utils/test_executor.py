@@ -15,10 +15,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Pla
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile import NO_ROLE
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan as launch_configuration_plan,
-)
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import State, Target, from_api
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
@@ -80,12 +78,12 @@ def replacing(*, seen=True):
 
 
 def creating(settings=WITH_PROFILE):
-    return launch_configuration_plan.plan(Target("web", settings), State({})).calls
+    return launch_configuration.plan(Target("web", settings), State({})).calls
 
 
 def deleting():
     state = State({"web": from_api(aws_answers.launch_configuration())}, {})
-    return launch_configuration_plan.plan(Target("web", present=False), state).calls
+    return launch_configuration.plan(Target("web", present=False), state).calls
 
 
 def answered(script, operation, role=None):
@@ -192,7 +190,7 @@ def test_executor_retries_end_with_timeout(script, clock):
     script.refuse_for_ever("autoscaling", "create_launch_configuration", *INVALID_PROFILE)
     with pytest.raises(CallFailed) as raised:
         execute(script, creating(), timeout=30)
-    assert "did not accept it within wait_timeout. Raise wait_timeout and run again." in raised.value.message
+    assert "did not accept it within the wait timeout. Raise it and run the task again." in raised.value.message
     assert 30 <= clock.slept <= 35
 
 

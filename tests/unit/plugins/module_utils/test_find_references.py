@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.find import references
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import References
 
 ARN = "arn:aws:ssm:us-east-1:210987654321:parameter/golden"
 
@@ -45,5 +44,5 @@ def test_find_of_ssm_parameters_knows_their_names(names, parameters, invalid, ex
         return answer
 
     clients = {"ssm": SimpleNamespace(get_parameters=get_parameters)}
-    found = references.find(clients.get, References(ssm_parameters=frozenset(names)), 1).ssm_parameters
+    found = references.find(clients.get, dict(ssm_parameters=frozenset(names)), 1)["ssm_parameters"]
     assert {name: answer and answer["Value"] for name, answer in found.items()} == expected

@@ -34,12 +34,12 @@ def test_names_that_iam_takes(name):
             "w" * 65, 64, f"name: '{'w' * 65}' has 65 characters; IAM takes 1 to 64.", id="too long for a role"
         ),
         pytest.param(
-            "my web", 128, "name: 'my web' holds characters that IAM refuses; it takes letters, digits and", id="blank"
+            "my web", 128, "name: 'my web' has characters that IAM refuses. Use letters, digits and _", id="blank"
         ),
-        pytest.param("web/", 128, "name: 'web/' holds characters that IAM refuses", id="slash"),
-        pytest.param("wéb", 128, "name: 'wéb' holds characters that IAM refuses", id="accent"),
-        pytest.param("web\n", 128, "name: 'web\n' holds characters that IAM refuses", id="line end"),
-        pytest.param("web:1", 128, "name: 'web:1' holds characters that IAM refuses", id="colon"),
+        pytest.param("web/", 128, "name: 'web/' has characters that IAM refuses", id="slash"),
+        pytest.param("wéb", 128, "name: 'wéb' has characters that IAM refuses", id="accent"),
+        pytest.param("web\n", 128, "name: 'web\n' has characters that IAM refuses", id="line end"),
+        pytest.param("web:1", 128, "name: 'web:1' has characters that IAM refuses", id="colon"),
     ],
 )
 def test_names_that_iam_refuses(name, longest, message):
@@ -62,14 +62,14 @@ def test_paths_that_iam_takes(path):
         ("ops", "path: 'ops' must begin and end with a slash, for example '/ops/'."),
         ("/ops", "path: '/ops' must begin and end with a slash, for example '/ops/'."),
         ("ops/", "path: 'ops/' must begin and end with a slash, for example '/ops/'."),
-        ("//", "path: '//' holds characters that IAM refuses: blanks,"),
+        ("//", "path: '//' has characters that IAM refuses. Remove blanks,"),
         (
             "/a//b/",
-            "path: '/a//b/' holds characters that IAM refuses: blanks, control characters, non-ASCII letters or an empty part.",
+            "path: '/a//b/' has characters that IAM refuses. Remove blanks, control characters, non-ASCII letters and empty parts.",
         ),
-        ("/a b/", "path: '/a b/' holds characters that IAM refuses"),
-        ("/é/", "path: '/é/' holds characters that IAM refuses"),
-        ("/a\n/", "path: '/a\n/' holds characters that IAM refuses"),
+        ("/a b/", "path: '/a b/' has characters that IAM refuses"),
+        ("/é/", "path: '/é/' has characters that IAM refuses"),
+        ("/a\n/", "path: '/a\n/' has characters that IAM refuses"),
         ("/" + "p" * 511 + "/", "path: the path has 513 characters; IAM takes at most 512."),
     ],
     ids=[
@@ -99,8 +99,8 @@ def test_path_prefixes_may_end_anywhere(prefix):
 @pytest.mark.parametrize(
     ("prefix", "message"),
     [
-        ("app", "path_prefix: 'app' must begin with a slash, as paths do; for example '/app'."),
-        ("/a b", "path_prefix: '/a b/' holds characters that IAM refuses"),
+        ("app", "path_prefix: 'app' must begin with a slash, for example '/app'."),
+        ("/a b", "path_prefix: '/a b/' has characters that IAM refuses"),
     ],
 )
 def test_path_prefixes_that_iam_refuses(prefix, message):
@@ -134,7 +134,7 @@ def test_ways_to_write_a_role(text, reference):
     [
         (
             "arn:aws:iam::123456789012:user/web",
-            "role: 'arn:aws:iam::123456789012:user/web' is not the ARN of an IAM role; one looks like",
+            "role: 'arn:aws:iam::123456789012:user/web' is not the ARN of an IAM role. Write one such as",
         ),
         (
             "arn:aws:iam::123456789012:instance-profile/web",
@@ -146,15 +146,15 @@ def test_ways_to_write_a_role(text, reference):
             "arn:aws:iam:us-east-1:123456789012:role/web",
             "role: 'arn:aws:iam:us-east-1:123456789012:role/web' is not the ARN of an",
         ),
-        ("arn:aws:iam::123456789012:role/we b", "role: 'we b' holds characters that IAM refuses"),
+        ("arn:aws:iam::123456789012:role/we b", "role: 'we b' has characters that IAM refuses"),
         ("", "role: '' has 0 characters; IAM takes 1 to 64."),
         ("/ops/", "role: '' has 0 characters; IAM takes 1 to 64."),
         ("w" * 65, f"role: '{'w' * 65}' has 65 characters; IAM takes 1 to 64."),
-        ("we b", "role: 'we b' holds characters that IAM refuses"),
-        ("ops/we:b", "role: 'we:b' holds characters that IAM refuses"),
-        ("o ps/web", "role: '/o ps/' holds characters that IAM refuses"),
-        ("//web", "role: '//' holds characters that IAM refuses"),
-        ("ops//web", "role: '/ops//' holds characters that IAM refuses"),
+        ("we b", "role: 'we b' has characters that IAM refuses"),
+        ("ops/we:b", "role: 'we:b' has characters that IAM refuses"),
+        ("o ps/web", "role: '/o ps/' has characters that IAM refuses"),
+        ("//web", "role: '//' has characters that IAM refuses"),
+        ("ops//web", "role: '/ops//' has characters that IAM refuses"),
     ],
 )
 def test_what_is_no_role(text, message):
@@ -168,7 +168,7 @@ def test_what_is_no_role(text, message):
     ["web", "/ops/web", "ops/web", "arn:aws:iam::123456789012:role/ops/web"],
 )
 def test_a_role_is_the_same_however_it_is_written(text):
-    iam_names.parse_role("role", text).check(ROLE)
+    iam_names.parse_role("role", text).check("role", ROLE)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_role_is_the_same_however_it_is_written(text):
     [
         (
             "/web",
-            "role: the role 'web' has the path '/ops/' (arn:aws:iam::123456789012:role/ops/web), not '/' as given. Correct the path",
+            "role: the role 'web' has the path '/ops/' (arn:aws:iam::123456789012:role/ops/web), not '/'. Correct the path",
         ),
         ("arn:aws:iam::123456789012:role/dev/web", "role: the role 'web' has the path '/ops/' "),
         ("arn:aws:iam::210987654321:role/ops/web", "role: the role 'web' has the account '123456789012' "),
@@ -186,7 +186,7 @@ def test_a_role_is_the_same_however_it_is_written(text):
 )
 def test_another_role_of_the_same_name(text, message):
     with pytest.raises(MissingReference) as raised:
-        iam_names.parse_role("role", text).check(ROLE)
+        iam_names.parse_role("role", text).check("role", ROLE)
     assert raised.value.message.startswith(message)
     assert raised.value.message.endswith("Nothing was changed.")
 
@@ -210,7 +210,7 @@ def test_ways_to_write_an_instance_profile(text, name):
             "arn:aws:iam::123456789012:role/web",
             "instance_profile_name: 'arn:aws:iam::123456789012:role/web' is not the ARN of an instance",
         ),
-        ("a/web", "instance_profile_name: 'a/web' holds characters that IAM refuses"),
+        ("a/web", "instance_profile_name: 'a/web' has characters that IAM refuses"),
         ("", "instance_profile_name: '' has 0 characters; IAM takes 1 to 128."),
     ],
 )
@@ -265,10 +265,10 @@ def test_tags_that_iam_takes(tags):
         ),
         pytest.param(
             {"k;": "v"},
-            "tags: 'k;: v' holds characters that IAM refuses; it takes letters, digits, blanks and any of",
+            "tags: 'k;: v' has characters that IAM refuses. Use letters, digits, blanks and _.:",
             id="key",
         ),
-        pytest.param({"k": "v\n"}, "tags: 'k: v\n' holds characters that IAM refuses", id="value"),
+        pytest.param({"k": "v\n"}, "tags: 'k: v\n' has characters that IAM refuses", id="value"),
     ],
 )
 def test_tags_that_iam_refuses(tags, message):
@@ -306,7 +306,9 @@ def test_descriptions_that_iam_takes(text):
             "a" * 1001, "description: the text has 1001 characters; IAM takes at most 1000. Shorten", id="long"
         ),
         pytest.param(
-            "a € b … €", "description: IAM refuses the characters '€…'. It takes Latin-1", id="beyond Latin-1"
+            "a € b … €",
+            "description: IAM refuses the characters '€…'. Remove them: it takes Latin-1",
+            id="beyond Latin-1",
         ),
         pytest.param("a\u00a0b", r"description: IAM refuses the characters '\xa0'.", id="no-break space"),
         pytest.param("a\x00\x7f", r"description: IAM refuses the characters '\x00\x7f'.", id="control characters"),

@@ -286,7 +286,7 @@ def test_from_params(params, target):
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"name": "my web"}, "name: 'my web' holds characters that IAM refuses"),
+        ({"name": "my web"}, "name: 'my web' has characters that IAM refuses"),
         ({"name": "w" * 129}, f"name: '{'w' * 129}' has 129 characters; IAM takes 1 to 128."),
         ({"path": "ops"}, "path: 'ops' must begin and end with a slash"),
         (

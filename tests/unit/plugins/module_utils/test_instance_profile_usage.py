@@ -19,16 +19,6 @@ def test_names_profile(text, named):
     assert usage.names_profile(text, PROFILE) is named
 
 
-def test_launch_configurations_with():
-    configurations = [
-        {"LaunchConfigurationName": "c", "IamInstanceProfile": ARN},
-        {"LaunchConfigurationName": "a", "IamInstanceProfile": "web"},
-        {"LaunchConfigurationName": "b", "IamInstanceProfile": "other"},
-        {"LaunchConfigurationName": "d"},
-    ]
-    assert usage.launch_configurations_with(PROFILE, configurations) == ("a", "c")
-
-
 GROUPS = [
     {"AutoScalingGroupName": "z", "LaunchConfigurationName": "lc"},
     {
@@ -51,35 +41,58 @@ GROUPS = [
 ]
 
 
+CONFIGURATIONS = [
+    {"LaunchConfigurationName": "lc", "IamInstanceProfile": ARN},
+    {"LaunchConfigurationName": "other", "IamInstanceProfile": "other"},
+    {"LaunchConfigurationName": "none"},
+]
+
+
+def users(instances=(), configurations=(), versions=()):
+    return usage.users(PROFILE, "us-east-1", instances, configurations, GROUPS, versions)
+
+
+def template_version(named, template_id="lt-1"):
+    return {"LaunchTemplateId": template_id, "LaunchTemplateData": named}
+
+
 def test_template_versions_of_groups_and_their_overrides():
-    assert usage.template_versions(GROUPS) == {"lt-1": ("$Latest", "3"), "lt-2": ("$Default",)}
+    assert usage.template_versions(GROUPS) == [("lt-1", "$Latest"), ("lt-1", "3"), ("lt-2", "$Default")]
 
 
 @pytest.mark.parametrize(
-    ("named", "found"),
+    ("named", "groups"),
     [
-        ({"IamInstanceProfile": {"Name": "web"}}, {"lt-1"}),
-        ({"IamInstanceProfile": {"Arn": ARN}}, {"lt-1"}),
-        ({"IamInstanceProfile": {"Name": "other"}}, set()),
-        ({}, set()),
+        ({"IamInstanceProfile": {"Name": "web"}}, ["x", "y"]),
+        ({"IamInstanceProfile": {"Arn": ARN}}, ["x", "y"]),
+        ({"IamInstanceProfile": {"Name": "other"}}, []),
+        ({}, []),
     ],
 )
-def test_templates_with(named, found):
-    assert usage.templates_with(PROFILE, [{"LaunchTemplateId": "lt-1", "LaunchTemplateData": named}]) == found
+def test_groups_by_what_their_templates_name(named, groups):
+    found = users(versions=[None, template_version(named)])["groups"]
+    assert [each["auto_scaling_group_name"] for each in found] == groups
+
+
+@pytest.mark.parametrize("text", [ARN, "web"])
+def test_groups_by_what_their_launch_configurations_name(text):
+    configurations = [{"LaunchConfigurationName": name, "IamInstanceProfile": text} for name in ("other", "lc")]
+    assert [each["auto_scaling_group_name"] for each in users(configurations=configurations)["groups"]] == ["w", "z"]
 
 
 @pytest.mark.parametrize(
     ("configurations", "templates", "found"),
     [
-        (("lc",), set(), ["z"]),
-        ((), {"lt-1"}, ["x", "y"]),
-        ((), {"lt-2"}, ["x"]),
-        (("lc",), {"lt-2"}, ["x", "z"]),
-        ((), set(), []),
+        (CONFIGURATIONS, (), ["z"]),
+        ((), ["lt-1"], ["x", "y"]),
+        ((), ["lt-2"], ["x"]),
+        (CONFIGURATIONS, ["lt-2"], ["x", "z"]),
+        ((), (), []),
     ],
 )
-def test_groups_with(configurations, templates, found):
-    shown = usage.groups_with(GROUPS, configurations, templates, "us-east-1")
+def test_groups_show_what_they_launch_from(configurations, templates, found):
+    versions = [template_version({"IamInstanceProfile": {"Arn": ARN}}, template_id) for template_id in templates]
+    shown = users(configurations=configurations, versions=versions)["groups"]
     assert [each["auto_scaling_group_name"] for each in shown] == found
     for each in shown:
         assert each["region"] == "us-east-1"
@@ -87,11 +100,19 @@ def test_groups_with(configurations, templates, found):
 
 
 def test_instances_show_their_group():
+    profile = {"IamInstanceProfile": {"Arn": ARN}}
     instances = [
-        {"InstanceId": "i-2", "State": {"Name": "stopped"}},
-        {"InstanceId": "i-1", "State": {"Name": "running"}, "Tags": [{"Key": usage.GROUP_TAG, "Value": "web"}]},
+        {"InstanceId": "i-2", "State": {"Name": "stopped"}, **profile},
+        {"InstanceId": "i-3", "State": {"Name": "running"}, "IamInstanceProfile": {"Arn": f"{ARN}2"}},
+        {"InstanceId": "i-4", "State": {"Name": "running"}},
+        {
+            "InstanceId": "i-1",
+            "State": {"Name": "running"},
+            "Tags": [{"Key": usage.GROUP_TAG, "Value": "web"}],
+            **profile,
+        },
     ]
-    assert usage.instances_shown(instances, "us-east-1") == [
+    assert users(instances)["instances"] == [
         {"instance_id": "i-1", "region": "us-east-1", "state": "running", "auto_scaling_group_name": "web"},
         {"instance_id": "i-2", "region": "us-east-1", "state": "stopped", "auto_scaling_group_name": None},
     ]

@@ -12,9 +12,6 @@ from datetime import timedelta
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, StillInUse
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan as launch_configuration_plan,
-)
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
@@ -35,7 +32,7 @@ def state_of(answers, groups):
 def planned(target, state):
     """Plan, or leave the example out where planning refuses."""
     try:
-        return launch_configuration_plan.plan(target, state)
+        return launch_configuration.plan(target, state)
     except (Drift, StillInUse):
         assume(False)
 
@@ -64,7 +61,7 @@ def test_what_a_plan_leads_to_leaves_nothing_to_plan(situation):
     target, answers, groups = situation
     state = state_of(answers, groups)
     plan = planned(target, state)
-    assert launch_configuration_plan.plan(target, launch_configuration_plan.predict(target, state, plan)).calls == ()
+    assert launch_configuration.plan(target, launch_configuration.predict(target, state, plan)).calls == ()
 
 
 @given(strategies.launch_configuration_situations(derived=False))
@@ -72,10 +69,10 @@ def test_check_mode_shows_what_a_run_makes(situation):
     target, answers, groups = situation
     state = state_of(answers, groups)
     plan = planned(target, state)
-    after = launch_configuration_plan.predict(target, state, plan)
+    after = launch_configuration.predict(target, state, plan)
     real = state_of(called(plan.calls, answers), groups)
     assert rendered(after.configurations, *READ_ONLY) == rendered(real.configurations, *READ_ONLY)
-    assert launch_configuration_plan.plan(target, real).calls == ()
+    assert launch_configuration.plan(target, real).calls == ()
 
 
 @given(strategies.launch_configuration_situations())
@@ -105,7 +102,7 @@ def test_asking_for_what_is_there_plans_nothing(settings):
     answer = aws_answers.created_launch_configuration({"LaunchConfigurationName": "web", **arguments})
     observed = launch_configuration.from_api(answer)
     target = launch_configuration.Target("web", observed.settings)
-    assert launch_configuration_plan.plan(target, State({"web": observed})) == launch_configuration_plan.Plan()
+    assert launch_configuration.plan(target, State({"web": observed})) == launch_configuration.Plan()
 
 
 @given(strategies.launch_settings())
@@ -187,7 +184,7 @@ def test_arguments_stay_as_they_are(situation):
     state = state_of(answers, groups)
     plan = planned(target, state)
     copies = copy.deepcopy((state, plan))
-    launch_configuration_plan.predict(target, state, plan)
+    launch_configuration.predict(target, state, plan)
     rendered(state.configurations)
     launch_differences.fingerprint(target.settings)
     for each in state.configurations.values():
@@ -201,4 +198,4 @@ def test_arguments_stay_as_they_are(situation):
 def test_results_are_json(situation):
     target, answers, groups = situation
     state = state_of(answers, groups)
-    json.dumps(rendered(launch_configuration_plan.predict(target, state, planned(target, state)).configurations))
+    json.dumps(rendered(launch_configuration.predict(target, state, planned(target, state)).configurations))

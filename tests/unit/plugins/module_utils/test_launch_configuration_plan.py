@@ -11,9 +11,6 @@ import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, StillInUse
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan, Precondition
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan as launch_configuration_plan,
-)
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import Prune, State, Target
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
@@ -81,7 +78,7 @@ def calls(plan):
     ],
 )
 def test_plan(target, observed, planned):
-    plan = launch_configuration_plan.plan(target, observed)
+    plan = launch_configuration.plan(target, observed)
     assert calls(plan) == planned
     assert plan.warnings == ()
 
@@ -90,7 +87,7 @@ def test_creation_sends_settings_and_needs_the_profile():
     settings = LaunchSettings(
         "ami-1", "t3.small", instance_profile_name="arn:aws:iam::123456789012:instance-profile/ops/web"
     )
-    (call,) = launch_configuration_plan.plan(Target("web", settings), state()).calls
+    (call,) = launch_configuration.plan(Target("web", settings), state()).calls
     assert (call.service, call.subject, call.undo) == ("autoscaling", "launch configuration 'web'", None)
     assert call.arguments == {
         "LaunchConfigurationName": "web",
@@ -103,7 +100,7 @@ def test_creation_sends_settings_and_needs_the_profile():
 
 @pytest.mark.parametrize("name", [None, ""])
 def test_without_profile_nothing_is_needed(name):
-    (call,) = launch_configuration_plan.plan(
+    (call,) = launch_configuration.plan(
         Target("web", LaunchSettings("a", "t", instance_profile_name=name)), state()
     ).calls
     assert call.needs == ()
@@ -111,7 +108,7 @@ def test_without_profile_nothing_is_needed(name):
 
 def test_replacing_keeps_the_other_settings_and_can_be_undone():
     existing = aws_answers.launch_configuration("web", KeyName="k", UserData="YQ==", IamInstanceProfile="web")
-    delete, create = launch_configuration_plan.plan(
+    delete, create = launch_configuration.plan(
         Target("web", OTHER, on_drift="replace"), state(existing, groups={})
     ).calls
     kept = {
@@ -133,9 +130,9 @@ def test_replacing_keeps_the_other_settings_and_can_be_undone():
 def test_drift_names_every_field_with_both_values():
     existing = aws_answers.launch_configuration("web", KeyName="k")
     with pytest.raises(Drift) as raised:
-        launch_configuration_plan.plan(Target("web", LaunchSettings("ami-2", "t3.small", key_name="")), state(existing))
+        launch_configuration.plan(Target("web", LaunchSettings("ami-2", "t3.small", key_name="")), state(existing))
     assert raised.value.message.startswith(
-        "launch configuration 'web' exists with other settings, and launch configurations cannot be changed: "
+        "launch configuration 'web' exists and cannot be changed, and its settings differ: "
         "image_id is ami-baba68d3, not ami-2; key_name is k, not none. Set name_prefix instead of name"
     )
     assert "on_drift=keep" in raised.value.message
@@ -149,11 +146,11 @@ def test_drift_names_every_field_with_both_values():
 
 
 def test_drift_that_is_kept_is_a_warning():
-    plan = launch_configuration_plan.plan(Target("web", OTHER, on_drift="keep"), state("web"))
+    plan = launch_configuration.plan(Target("web", OTHER, on_drift="keep"), state("web"))
     assert plan == Plan(
         (),
         (
-            "launch configuration 'web' exists with other settings, and launch configurations cannot be changed: "
+            "launch configuration 'web' exists and cannot be changed, and its settings differ: "
             "image_id is ami-baba68d3, not ami-2. It is kept because of on_drift=keep.",
         ),
     )
@@ -183,7 +180,7 @@ def test_drift_that_is_kept_is_a_warning():
 )
 def test_used_ones_stay(target, observed, verb, used):
     with pytest.raises(StillInUse) as raised:
-        launch_configuration_plan.plan(target, observed)
+        launch_configuration.plan(target, observed)
     named = "; ".join(f"'{name}' by {', '.join(groups)}" for name, groups in used.items())
     assert raised.value.message == (
         f"Launch configurations cannot be {verb} while Auto Scaling groups name them: {named}. "
@@ -213,18 +210,18 @@ SIBLINGS = [aged("web-1", 1), aged("web-9", 9), aged("web-3", 3), aged("web-2", 
 def test_prunable(prune, groups, gone):
     target = Target("web-0", SAME, prefix="web-", prune=prune)
     observed = state(aged("web-0", 99), *SIBLINGS, groups=groups)
-    assert [each.name for each in launch_configuration_plan.prunable(target, observed)] == gone
+    assert [each.name for each in launch_configuration.prunable(target, observed)] == gone
 
 
 def test_same_age_goes_by_name():
     target = Target("web-0", SAME, prefix="web-", prune=Prune(keep=1))
     observed = state(aged("web-a", 1), aged("web-c", 1), aged("web-b", 1), groups={})
-    assert [each.name for each in launch_configuration_plan.prunable(target, observed)] == ["web-b", "web-a"]
+    assert [each.name for each in launch_configuration.prunable(target, observed)] == ["web-b", "web-a"]
 
 
 def test_predict_creation():
     target = Target("web", SAME)
-    after = launch_configuration_plan.predict(target, state(), launch_configuration_plan.plan(target, state()))
+    after = launch_configuration.predict(target, state(), launch_configuration.plan(target, state()))
     shown = launch_configuration.render(after.configurations["web"])
     real = launch_configuration.render(state("web").configurations["web"])
     assert shown == {

@@ -8,9 +8,6 @@ from __future__ import annotations
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan as launch_configuration_plan,
-)
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_settings_options
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
@@ -93,15 +90,15 @@ def new_configuration_arguments(existing, params):
     configurations = existing and {"web": launch_configuration.from_api(existing)}
     state = launch_configuration.State(configurations or {}, {})
     target = launch_configuration.from_params({**CONFIGURATION_PARAMS, **params})
-    plan = launch_configuration_plan.plan(target, state)
+    plan = launch_configuration.plan(target, state)
     if not plan.calls:
         return None
     arguments = dict(plan.calls[-1].arguments)
-    after = launch_configuration_plan.predict(target, state, plan)
+    after = launch_configuration.predict(target, state, plan)
     real = launch_configuration.from_api(aws_answers.created_launch_configuration(arguments))
     shown, actual = (launch_configuration.render(each) for each in (after.configurations["web"], real))
     assert {**actual, **shown} == actual
-    assert launch_configuration_plan.plan(target, after).calls == ()
+    assert launch_configuration.plan(target, after).calls == ()
     return arguments
 
 

@@ -75,17 +75,17 @@ def hops(limit):
     [
         pytest.param(
             hops(0),
-            "metadata_options.http_put_response_hop_limit: 0 is out of range; AWS takes 1 to 64.",
+            "metadata_options.http_put_response_hop_limit: 0 is out of range. Set 1 to 64.",
             id="hop limit 0",
         ),
         pytest.param(
             hops(65),
-            "metadata_options.http_put_response_hop_limit: 65 is out of range; AWS takes 1 to 64.",
+            "metadata_options.http_put_response_hop_limit: 65 is out of range. Set 1 to 64.",
             id="hop limit 65",
         ),
         pytest.param(
             {"spot_price": 0.0009},
-            "spot_price: 0.0009 is too low; AWS takes 0.001 US dollars an hour or more.",
+            "spot_price: 0.0009 is too low; AWS takes 0.001 or more.",
             id="low price",
         ),
         pytest.param({"spot_price": -1.0}, "spot_price: -1.0 is too low; AWS takes 0.001", id="negative price"),
@@ -95,7 +95,7 @@ def hops(limit):
         pytest.param({"spot_price": float("inf")}, "spot_price: 'inf' is not a price.", id="price inf"),
         pytest.param(
             {"instance_profile_name": "a/web"},
-            "instance_profile_name: 'a/web' holds characters that IAM refuses",
+            "instance_profile_name: 'a/web' has characters that IAM refuses",
             id="profile",
         ),
         pytest.param(

@@ -75,7 +75,7 @@ def test_from_params(params, expected):
         ),
         pytest.param(
             {"instance_id": "i-1"},
-            "instance_id: a launch template cannot take its settings from an instance.",
+            "instance_id: a launch template takes no settings from an instance.",
             id="instance",
         ),
         pytest.param({"tags": {"aws:x": "1"}}, "tags", id="tags of AWS"),

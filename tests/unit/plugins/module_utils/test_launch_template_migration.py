@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import SOURCE_TAG, Selection
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import SOURCE_TAG
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
@@ -45,38 +44,37 @@ GROUPS = [group("web-1", tags={"Stage": "test"}), group("web-2", tags={"Stage": 
 @pytest.mark.parametrize(
     ("selection", "names"),
     [
-        pytest.param(Selection(), ["api", "web-1", "web-2"], id="all"),
-        pytest.param(Selection(("web-2", "api")), ["api", "web-2"], id="by name"),
-        pytest.param(Selection(()), [], id="no name"),
-        pytest.param(Selection(pattern=re.compile("web-")), ["web-1", "web-2"], id="by regular expression"),
-        pytest.param(Selection(pattern=re.compile("eb")), [], id="at the beginning"),
-        pytest.param(Selection(tags={"Stage": "test"}), ["web-1"], id="by tag"),
-        pytest.param(Selection(tags={"Stage": None}), ["web-1", "web-2"], id="by any value of a tag"),
-        pytest.param(Selection(tags={"Stage": "live", "Owner": None}), ["web-2"], id="by two tags"),
-        pytest.param(Selection(("web-1", "api"), re.compile("web"), {"Stage": "test"}), ["web-1"], id="by everything"),
+        pytest.param({}, ["api", "web-1", "web-2"], id="all"),
+        pytest.param({"names": ["web-2", "api"]}, ["api", "web-2"], id="by name"),
+        pytest.param({"names": []}, [], id="no name"),
+        pytest.param({"pattern": re.compile("web-")}, ["web-1", "web-2"], id="by regular expression"),
+        pytest.param({"pattern": re.compile("eb")}, [], id="at the beginning"),
+        pytest.param({"tags": {"Stage": "test"}}, ["web-1"], id="by tag"),
+        pytest.param({"tags": {"Stage": None}}, ["web-1", "web-2"], id="by any value of a tag"),
+        pytest.param({"tags": {"Stage": "live", "Owner": None}}, ["web-2"], id="by two tags"),
+        pytest.param(
+            {"names": ["web-1", "api"], "pattern": re.compile("web"), "tags": {"Stage": "test"}},
+            ["web-1"],
+            id="by everything",
+        ),
     ],
 )
 def test_chosen_groups(selection, names):
-    assert [each["AutoScalingGroupName"] for each in migration.chosen_groups(selection, GROUPS)] == names
+    assert [each["AutoScalingGroupName"] for each in migration.chosen_groups(GROUPS, **selection)] == names
 
 
 def test_a_group_that_does_not_exist():
     with pytest.raises(
         MissingReference,
-        match=r"groups: there is no Auto Scaling group named nope, nor in this Region\. Nothing was changed\.",
+        match=r"groups: Auto Scaling group nope, nor does not exist in this Region\. .*No changes were made\.",
     ):
-        migration.chosen_groups(Selection(("web-1", "nope, nor")), GROUPS)
+        migration.chosen_groups(GROUPS, names=["web-1", "nope, nor"])
 
 
-PARAMS = {"groups": None, "group_regex": None, "group_tags": None}
-
-
-def test_selection_from_params():
-    assert migration.selection_from_params(PARAMS) == Selection(tags={})
-    found = migration.selection_from_params({"groups": ["web"], "group_regex": "w", "group_tags": {"a": None}})
-    assert found == Selection(("web",), re.compile("w"), {"a": None})
+def test_compiled_refuses_what_is_no_expression():
+    assert (migration.compiled(None), migration.compiled("w")) == (None, re.compile("w"))
     with pytest.raises(InvalidOption, match=r"group_regex: '\(' is not a regular expression: "):
-        migration.selection_from_params({**PARAMS, "group_regex": "("})
+        migration.compiled("(")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +115,7 @@ def test_template_names_differ(names):
         pytest.param({"one": "a"}, "template_names: 'a' is not possible; EC2 takes 3 to 128", id="impossible"),
         pytest.param(
             {"one": "web", "two": "web"},
-            "template_names: two launch configurations are given templates of the same name.",
+            "template_names: two launch configurations have the same name. Set different names.",
             id="the same",
         ),
     ],
@@ -177,8 +175,8 @@ def test_the_template_launches_what_the_launch_configuration_did():
         "IamInstanceProfile": "web",
         "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 1}}],
     }
-    (step,) = migration.steps([group()], configuration(**members), {})
-    assert (step.group, step.configuration, step.obstacles) == ("web", "lc", ())
+    (step,) = migration.steps([group()], configuration(**members), {}, {})
+    assert (step.name, step.configuration, step.obstacles) == ("web", "lc", ())
     target = step.target
     assert (target.name, target.version_description) == (
         migration.template_name("lc"),
@@ -193,12 +191,12 @@ def test_the_template_launches_what_the_launch_configuration_did():
 def test_steps():
     groups = [group(), group("done", LaunchTemplate=TEMPLATE), group("lost", "gone"), group("classic", "old")]
     configurations = {**configuration(), **configuration("old", ClassicLinkVPCId="vpc-1")}
-    found = migration.steps(groups, configurations, {"lc": "given"})
+    found = migration.steps(groups, configurations, {"lc": "given"}, {})
     assert [
-        (each.group, each.configuration, each.target and each.target.name, len(each.obstacles)) for each in found
+        (each.name, each.configuration, each.target and each.target.name, len(each.obstacles)) for each in found
     ] == [
         ("web", "lc", "given", 0),
-        ("done", None, None, 0),
+        ("done", "", None, 0),
         ("lost", "gone", None, 1),
         ("classic", "old", None, 1),
     ]
@@ -219,7 +217,7 @@ def test_name_clashes(taken, names, blocked):
     configurations = {**configuration("one"), **configuration("two")}
     # Two groups that use the same launch configuration share its template.
     groups = [group("a", "one"), group("b", "one"), group("c", "two")]
-    found = migration.with_name_clashes(migration.steps(groups, configurations, names), taken)
+    found = migration.steps(groups, configurations, names, taken)
     assert sorted({each.configuration for each in found if each.obstacles}) == blocked
     assert all((each.target is None) == bool(each.obstacles) for each in found)
 
@@ -267,8 +265,8 @@ MIXED = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecificatio
     ],
 )
 def test_row(found, template, expected):
-    (step,) = migration.steps([found], configuration(), {})
-    row = migration.row(step, found, {"web": "old", "lc": None}, template)
+    (step,) = migration.steps([found], configuration(), {}, {})
+    row = migration.row(step, {"web": "old", "lc": None}, template)
     keys = (
         "launch_configuration",
         "launch_template",
@@ -294,17 +292,15 @@ def test_sources_of():
 
 def test_table():
     found = group("web", "lc", FROM_LC, tags={"managed-by": "terraform"})
-    (step,) = migration.steps([found], configuration(), {})
-    (other,) = migration.steps([group("a-longer-name", "gone")], {}, {})
-    lines = migration.table(
-        [migration.row(step, found, {}, MADE), migration.row(other, group("a-longer-name", "gone"), {})]
-    )
+    (step,) = migration.steps([found], configuration(), {}, {})
+    (other,) = migration.steps([group("a-longer-name", "gone")], {}, {}, {})
+    lines = migration.table([migration.row(step, {}, MADE), migration.row(other, {})])
     assert lines == [
         "group          launch_configuration  launch_template  version  outdated_instances  action    reason",
         "web            lc                    lc               3        1                   migrated  "
         "its tags name Terraform: change its configuration too, or its next run undoes this",
         "a-longer-name  gone                  -                -        0                   blocked   "
-        "the launch configuration does not exist any more; give the group another one first",
+        "the launch configuration does not exist any more; set another one first",
     ]
     assert migration.table([]) == ["  ".join(migration.COLUMNS)]
 
@@ -317,19 +313,18 @@ def test_whoever_has_no_obstacle_gets_a_template_and_nobody_is_left_out(data):
         **configuration("old", ClassicLinkVPCId="vpc-1"),
     }
     groups = data.draw(template_strategies.groups(configurations))
-    planned = migration.with_name_clashes(migration.steps(groups, configurations, {}), {"nine": None})
-    assert [step.group for step in planned] == [each["AutoScalingGroupName"] for each in groups]
+    planned = migration.steps(groups, configurations, {}, {"nine": None})
+    assert [step.name for step in planned] == [each["AutoScalingGroupName"] for each in groups]
     for step, each in zip(planned, groups):
-        row = migration.row(step, each, {}, MADE if step.target else None)
+        row = migration.row(step, {}, MADE if step.target else None)
         assert (row["action"] == "already") == ("LaunchTemplate" in each)
         assert (row["action"] == "blocked") == bool(step.obstacles)
         assert (row["action"] == "migrated") == (step.target is not None)
-        assert migration.row(step, each, {})["action"] == ("waiting" if step.target else row["action"])
+        assert migration.row(step, {})["action"] == ("waiting" if step.target else row["action"])
         assert bool(row["reason"]) >= bool(step.obstacles)
         assert 0 <= row["outdated_instances"] <= len(each["Instances"])
 
 
 def test_obstacles_are_kept_when_names_clash():
-    (step,) = migration.steps([group("a", "one")], configuration("one"), {})
-    blocked = replace(step, target=None, obstacles=("why",))
-    assert migration.with_name_clashes([blocked], {"one": None}) == (blocked,)
+    (step,) = migration.steps([group("a", "one")], configuration("one", ClassicLinkVPCId="vpc-1"), {}, {"one": None})
+    assert step.obstacles == migration.obstacles({"ClassicLinkVPCId": "vpc-1"})

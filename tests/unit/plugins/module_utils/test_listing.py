@@ -19,7 +19,7 @@ PARAMS = {"name_regex": None, "sort": None, "sort_order": "ascending", "limit": 
 
 
 def chosen(**params):
-    return [item["name"] for item in Listing.from_params({**PARAMS, **params}).choose(ITEMS, "name")]
+    return [item["name"] for item in Listing({**PARAMS, **params}).choose(ITEMS, "name")]
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_items_stay_as_they_are():
 )
 def test_refused(params, message):
     with pytest.raises(InvalidOption) as raised:
-        Listing.from_params({**PARAMS, **params})
+        Listing({**PARAMS, **params})
     assert raised.value.message.startswith(message)

@@ -9,9 +9,6 @@ import json
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.application.refresh_options import (
-    module_options as refresh_options,
-)
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module_options import module_options
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.fleet_account import (
     FIXED,
@@ -159,7 +156,7 @@ def test_module_options_result_of_an_absent_application():
 
 
 def refresh(account, **variables):
-    return refresh_options(Planner(application(**{**GROUP, "refresh": True, **variables}), account.index()))
+    return Planner(application(**{**GROUP, "refresh": True, **variables}), account.index()).refresh_options
 
 
 DEFAULTS = {

@@ -6,10 +6,11 @@ from __future__ import annotations
 import traceback
 
 import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.find import paginate
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 from botocore.parsers import ResponseParserError
 
 ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
@@ -25,18 +26,33 @@ def test_read_retryable_error_is_retried(script, clock, code, message):
     assert len(clock.pauses) == 3
 
 
-def test_read_other_error_is_raised(script, clock):
+@pytest.mark.parametrize("key", ["Role", None])
+def test_read_returns_none_for_what_does_not_exist(script, clock, key):
     script.refuse("iam", "get_role", "NoSuchEntity", "The role with name web cannot be found.")
-    with pytest.raises(ClientError, match="NoSuchEntity"):
-        paginate.read(script("iam"), "get_role", "Role", "role 'web'", RoleName="web")
+    role = paginate.read(script("iam"), "get_role", key, "role 'web'", absent=codes("NoSuchEntity"), RoleName="web")
+    assert role is None
+    assert clock.pauses == []
+
+
+def test_read_raises_what_aws_refuses(script, clock):
+    script.refuse("iam", "get_role", "AccessDenied", "not authorized to perform: iam:GetRole")
+    with pytest.raises(CallFailed, match=r"Failed to get role 'web': An error occurred \(AccessDenied\)"):
+        paginate.read(script("iam"), "get_role", "Role", "role 'web'", absent=codes("NoSuchEntity"), RoleName="web")
     assert clock.pauses == []
 
 
 def test_read_throttled_ends_after_a_minute(script, clock):
     script.refuse_for_ever("iam", "get_role", "Throttling", "Rate exceeded")
-    with pytest.raises(ClientError, match="Throttling"):
+    with pytest.raises(CallFailed, match="Throttling"):
         paginate.read(script("iam"), "get_role", "Role", "role 'web'", RoleName="web")
     assert 60 <= clock.slept <= 65
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (2, [2]), (3, [2, 1])])
+def test_in_batches(count, sizes):
+    batches = paginate.in_batches(2, list(range(count)))
+    assert [len(batch) for batch in batches] == sizes
+    assert [item for batch in batches for item in batch] == list(range(count))
 
 
 class Unreachable:
@@ -49,7 +65,7 @@ def test_read_unreachable_endpoint_is_named():
         paginate.read(Unreachable(), "get_role", "Role", "role 'web'", RoleName="web")
     assert raised.value.message == (
         "Failed to get role 'web': Could not connect to the endpoint URL: \"http://127.0.0.1:1/\". "
-        "Check the network, proxies and endpoint_url, and run the task again."
+        "Check the network, proxies and the endpoint URL, and run the task again."
     )
 
 
@@ -113,6 +129,6 @@ def test_read_answer_of_a_proxy_is_not_quoted():
         paginate.read(Unreadable(), "get_role", "Role", "role 'web'", RoleName="web")
     assert raised.value.message == (
         "Failed to get role 'web': Unable to parse response (no element found), invalid XML received. "
-        "Check the network, proxies and endpoint_url, and run the task again."
+        "Check the network, proxies and the endpoint URL, and run the task again."
     )
     assert "s3cr3t" not in "".join(traceback.format_exception(raised.value))

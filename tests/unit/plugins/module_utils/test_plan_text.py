@@ -1,7 +1,7 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What people read of plans and results: lines, totals, dictionaries and the block for a merge request."""
+"""What people read of plans and results: lines, totals and dictionaries."""
 
 from __future__ import annotations
 
@@ -111,35 +111,6 @@ def test_lines_of_a_single_application(single, expected):
     assert plan_text.lines([single], single=True) == expected
 
 
-SHORT = [
-    pytest.param(change(path="/"), "  + IAM role web", id="created"),
-    pytest.param(
-        change(
-            "update",
-            differences=[Difference(f"managed_policies[{arn}]", "attached", "detached") for arn in "ab"]
-            + [Difference("tags[Owner]", "me", "you"), Difference("metadata_options.http_tokens", "a", "b")],
-        ),
-        "  ~ IAM role web (managed_policies, tags, metadata_options)",
-        id="fields once each",
-    ),
-    pytest.param(
-        change("refresh", "instances", instances="3"), "  ~ instances of Auto Scaling group web: replace 3", id="count"
-    ),
-]
-
-
-@pytest.mark.parametrize(("short", "expected"), SHORT)
-def test_lines_without_details(short, expected):
-    assert plan_text.lines([plan("web", short)], details=False)[1:-1] == [expected]
-
-
-@pytest.mark.parametrize(
-    ("quiet", "count"), [(UNCHANGED, 0), (ABSENT, 0), (NOTED, 2), (plan("web", blockers=[BLOCKER]), 2)]
-)
-def test_lines_without_unchanged_keep_remarks(quiet, count):
-    assert len(plan_text.lines([quiet], unchanged=False)) == count + 1
-
-
 TRANSITIONS = [
     pytest.param("2", "4", "2 -> 4", id="short"),
     pytest.param("none", "b" * 200, f"none -> {'b' * 94}...", id="long new value"),
@@ -226,6 +197,13 @@ def test_describe_change_leaves_out_empty_members():
     )
 
 
+def test_describe_summary_names_each_field_once():
+    differences = [Difference(f"managed_policies[{arn}]", "attached", "detached") for arn in "ab"]
+    differences += [Difference("tags[Owner]", "me", "you"), Difference("metadata_options.http_tokens", "a", "b")]
+    described = plan_text.describe(plan("web", change("update", differences=differences)))
+    assert described["summary"] == "web: update IAM role web (managed_policies, tags, metadata_options)"
+
+
 def test_describe_blocked_is_neither_changed_nor_unchanged():
     described = plan_text.describe(BLOCKED)
     assert (described["changed"], described["unchanged"], described["blockers"]) == (False, False, [BLOCKER])
@@ -233,30 +211,8 @@ def test_describe_blocked_is_neither_changed_nor_unchanged():
     assert described["changes"]
 
 
-def test_markdown_is_a_diff_block():
-    assert plan_text.markdown([plan("web", change("delete", path="/")), UNCHANGED], [ORPHAN]).splitlines() == [
-        "**Plan: 1 to delete; 1 application unchanged, 1 orphan.**",
-        "",
-        "```diff",
-        "@@ web @@",
-        "- IAM role web",
-        "    path: /",
-        "@@ old: ORPHAN: IAM role old @@",
-        "```",
-    ]
-
-
-def test_markdown_without_changes_has_no_block():
-    assert plan_text.markdown([UNCHANGED]) == "**No changes. 1 application is unchanged.**\n"
-
-
-def test_markdown_fence_outlasts_the_values():
-    text = plan_text.markdown([plan("web", change(description="```` a"))])
-    assert text.count("`````") == 2
-
-
 RESULTS = [
-    pytest.param({"name": "web", "role_arn": None}, ["web: nothing exists"], id="nothing"),
+    pytest.param({"name": "web", "role_arn": None}, [], id="nothing"),
     pytest.param(
         {
             "name": "web",
@@ -269,7 +225,6 @@ RESULTS = [
             "auto_scaling_group_name": "web",
         },
         [
-            "web",
             "  IAM role: arn:aws:iam::123456789012:role/web",
             "  instance profile: arn:aws:iam::123456789012:instance-profile/web",
             "  launch template: web, version 3",
@@ -279,7 +234,7 @@ RESULTS = [
     ),
     pytest.param(
         {"name": "web", "instance_profile_name": "web", "launch_configuration_name": "web-1"},
-        ["web", "  instance profile: web", "  launch configuration: web-1"],
+        ["  instance profile: web", "  launch configuration: web-1"],
         id="names where ARNs are not known",
     ),
 ]
@@ -315,15 +270,14 @@ PLANS = st.lists(
     ),
     max_size=4,
 )
-FLAGS = st.fixed_dictionaries(dict.fromkeys(("single", "details", "unchanged"), st.booleans()))
 
 
-@given(PLANS, FLAGS)
-def test_lines_are_printable_and_a_function_of_the_plans(plans, flags):
+@given(PLANS, st.booleans())
+def test_lines_are_printable_and_a_function_of_the_plans(plans, single):
     before = repr(plans)
-    text = plan_text.lines(plans, [ORPHAN], **flags)
+    text = plan_text.lines(plans, [ORPHAN], single=single)
     assert all(line.isprintable() and line.strip() for line in text)
-    assert text == plan_text.lines(plans, [ORPHAN], **flags)
+    assert text == plan_text.lines(plans, [ORPHAN], single=single)
     assert repr(plans) == before
 
 

@@ -10,7 +10,6 @@ import copy
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.application import plan_text
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.find.reference_kinds import Found
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.fleet_account import (
     FIXED,
@@ -183,7 +182,7 @@ BLOCKED = {
         [],
         {**IMAGE, "security_groups": ["front"], "vpc_id": "vpc-1"},
         ("launch_settings", "instance_refresh", "superseded"),
-        "application_security_groups: VPC 'vpc-1' has no security group named 'front'.",
+        "application_security_groups: VPC 'vpc-1' has no security group 'front'.",
     ),
 }
 
@@ -231,13 +230,13 @@ def test_plan_role_in_other_letter_case_warns():
     ],
 )
 def test_plan_missing_reference_blocks_its_step(wanted, found, step, text):
-    planned = Planner(application(**wanted), after({}).index(references=Found(**found))).plan()
+    planned = Planner(application(**wanted), after({}).index(references=found)).plan()
     assert any(text in blocker for blocker in planned.step(step).blockers)
 
 
 def test_plan_does_not_check_references_of_what_stays():
     account = after({**IMAGE, **GROUP})
-    planned = Planner(application(**IMAGE, **GROUP), account.index(references=Found(images={"ami-1": None}))).plan()
+    planned = Planner(application(**IMAGE, **GROUP), account.index(references=dict(images={"ami-1": None}))).plan()
     assert (planned.changes, planned.blockers) == ((), ())
 
 

@@ -181,9 +181,9 @@ def test_check_inline_policies_returns_the_documents():
     ("policies", "message"),
     [
         pytest.param(
-            {"read queue": policy(BUCKET)}, "inline: 'read queue' holds characters that IAM refuses", id="blank"
+            {"read queue": policy(BUCKET)}, "inline: 'read queue' has characters that IAM refuses", id="blank"
         ),
-        pytest.param({"one\n": policy(BUCKET)}, "inline: 'one\n' holds characters that IAM refuses", id="line end"),
+        pytest.param({"one\n": policy(BUCKET)}, "inline: 'one\n' has characters that IAM refuses", id="line end"),
         pytest.param({"a" * 129: policy(BUCKET)}, f"inline: '{'a' * 129}' has 129 characters", id="long name"),
         pytest.param({"one": "no JSON"}, "inline['one']: the policy is not JSON", id="no JSON"),
         pytest.param({"one": [policy(BUCKET)]}, "inline['one']: a policy is a dictionary, not a list", id="list"),

@@ -182,5 +182,5 @@ def test_iam_reader_few_are_read_again_by_name():
     iam.calls.clear()
     (one, *dummy) = applications(5)
     assert sorted(reader.roles(known, [one], 1)) == names(5)
-    assert sorted(reader.profiles(profiles, [one])) == names(5)
+    assert sorted(reader.profiles(profiles, [one], 1)) == names(5)
     assert set(iam.calls) == set(by_name(1))

@@ -368,12 +368,12 @@ def test_plan_without_calls_does_not_warn_of_quotas():
         pytest.param(
             ["arn:aws:iam::aws:role/a"], "managed: 'arn:aws:iam::aws:role/a' is not the ARN of a", id="a role"
         ),
-        pytest.param(["a\n"], "managed: 'a\n' holds characters that IAM refuses", id="line end"),
+        pytest.param(["a\n"], "managed: 'a\n' has characters that IAM refuses", id="line end"),
         pytest.param(
             ["arn:aws:iam::aws:policy/a\n"], "managed: 'arn:aws:iam::aws:policy/a\n' is not", id="ARN with a line end"
         ),
         pytest.param(
-            [f"p{number}" for number in range(26)], "managed: 26 policies are given; a role can have", id="26"
+            [f"p{number}" for number in range(26)], "managed: 26 policies are given; a role takes at most 25.", id="26"
         ),
     ],
 )

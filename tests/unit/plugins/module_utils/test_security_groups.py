@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import security_group_ids, security_groups
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import options, resources
 
 ONE, TWO = "sg-0123456789abcdef0", "sg-0123456789abcdef1"
 
@@ -16,7 +16,8 @@ ONE, TWO = "sg-0123456789abcdef0", "sg-0123456789abcdef1"
     ids=["not set", "none", "ids", "names with VPC"],
 )
 def test_taken(given, vpc):
-    security_groups.check(given, vpc)
+    settings = options.from_params({"security_groups": given, "vpc_id": vpc})
+    assert settings.security_groups == (given if given is None else tuple(sorted(given)))
 
 
 @pytest.mark.parametrize(
@@ -25,22 +26,23 @@ def test_taken(given, vpc):
         (
             ("web",),
             None,
-            "security_groups: 'web' is a name, and names are unique within a VPC only. Give vpc_id as well, or the group's id (sg-...).",
+            "security_groups: 'web' is a name, which is unique within a VPC only. "
+            "Set vpc_id as well, or give the group's id (sg-...).",
         ),
-        ((ONE, "web"), "", "security_groups: 'web' is a name, and names are unique within a VPC only."),
+        ((ONE, "web"), "", "security_groups: 'web' is a name, which is unique within a VPC only."),
         (("",), "vpc-1", "security_groups: one of the values is empty. Remove it."),
     ],
     ids=["name without VPC", "one name without VPC", "empty"],
 )
 def test_refused(given, vpc, message):
     with pytest.raises(InvalidOption) as raised:
-        security_groups.check(given, vpc)
+        options.from_params({"security_groups": given, "vpc_id": vpc})
     assert raised.value.message.startswith(message)
 
 
 @pytest.mark.parametrize("given", [None, (), (ONE, TWO)])
 def test_ids_cost_no_call_and_no_client(script, given):
-    assert security_group_ids.resolve(script, given, "vpc-1") == given
+    assert resources.find_security_groups(script, given, "vpc-1") == given
     assert script.services == []
 
 
@@ -55,14 +57,13 @@ def answer(script, given, *groups):
 
 def test_names_become_ids_once_each(script):
     answer(script, ["api", "web"], ("web", ONE), ("api", TWO))
-    assert security_group_ids.resolve(script, ("api", ONE, "web"), "vpc-1") == (ONE, TWO)
+    assert resources.find_security_groups(script, ("api", ONE, "web"), "vpc-1") == (ONE, TWO)
 
 
 def test_missing_names_are_all_named(script):
     answer(script, ["api", "db", "web"], ("web", ONE))
     with pytest.raises(MissingReference) as raised:
-        security_group_ids.resolve(script, ("api", "db", "web"), "vpc-1")
+        resources.find_security_groups(script, ("api", "db", "web"), "vpc-1")
     assert (
-        raised.value.message
-        == "security_groups: VPC 'vpc-1' has no security group named 'api', 'db'. No changes were made."
+        raised.value.message == "security_groups: VPC 'vpc-1' has no security group 'api', 'db'. No changes were made."
     )

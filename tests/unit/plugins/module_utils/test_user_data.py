@@ -56,9 +56,7 @@ def test_file_that_is_not_there(tmp_path):
 def test_what_is_not_base64(text):
     with pytest.raises(InvalidOption) as raised:
         user_data.from_params({"user_data_base64": text}, 16383)
-    assert (
-        raised.value.message == "user_data_base64: the value is not base64. Encode it, or use user_data for plain text."
-    )
+    assert raised.value.message == "user_data_base64: the value is not base64. Encode it, or use user_data for text."
     assert raised.value.__cause__ is None
 
 

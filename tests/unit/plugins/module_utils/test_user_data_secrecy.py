@@ -14,9 +14,6 @@ import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import Outcome
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, InvalidOption, StillInUse
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import (
-    configuration_plan as launch_configuration_plan,
-)
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data
@@ -93,7 +90,7 @@ def test_plans_errors_and_results(secret, situation):
     state = State({each.name: each for each in found}, groups, NOW)
     assert_hidden(secret, *texts_of(target), *texts_of(state))
     try:
-        plan = launch_configuration_plan.plan(target, state)
+        plan = launch_configuration.plan(target, state)
     except (Drift, StillInUse) as error:
         assert_hidden(
             secret,
@@ -105,7 +102,7 @@ def test_plans_errors_and_results(secret, situation):
         return
     for call in plan.calls:
         assert_hidden(secret, *texts_of(call), *texts_of(call.undo), *texts_of(call.needs))
-    after = launch_configuration_plan.predict(target, state, plan)
+    after = launch_configuration.predict(target, state, plan)
     outcome = Outcome(bool(plan.calls), state, after, plan.warnings)
     result = json.dumps(launch_configuration.result(target, outcome))
     assert_hidden(secret, *texts_of(plan), *texts_of(outcome), *plan.warnings, result)

@@ -32,12 +32,12 @@ def refused(run_module, sessions, module, parameters):
     ("parameters", "message"),
     [
         ({}, "missing required arguments: name"),
-        ({"name": "my web"}, "name: 'my web' holds characters that IAM refuses"),
+        ({"name": "my web"}, "name: 'my web' has characters that IAM refuses"),
         ({"name": ""}, "name: '' has 0 characters; IAM takes 1 to 128."),
         ({"name": "n" * 129}, f"name: '{'n' * 129}' has 129 characters; IAM takes 1 to 128."),
-        ({"name": "team/web"}, "name: 'team/web' holds characters that IAM refuses"),
+        ({"name": "team/web"}, "name: 'team/web' has characters that IAM refuses"),
         ({"name": "web", "path": "/team"}, "path: '/team' must begin and end with a slash, for example '/team/'."),
-        ({"name": "web", "path": "/two words/"}, "path: '/two words/' holds characters that IAM refuses"),
+        ({"name": "web", "path": "/two words/"}, "path: '/two words/' has characters that IAM refuses"),
         ({"name": "web", "path": f"/{'p' * 511}/"}, "path: the path has 513 characters; IAM takes at most 512."),
         ({"name": "web", "role": "r" * 65}, f"role: '{'r' * 65}' has 65 characters; IAM takes 1 to 64."),
         ({"name": "web", "path": "ops"}, "path: 'ops' must begin and end with a slash, for example '/ops/'."),
@@ -46,7 +46,7 @@ def refused(run_module, sessions, module, parameters):
             {"name": "web", "role": "arn:aws:iam::123456789012:user/web"},
             "role: 'arn:aws:iam::123456789012:user/web' is not the ARN",
         ),
-        ({"name": "web", "role": "we b"}, "role: 'we b' holds characters that IAM refuses"),
+        ({"name": "web", "role": "we b"}, "role: 'we b' has characters that IAM refuses"),
         (
             {"name": "web", "tags": {f"k{number}": "" for number in range(51)}},
             "tags: 51 tags are given; AWS takes at most 50.",
@@ -60,7 +60,7 @@ def refused(run_module, sessions, module, parameters):
             {"name": "web", "wait_timeout": "soon"},
             "argument 'wait_timeout' is of type str and we were unable to convert to int",
         ),
-        ({"name": "web", "wait_timeout": -1}, "wait_timeout: -1 is negative."),
+        ({"name": "web", "wait_timeout": -1}, "The wait timeout is negative: -1."),
         (
             {"name": "web", "purge_tags": "perhaps"},
             "argument 'purge_tags' is of type str and we were unable to convert to bool",
@@ -120,7 +120,7 @@ def hops(limit):
         (volume(volume_type="io1"), "volumes[0] (/dev/sdf): volume_type io1 requires iops."),
         (
             volume(ephemeral="ephemeral0"),
-            "volumes[0] (/dev/sdf): ephemeral is an instance store volume and excludes settings of an EBS volume. Remove",
+            "volumes[0] (/dev/sdf): ephemeral excludes all other settings. Remove",
         ),
         (
             volume(volume_type="io2"),
@@ -133,8 +133,8 @@ def hops(limit):
         (volume(volume_size="big"), "argument 'volume_size' is of type str"),
         (volume(size=8), "Unsupported parameters for"),
         ({**PLAIN, "volumes": [{"volume_size": 8}]}, "missing required arguments: device_name found in volumes"),
-        (hops(0), "metadata_options.http_put_response_hop_limit: 0 is out of range; AWS takes 1 to 64."),
-        (hops(65), "metadata_options.http_put_response_hop_limit: 65 is out of range; AWS takes 1 to 64."),
+        (hops(0), "metadata_options.http_put_response_hop_limit: 0 is out of range. Set 1 to 64."),
+        (hops(65), "metadata_options.http_put_response_hop_limit: 65 is out of range. Set 1 to 64."),
         (
             {**PLAIN, "metadata_options": {"http_tokens": "yes"}},
             "value of http_tokens must be one of: optional, required, got: yes",
@@ -148,7 +148,7 @@ def hops(limit):
             "prune.min_age: -1 is negative. Give 0 or more.",
         ),
         ({"name_prefix": "web-", "prune": {"keep": None}}, "argument 'keep' is of type NoneType found in 'prune'"),
-        ({**PLAIN, "prune": {}}, "prune: older siblings are known by name_prefix"),
+        ({**PLAIN, "prune": {}}, "prune: a launch configuration with a fixed name has no siblings"),
         ({**PLAIN, "classic_link_vpc_id": "vpc-1"}, "classic_link_vpc_id: AWS retired EC2-Classic and ClassicLink"),
         (
             {**PLAIN, "classic_link_vpc_security_groups": ["sg-1"]},
@@ -156,11 +156,11 @@ def hops(limit):
         ),
         (
             {**PLAIN, "security_groups": ["web"]},
-            "security_groups: 'web' is a name, and names are unique within a VPC only.",
+            "security_groups: 'web' is a name, which is unique within a VPC only.",
         ),
         ({"name": "web"}, "image_id and instance_type: required, unless instance_id names an instance"),
         ({"name": "web", "instance_type": "t3.small"}, "image_id: required, unless instance_id names an instance"),
-        ({**PLAIN, "instance_profile_name": "a b"}, "instance_profile_name: 'a b' holds characters that IAM refuses"),
+        ({**PLAIN, "instance_profile_name": "a b"}, "instance_profile_name: 'a b' has characters that IAM refuses"),
         ({**PLAIN, "spot_price": "nan"}, "spot_price: 'nan' is not a price. Set US dollars an hour."),
         (
             {**PLAIN, "placement_tenancy": "host"},
@@ -175,7 +175,7 @@ def hops(limit):
         ({**PLAIN, "instance_monitoring": "sometimes"}, "argument 'instance_monitoring' is of type str"),
         (
             {**PLAIN, "spot_price": 0.0001},
-            "spot_price: 0.0001 is too low; AWS takes 0.001 US dollars an hour or more.",
+            "spot_price: 0.0001 is too low; AWS takes 0.001 or more.",
         ),
         (
             {**PLAIN, "image_id": "resolve:ssm:/golden"},
@@ -208,15 +208,15 @@ def test_launch_configuration_bad_input_is_refused(run_module, sessions, paramet
     ("parameters", "message"),
     [
         ({}, "missing required arguments: name"),
-        ({"name": "ab"}, "name: 'ab' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_ here."),
+        ({"name": "ab"}, "name: 'ab' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_."),
         ({"name": "two words"}, "name: 'two words' is not possible"),
         (
             {"name": "web", "instance_id": "i-1"},
-            "instance_id: a launch template cannot take its settings from an instance.",
+            "instance_id: a launch template takes no settings from an instance.",
         ),
         (
             {"name": "web", "default_version": "newest"},
-            "default_version: 'newest' is not possible; give latest, keep, or the number of a version.",
+            "default_version: 'newest' is not possible; give latest, keep, or a version number.",
         ),
         ({"name": "web", "prune": {"keep": -1}}, "prune.keep: -1 is negative. Give 0 or more."),
         (
@@ -247,7 +247,7 @@ def test_launch_configuration_bad_input_is_refused(run_module, sessions, paramet
         ),
         (
             {**PLAIN, "security_groups": ["web"]},
-            "security_groups: 'web' is a name, and names are unique within a VPC only. Give vpc_id",
+            "security_groups: 'web' is a name, which is unique within a VPC only. Set vpc_id",
         ),
     ],
     ids=lambda value: str(value)[:60],
@@ -296,7 +296,7 @@ def test_instance_refresh_bad_input_is_refused(run_module, sessions, parameters,
         ({"template_names": {"one": "a b"}}, "template_names: 'a b' is not possible"),
         (
             {"template_names": {"one": "web", "two": "web"}},
-            "template_names: two launch configurations are given templates of the same name.",
+            "template_names: two launch configurations have the same name. Set different names.",
         ),
         ({"on_obstacle": "keep"}, "value of on_obstacle must be one of: fail, skip"),
     ],
@@ -316,14 +316,14 @@ def test_migration_bad_input_is_refused(run_module, sessions, parameters, messag
             {"sort": "colour"},
             "value of sort must be one of: launch_configuration_name, image_id",
         ),
-        (iam_instance_profile_info, {"name": "my web"}, "name: 'my web' holds characters that IAM refuses"),
+        (iam_instance_profile_info, {"name": "my web"}, "name: 'my web' has characters that IAM refuses"),
         (
             iam_instance_profile_info,
             {"name": "a", "role": "a"},
             "parameters are mutually exclusive: name|path_prefix|role",
         ),
         (iam_instance_profile_info, {"path": "ops"}, "path_prefix: 'ops' must begin with a slash"),
-        (iam_instance_profile_info, {"role": "we b"}, "role: 'we b' holds characters that IAM refuses"),
+        (iam_instance_profile_info, {"role": "we b"}, "role: 'we b' has characters that IAM refuses"),
         (iam_instance_profile_info, {"name_regex": "("}, "name_regex: '(' is not a regular expression"),
         (iam_instance_profile_info, {"limit": -1}, "limit: -1 is negative."),
         (iam_instance_profile_info, {"sort": "arn"}, "value of sort must be one of: instance_profile_name, path,"),

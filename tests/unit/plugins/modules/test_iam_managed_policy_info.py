@@ -109,7 +109,7 @@ def test_a_name_of_several_policies_is_refused(run_module, account, script):
     ("name", "message"),
     [
         ("", "names_or_arns: '' has 0 characters"),
-        ("a b", "names_or_arns: 'a b' holds characters that IAM refuses"),
+        ("a b", "names_or_arns: 'a b' has characters that IAM refuses"),
         ("arn:aws:iam::aws:role/A", "names_or_arns: 'arn:aws:iam::aws:role/A' is not the ARN of a managed policy"),
         ("x" * 129, "has 129 characters; IAM takes 1 to 128."),
     ],

@@ -1,0 +1,126 @@
+# Copyright: Contributors to the launchkit.aws project
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The reads that the pure files of this room need: profiles and their users, preconditions of calls, ARNs of policies.
+
+Private to the collection: names and shapes can change in any release.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
+from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
+from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
+from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy
+from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile_usage as usage
+
+
+class InstanceProfileResource:
+    """The instance profile of a target, for ``converge()``. Two calls observe it; one if the target has no role."""
+
+    # IAM is eventually consistent, so one read that shows a change proves little:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+    consecutive_reads = 3
+
+    def __init__(self, clients, target):
+        self._clients = clients
+        self._target = target
+        self.plan = partial(instance_profile.plan, target)
+        self.predict = partial(instance_profile.predict, target)
+        # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: a search
+        # in the list of all profiles for another letter case would hide that IAM's answers do not agree yet.
+        self._name = None
+
+    def observe(self):
+        """Return the :class:`~instance_profile.State`: the profile, and the role that the target names."""
+        if self._name is None:
+            profile = find_iam.find_instance_profile_ignoring_case(self._clients, self._target.name)
+        else:
+            profile = find_iam.find_instance_profile(self._clients, self._name)
+        if profile is not None:
+            self._name = profile["InstanceProfileName"]
+        wants_role = self._target.present and self._target.role not in (None, instance_profile.NO_ROLE)
+        role = find_iam.find_role(self._clients, self._target.role.name) if wants_role else None
+        return instance_profile.State(instance_profile.from_api(profile), role)
+
+
+def _missing_role(clients, precondition):
+    if find_iam.find_role(clients, precondition.name) is None:
+        return (
+            f"{precondition.option}: the role '{precondition.name}' does not exist in this account. "
+            "Create it first, for example with amazon.aws.iam_role."
+        )
+    return None
+
+
+def _missing_instance_profile(clients, precondition):
+    profile = find_iam.find_instance_profile(clients, precondition.name)
+    subject = f"{precondition.option}: the instance profile '{precondition.name}'"
+    if profile is None:
+        return (
+            f"{subject} does not exist in this account. "
+            "Create it first, for example with launchkit.aws.iam_instance_profile."
+        )
+    if not profile["Roles"]:
+        return (
+            f"{subject} holds no role, so instances would get no credentials. "
+            "Add one, for example with launchkit.aws.iam_instance_profile."
+        )
+    return None
+
+
+# For the executor: kind -> function that returns a sentence about what is missing, or None.
+PRECONDITIONS = {"role": _missing_role, "instance_profile": _missing_instance_profile}
+
+
+def find_policy_arns(clients, option, references):
+    """Return :class:`~managed_policy.PolicyReference` -> ARN, or None for one that neither AWS nor the account has.
+
+    ARNs cost no call, a name one or a few. All policies, over a thousand, are listed only if a name is nowhere else.
+
+    :param option: the option that names them, for messages.
+    :raises InvalidOption: several policies have the name.
+    """
+    arns = {reference: reference.arn for reference in references}
+    sought = [reference for reference, arn in arns.items() if arn is None]
+    if sought:
+        account = find_iam.find_account(clients)
+    for reference in sought:
+        candidates = managed_policy.candidates(reference, *account)
+        arns[reference] = next((arn for arn in candidates if find_iam.find_managed_policy(clients, arn)), None)
+    # With its path, a policy has been looked for everywhere it can be.
+    sought = [reference for reference in sought if arns[reference] is None and reference.path is None]
+    listed = find_iam.list_managed_policies(clients) if sought else []
+    return {**arns, **{reference: managed_policy.choose(option, reference, listed) for reference in sought}}
+
+
+def find_users(clients, region, profiles, concurrency=1):
+    """Return the users of instance profiles in the Region of the clients.
+
+    :param profiles: as GetInstanceProfile gives them.
+    :returns: name of a profile without regard to case -> see :func:`~instance_profile_usage.users`.
+    """
+    instances, configurations, groups = concurrently(
+        concurrency,
+        [
+            partial(find_ec2.list_instances_with_profiles, clients, [profile["Arn"] for profile in profiles]),
+            partial(find_autoscaling.find_launch_configurations, clients),
+            partial(find_autoscaling.list_groups, clients),
+        ],
+    )
+    versions = concurrently(
+        concurrency,
+        [
+            partial(find_ec2.find_launch_template_version, clients, template_id, version)
+            for template_id, version in usage.template_versions(groups)
+        ],
+    )
+    return {
+        profile["InstanceProfileName"].casefold(): usage.users(
+            profile, region, instances, configurations, groups, versions
+        )
+        for profile in profiles
+    }
