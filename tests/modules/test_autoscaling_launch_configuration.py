@@ -162,7 +162,9 @@ def test_every_differing_field_is_named_with_both_values(run, scenery, made, oth
     assert drifted["failed"]
     assert [(each["field"], each["wanted"], each["actual"]) for each in drifted["differences"]] == expected
     assert not [word for row in expected for word in row if word not in drifted["msg"]]
-    hint = "Use name_prefix instead of name to have a new one made beside it, on_drift=keep to leave it, or on_drift=replace"
+    hint = (
+        "Set name_prefix instead of name to create a new one beside it, on_drift=keep to leave it, or on_drift=replace"
+    )
     assert hint in drifted["msg"]
     kept = run(module, **other, on_drift="keep")
     assert (kept["changed"], kept["result"]) == (False, made["result"])

@@ -124,19 +124,14 @@ def _collisions(claims):
 
     :param claims: for each application, its name and the result of :func:`_claims`.
     """
-    mistakes = []
-    taken: dict = {}
+    mistakes, taken = [], {}
     for application, claimed in claims:
         for option, name in claimed:
             # IAM compares names without regard to letter case, and so do people.
             key = (option, name.casefold() if option in _WITHOUT_CASE else name)
             if key in taken:
-                mistakes.append(
-                    Mistake(
-                        application,
-                        f"{PREFIX}{option}: '{name}' is taken by the application '{taken[key]}' as well. Names have to differ.",
-                    )
-                )
+                message = f"{PREFIX}{option}: '{name}' is taken by the application '{taken[key]}' as well. Names have to differ."
+                mistakes.append(Mistake(application, message))
                 # The other names are made of this one.
                 break
             taken[key] = application
@@ -147,27 +142,19 @@ _WITHOUT_CASE = ("name", "role_name", "instance_profile_name")
 
 
 def _claims(application):
-    """Return what belongs to an application alone, as pairs of option and name.
-
-    Whatever it launches with now, it removes what it launched with before, so that the names of both are its own.
-    """
+    """Return what belongs to an application alone, as pairs of option and name, whatever it launches with now."""
     options = application.options
-    claims = [("name", application.name), ("role_name", options["role_name"])]
-    claims += [("instance_profile_name", application.profile.name), ("group_name", application.group_name)]
+    claims = {name: options.get(name) for name in ("name", "role_name", "instance_profile_name", "group_name")}
     if application.launch is not None or not application.present:
-        claims += [("launch_template_name", options["launch_template_name"])]
-        claims += [("launch_configuration_name", _fixed_name(application))]
-        claims += [("launch_configuration_name_prefix", _prefix(application))]
-    return [(option, name) for option, name in claims if name]
-
-
-def _fixed_name(application):
-    return application.options.get("launch_configuration_name")
+        claims["launch_template_name"] = options["launch_template_name"]
+        claims["launch_configuration_name"] = options.get("launch_configuration_name")
+        claims["launch_configuration_name_prefix"] = _prefix(application)
+    return [(option, name) for option, name in claims.items() if name]
 
 
 def _prefix(application):
     """Return the prefix by which an application prunes launch configurations, or None."""
-    prunes = application.launches_from_template or not _fixed_name(application)
+    prunes = application.launches_from_template or not application.options.get("launch_configuration_name")
     return application.options["launch_configuration_name_prefix"] if prunes else None
 
 
@@ -177,14 +164,12 @@ def _names_within_prefixes(applications):
     prefixes = {_prefix(each): each.name for each in launching if _prefix(each)}
     mistakes = []
     for each in launching:
-        name = _fixed_name(each) or ""
+        name = each.options.get("launch_configuration_name") or ""
         prefix = name[:-FINGERPRINT_LENGTH]
         if prefixes.get(prefix, each.name) != each.name and launch_configuration.is_sibling(prefix, name):
-            mistakes.append(
-                Mistake(
-                    each.name,
-                    f"{PREFIX}launch_configuration_name: '{name}' looks like one that the application '{prefixes[prefix]}' makes by its prefix, "
-                    "and would be pruned with these. Choose another name.",
-                )
+            message = (
+                f"{PREFIX}launch_configuration_name: '{name}' looks like one that the application '{prefixes[prefix]}' "
+                "creates by its prefix, and would be pruned with these. Choose another name."
             )
+            mistakes.append(Mistake(each.name, message))
     return mistakes

@@ -155,25 +155,16 @@ class FleetReader:
         some = None if self._whole or len(names) > find_ec2.FILTER_VALUES else names
         templates = find_ec2.list_launch_templates(self._clients, some)
         templates = [each for each in templates if self._whole or each["LaunchTemplateName"] in set(names)]
-        if not templates:
-            return {}
-        if len(templates) <= FEW:
-            return self._newest_versions(templates)
-        newest = {
-            version["LaunchTemplateId"]: version
-            for version in find_ec2.list_newest_launch_template_versions(self._clients)
-        }
-        return {
-            template["LaunchTemplateName"]: (template, newest[template["LaunchTemplateId"]])
-            for template in templates
-            if template["LaunchTemplateId"] in newest
-        }
-
-    def _newest_versions(self, templates):
         finder = find_ec2.find_launch_template_version
         finders = [partial(finder, self._clients, each["LaunchTemplateId"], "$Latest") for each in templates]
-        versions = concurrently(self._concurrency, finders)
-        return {each["LaunchTemplateName"]: (each, version) for each, version in zip(templates, versions) if version}
+        versions = (
+            concurrently(self._concurrency, finders)
+            if len(templates) <= FEW
+            else find_ec2.list_newest_launch_template_versions(self._clients)
+        )
+        newest = {version["LaunchTemplateId"]: version for version in versions if version}
+        pairs = [(each, newest.get(each["LaunchTemplateId"])) for each in templates]
+        return {template["LaunchTemplateName"]: (template, version) for template, version in pairs if version}
 
     def _read_groups(self, all_groups=False):
         names = sorted({each.group_name for each in self._applications if each.group_name})
@@ -236,11 +227,8 @@ class FleetReader:
             fixed = options.get("launch_configuration_name")
             # A new version supersedes the one that is the default now.
             exists = options["launch_template_name"] in index.observation.templates
-            return (
-                fixed in known
-                or bool(index.siblings(options["launch_configuration_name_prefix"]))
-                or (exists and (bool(Planner(application, index).step("launch_settings").calls)))
-            )
+            siblings = index.siblings(options["launch_configuration_name_prefix"])
+            return fixed in known or siblings or (exists and Planner(application, index).step("launch_settings").calls)
         if options["launch_template_name"] in index.observation.templates:
             return True
         if application.launch.name is not None:

@@ -71,12 +71,12 @@ class IamReader:
         :param attempt: how many times they were read before.
         """
         if len(applications) <= FEW or self._is_by_name():
-            return {**_without(known, _role_keys(applications)), **self._roles_by_name(applications)}
+            return {**_without(known, map(_role_key, applications)), **self._roles_by_name(applications)}
         roles = self._bulk_roles(applications)
         late = [each for each in applications if _is_late(each, _role_key(each), known, roles, attempt)]
         # Of others, what they settled with counts: a list can be behind that.
-        others = _without(known, _role_keys(applications))
-        return {**_without(roles, _role_keys(late)), **others, **self._roles_by_name(late)}
+        others = _without(known, map(_role_key, applications))
+        return {**_without(roles, map(_role_key, late)), **others, **self._roles_by_name(late)}
 
     def profiles(self, known, applications, attempt):
         """Return the instance profiles, with those of some applications read again, see :meth:`roles`."""
@@ -123,13 +123,11 @@ class IamReader:
         finder = find_iam.find_instance_profile_ignoring_case
         finders = [partial(finder, self._clients, each.profile.name) for each in applications]
         # A role can be in other profiles, too, which a removal has to know of.
-        finders += [partial(self._profiles_of, each.options["role_name"]) for each in applications if not each.present]
+        absent = [each.options["role_name"] for each in applications if not each.present]
+        finders += [partial(find_iam.list_instance_profiles, self._clients, role=name) for name in absent]
         found = concurrently(self._concurrency, finders)
         profiles = [profile for each in found for profile in (each if isinstance(each, list) else [each]) if profile]
         return {_key(profile): profile for profile in reversed(profiles)}
-
-    def _profiles_of(self, role_name):
-        return find_iam.list_instance_profiles(self._clients, role=role_name)
 
     def _bulk_roles(self, applications):
         wants_more = any(
@@ -162,7 +160,7 @@ def _role_key(application):
 
 
 def _is_late(application, key, known, listed, attempt):
-    """Return whether a list is behind reads by name: it lacks what was seen, or what this run created or deleted some reads ago."""
+    """Return whether a list is behind reads by name: it lacks what was seen before, or shows after some reads what was deleted."""
     if application.present:
         return key not in listed and (key in known or attempt > 2)
     return key in listed and attempt > 2
@@ -172,13 +170,10 @@ def _profile_keys(applications):
     return [each.profile.name.casefold() for each in applications]
 
 
-def _role_keys(applications):
-    return [_role_key(each) for each in applications]
-
-
 def _key(profile):
     return profile["InstanceProfileName"].casefold()
 
 
 def _without(mapping, keys):
-    return {key: value for key, value in mapping.items() if key not in set(keys)}
+    gone = set(keys)
+    return {key: value for key, value in mapping.items() if key not in gone}

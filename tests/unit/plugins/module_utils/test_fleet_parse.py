@@ -132,7 +132,7 @@ COLLISIONS = {
     ),
     "fixed name within a prefix": (
         [{**named("web"), **IMAGE}, {**named("api", launch_configuration_name=f"web-{FINGERPRINT}"), **IMAGE}],
-        f"application_launch_configuration_name: 'web-{FINGERPRINT}' looks like one that the application 'web' makes by its prefix, "
+        f"application_launch_configuration_name: 'web-{FINGERPRINT}' looks like one that the application 'web' creates by its prefix, "
         "and would be pruned with these. Choose another name.",
     ),
 }
