@@ -3,9 +3,9 @@ PYTHON ?= $(shell for python in .venv/bin/python python3 python3.14 python3.13 p
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$python; break; }; done)
 KEEP ?= 1
 VENV_PYTHON = .venv/bin/python
-STEPS = sanity integration molecule readme playbooks package docs ansible_lint units types lint changelog
+STEPS = sanity integration molecule readme playbooks reliability package docs ansible_lint units types lint changelog
 
-.PHONY: venv test $(STEPS) demo demo-stop format pins benchmark benchmark-embedded-aws clean
+.PHONY: venv test test-reliability $(STEPS) demo demo-stop format pins benchmark benchmark-embedded-aws clean
 
 venv:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with ensurepip found (on Debian: apt install python3-venv)." \
@@ -17,6 +17,10 @@ test: venv
 
 $(STEPS): venv
 	@$(VENV_PYTHON) tooling/check.py $@
+
+# All cases of tests/reliability, of which `make test` tries one in twenty; takes a quarter of an hour.
+test-reliability: venv
+	@RELIABILITY_SAMPLE=1 $(VENV_PYTHON) tooling/check.py reliability
 
 demo: venv
 	@$(VENV_PYTHON) tooling/demo.py start --keep $(KEEP)

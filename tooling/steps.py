@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import sys
@@ -28,7 +29,15 @@ SHIPPED = {
 
 # Python of ours that no user of the collection gets.
 DEVELOPMENT = (
-    *("benchmarks", "embedded_aws", "tests/embedded_aws", "tests/modules", "tests/playbooks", "tests/readme"),
+    *(
+        "benchmarks",
+        "embedded_aws",
+        "tests/embedded_aws",
+        "tests/modules",
+        "tests/playbooks",
+        "tests/readme",
+        "tests/reliability",
+    ),
     "tooling",
 )
 
@@ -104,6 +113,16 @@ def playbooks(step: Step) -> None:
 
 def readme(step: Step) -> None:
     run_pytest(step, "tests/readme")
+
+
+def reliability(step: Step) -> None:
+    try:
+        run_pytest(step, "tests/reliability")
+    finally:
+        # The table of cases stands before pytest's own summary.
+        lines = step.log.read_text(encoding="utf-8").splitlines()
+        begin = next((number for number, line in enumerate(lines) if line.startswith("reliability ")), len(lines))
+        step.say("\n".join(["", *itertools.takewhile(lambda line: line[:1].isalpha(), lines[begin:])]))
 
 
 def run_pytest(step: Step, *paths: str) -> None:
@@ -237,6 +256,7 @@ STEPS: dict[str, Callable[[Step], None]] = {
     "integration": integration,
     "readme": readme,
     "playbooks": playbooks,
+    "reliability": reliability,
     "units": units,
     "sanity": sanity,
     "docs": docs,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import GroupLaunchTemplateResource
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
@@ -33,6 +33,7 @@ class Migration:
         self._update_groups = update_groups
         self._executor = Executor(clients, PRECONDITIONS, timeout=wait_timeout, wait=wait)
         self._changed = False
+        self._calls = []
         self._mode = dict(check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
 
     def migrate(self, selection, template_names, skip_obstacles):
@@ -70,16 +71,22 @@ class Migration:
         if step.target is None:
             return migration.row(step, sources)
         try:
-            outcome = converge_one(LaunchTemplateResource(self._clients, step.target), self._executor, **self._mode)
-            template = outcome.after.template
+            template = self._converge(LaunchTemplateResource(self._clients, step.target)).after.template
             if self._update_groups:
                 specification = migration.specification_of(template)
-                resource = GroupLaunchTemplateResource(self._clients, step.name, specification)
-                converge_one(resource, self._executor, **self._mode)
+                self._converge(GroupLaunchTemplateResource(self._clients, step.name, specification))
         except LaunchkitError as error:
             return dict(migration.row(step, sources), action="failed", reason=error.message)
-        self._changed |= outcome.changed or self._update_groups
         return migration.row(step, sources, template, "migrated" if self._update_groups else "prepared")
+
+    def _converge(self, resource):
+        """Bring a resource to its target, note what was done, and return the outcome."""
+        (outcome,) = converge([resource], self._executor, **self._mode)
+        self._calls += map(str, outcome.calls)
+        self._changed |= outcome.changed if outcome.error is None else outcome.error.details.get("changed", False)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome
 
     def _result(self, rows, groups, configurations):
         migrated = {row["group"] for row in rows if row["action"] in ("migrated", "prepared")}
@@ -95,6 +102,8 @@ class Migration:
         if failed:
             reasons = " ".join(f"Group '{row['group']}': {row['reason']}" for row in failed)
             raise LaunchkitError(
-                f"{len(failed)} of {len(rows)} groups could not be migrated; run the task again. {reasons}", **result
+                f"{len(failed)} of {len(rows)} groups could not be migrated; run the task again. {reasons}",
+                **result,
+                calls=self._calls,
             )
         return result

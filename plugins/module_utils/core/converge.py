@@ -27,6 +27,9 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
 
+# For how many reads in a row a resource has to need other calls than were planned for it: a single read can be stale.
+OVERTAKEN_READS = 5
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -144,6 +147,9 @@ class _Run:
         self._is_first = True
         self._was_waiting = False
         self._agreed = 0
+        # The calls of the plans that were executed, and for how many reads in a row others were needed.
+        self._planned: list[Call] = []
+        self._overtaken = 0
 
     def is_going(self, wait):
         """Return whether the resource has neither failed nor settled."""
@@ -152,7 +158,7 @@ class _Run:
 
     def has_to_execute(self):
         """Return whether the last observation left something to execute."""
-        return self.again and self._error is None and bool(self.plan.calls)
+        return self.again and self._error is None and bool(self.plan.calls) and not self._overtaken
 
     def observed(self, state):
         """Plan from a new observation."""
@@ -165,8 +171,13 @@ class _Run:
         if self._is_first:
             self._before, self._warnings, self._is_first = state, self.plan.warnings, False
         self._settle_unknown()
+        others = [call for call in self.plan.calls if self._planned and not _contains(self._planned, call)]
         # What AWS has done by itself can make further calls possible.
-        self.again = bool(self.plan.calls) and (self.again or self._was_waiting)
+        self.again = bool(self.plan.calls) and (self.again or self._was_waiting or bool(others))
+        is_overtaken = not self._was_waiting and not all(call.follows for call in others)
+        self._overtaken = self._overtaken + 1 if is_overtaken else 0
+        if self._overtaken == OVERTAKEN_READS and self._error is None:
+            self._lose()
         self._was_waiting = bool(self.plan.waiting)
         self._agreed = 0 if self.plan.calls or self.plan.waiting else self._agreed + 1
 
@@ -175,7 +186,7 @@ class _Run:
         unknown = self._unknown
         if unknown is None:
             return
-        if any(call.operation == unknown.operation and call.arguments == unknown.arguments for call in self.plan.calls):
+        if _contains(self.plan.calls, unknown):
             self.fail(self._last)
         else:
             self._unknown = None
@@ -189,6 +200,7 @@ class _Run:
                 self.again = True
                 return
             self._predicted, self._is_executed = self.resource.predict(self._state, self.plan), True
+            self._planned += self.plan.calls
             self._executor.run(self.plan.calls, self._done)
         except OutcomeUnknown as failure:
             self.again, self._last, self._unknown = True, failure, failure.call
@@ -200,14 +212,27 @@ class _Run:
 
     def fail(self, error):
         """End with an error, after rolling back what can be."""
-        calls = [*self._done, *([self._unknown] if self._unknown else [])]
-        if not calls:
+        unknown = self._unknown
+        sentences, undone = self._executor.roll_back(self._done, unknown) if self._done or unknown else ("", [])
+        # Nothing was observed since, or the observation would have settled it.
+        if unknown and error is not self._last and unknown.undo not in undone:
+            sentences += f" AWS did not answer {unknown}; it may have taken effect."
+        if not self._done and not sentences:
             self._error = error
             return
-        sentences, undone = self._executor.roll_back(calls)
         made = dict(changed=True, calls=[str(call) for call in self._done], rolled_back=[str(call) for call in undone])
         self._error = type(error)(error.message + sentences, error.exception, **{**error.details, **made})
         self._error.__cause__ = error
+
+    def _lose(self):
+        """End because another run changes the resource to something else; what it did is not rolled back."""
+        needed = ", ".join(dict.fromkeys(call.operation for call in self.plan.calls))
+        self._error = Conflict(
+            f"{self.plan.calls[0].subject}: another run set it to something else meanwhile, which stays: this run would need {needed}. "
+            "Nothing was rolled back. Run the task again if this one is to be applied.",
+            getattr(self._last, "exception", None),
+            **(dict(changed=True, calls=[str(call) for call in self._done]) if self._done else {}),
+        )
 
     def time_out(self, timeout):
         """End because the time has passed."""
@@ -233,6 +258,10 @@ class _Run:
             return Outcome(bool(self.plan.calls), self._before, after, warnings)
         after = self._predicted if self.plan.calls and self._error is None else self._state
         return Outcome(self._is_executed, self._before, after, self._warnings, tuple(self._done), self._error)
+
+
+def _contains(calls, wanted):
+    return any((call.operation, call.arguments) == (wanted.operation, wanted.arguments) for call in calls)
 
 
 def _unsatisfied(plan):

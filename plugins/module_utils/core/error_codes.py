@@ -139,7 +139,17 @@ HINTS = {
     ),
     ErrorCode("ResourceInUse", "launch configuration"): "Point the group to another launch configuration first.",
     _HOLDS_ROLE: "Another run added a role to it. Run the task again.",
+    **dict.fromkeys(
+        codes("AccessDenied", "AccessDeniedException", "UnauthorizedOperation"),
+        "Allow the action for the credentials in use.",
+    ),
+    **dict.fromkeys(
+        codes("ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "AuthFailure"),
+        "Renew the credentials and run the task again.",
+    ),
 }
+RETRIED = "The module retried until its time was over. Run the task again later."
+UNREACHED = "Check the network, proxies and the endpoint URL, and run the task again."
 
 
 def is_retryable(operation, error):
@@ -187,7 +197,10 @@ def refused_in_part(response):
 
 def hint(error):
     """Return what to do next about a botocore error, or an empty string where AWS's text is enough."""
-    return next((text for answer, text in HINTS.items() if answer.matches(error)), "")
+    found = next((text for answer, text in HINTS.items() if answer.matches(error)), "")
+    if not found and is_retryable("", error):
+        return RETRIED
+    return found if found or has_known_outcome(error) else UNREACHED
 
 
 def is_any(answers, error):

@@ -78,20 +78,24 @@ class Executor:
             if call.expects_conflict:
                 raise Conflict(f"{call.subject}: another run changed it meanwhile. Run the task again.")
 
-    def roll_back(self, done):
+    def roll_back(self, done, unknown=None):
         """Undo calls, newest first.
 
-        :param done: the calls that were made, and at the end one whose outcome is unknown, if any.
+        :param done: the calls that were made.
+        :param unknown: the one after them whose outcome is unknown, if any.
         :returns: sentences about the outcome, and the calls that were made for it.
         """
         sentences, undone = [], []
-        for call in reversed(done):
+        for call in reversed([*done, *([unknown] if unknown else [])]):
             if call.undo is None:
                 continue
             try:
-                self._make(call.undo)
-                undone.append(call.undo)
+                # What is found undone was never done.
+                if self._make(call.undo):
+                    undone.append(call.undo)
             except CallFailed as failure:
+                if call is unknown and isinstance(failure, Conflict):
+                    continue  # What it would delete still exists.
                 sentences.append(f" Rollback failed; {call.subject} is in an intermediate state. {failure.message}")
         if undone and not sentences:
             subjects = ", ".join(dict.fromkeys(call.subject for call in undone))
@@ -117,7 +121,7 @@ class Executor:
             kind = CallFailed if error_codes.has_known_outcome(error) else OutcomeUnknown
             raise failed(kind, call.subject, call.operation, error) from error
         except (BotoCoreError, ResponseParserError) as error:
-            raise failed(OutcomeUnknown, call.subject, call.operation, error) from error
+            raise failed(OutcomeUnknown, call.subject, call.operation, error) from None
         if refused:
             raise CallFailed(f"Failed to {call.operation.replace('_', ' ')} for {call.subject}: {refused}.")
         return True

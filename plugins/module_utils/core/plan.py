@@ -43,6 +43,8 @@ class Call:
     :param undo: the call that rolls this one back if a later call of the plan fails.
     :param expects_conflict: a conflict is the expected answer: it shows that the caller may make the call. Success
         means that another run emptied the resource meanwhile: observe again.
+    :param follows: the arguments follow from what an earlier call creates, such as a version number. If that turns out
+        otherwise, the call is planned and made again.
     """
 
     service: str
@@ -52,6 +54,7 @@ class Call:
     needs: Tuple[Precondition, ...] = ()
     undo: Optional[Call] = field(default=None, repr=False)
     expects_conflict: bool = False
+    follows: bool = False
 
     def __str__(self):
         return f"{self.operation} {self.subject}"

@@ -59,8 +59,8 @@ def _read(function, operation, subject, absent):
             return None
         raise failed(CallFailed, subject, operation, error) from error
     except (BotoCoreError, ResponseParserError) as error:
-        raise failed(CallFailed, subject, operation, error) from error
+        raise failed(CallFailed, subject, operation, error) from None
     except KeyError as error:
         # Such as the page of a proxy, which botocore reads as an answer without members.
-        answer = ValueError(f"the answer lacks {error}, so it is not AWS's; check the endpoint URL and proxies")
+        answer = ValueError(f"the answer lacks {error}, so it is not AWS's")
         raise failed(CallFailed, subject, operation, answer) from error

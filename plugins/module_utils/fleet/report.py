@@ -38,14 +38,16 @@ def applied_result(result, fleet):
     :param fleet: the :class:`~apply.Fleet` that carried them out.
     """
     rows = [_applied(row, fleet) for row in result["applications"]]
-    return dict(result, applications=rows, changed=any(fleet.calls.values()))
+    return dict(result, applications=rows, changed=any(row["changed"] for row in rows))
 
 
 def _applied(row, fleet):
     name = row["name"]
     error = fleet.errors.get(name)
     calls = fleet.calls.get(name) or []
-    done = dict(row, changed=bool(calls), failed=error is not None)
+    # A call without an answer is not among the calls, and may have taken effect.
+    changed = bool(calls) or (error is not None and error.details.get("changed", False))
+    done = dict(row, changed=changed, failed=error is not None)
     more = dict(calls=calls, error=error and error.message, not_begun=fleet.not_begun.get(name))
     return {**done, **{key: value for key, value in more.items() if value}}
 

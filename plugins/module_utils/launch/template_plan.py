@@ -63,7 +63,8 @@ def _calls_and_state(target, state):
     if default != template.default_version:
         after = replace(after, default_version=default)
         undo = _call(template, "modify_launch_template", DefaultVersion=str(template.default_version))
-        calls += (_call(template, "modify_launch_template", undo, DefaultVersion=str(default)),)
+        call = _call(template, "modify_launch_template", undo, DefaultVersion=str(default))
+        calls += (replace(call, follows=True),)
     if target.tags is not None:
         added, removed = compare_aws_tags(template.tags, target.tags, target.purge_tags)
         kept = {key: value for key, value in template.tags.items() if key not in removed}

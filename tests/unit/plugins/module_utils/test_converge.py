@@ -61,9 +61,10 @@ class Runner:
             raise error
         done += calls
 
-    def roll_back(self, calls):
+    def roll_back(self, done, unknown=None):
+        calls = [*done, *([unknown] if unknown else [])]
         self.rolled_back += calls
-        return " Rolled back.", list(calls)
+        return " Rolled back.", calls
 
 
 def test_converge_unchanged_is_one_look(clock):

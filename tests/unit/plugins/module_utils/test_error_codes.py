@@ -140,8 +140,19 @@ def test_failed_error_without_response_is_worded(error_class, arguments):
 
 
 @pytest.mark.parametrize(
-    "other", [error("AccessDenied", "iam:GetRole"), EndpointConnectionError(endpoint_url="http://127.0.0.1")]
+    ("other", "hint"),
+    [
+        (error("AccessDenied", "iam:GetRole"), "Allow the action for the credentials in use."),
+        (error("UnauthorizedOperation", ""), "Allow the action for the credentials in use."),
+        (error("RequestExpired", "Request has expired."), "Renew the credentials and run the task again."),
+        (error("ValidationError", "1 validation error detected"), ""),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1"), error_codes.UNREACHED),
+    ],
 )
-def test_hint_of_other_error_is_empty(other):
-    assert error_codes.hint(other) == ""
+def test_hint_of_other_error_names_next_step(other, hint):
+    assert error_codes.hint(other) == hint
     assert not error_codes.is_retryable(CREATE, other)
+
+
+def test_hint_of_retried_error_is_to_run_again():
+    assert error_codes.hint(error("Throttling", "Rate exceeded")) == error_codes.RETRIED

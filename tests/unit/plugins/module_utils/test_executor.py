@@ -276,6 +276,20 @@ def test_executor_refused_role_restores_the_old_one(script, clock):
     assert raised.value.exception.response["Error"]["Code"] == "AccessDenied"
 
 
+@pytest.mark.parametrize(
+    ("calls", "undo", "answer"),
+    [
+        (new_profile, "delete_instance_profile", ("NoSuchEntity", "Instance Profile web cannot be found.")),
+        (lambda: replacing()[1:], "add_role_to_instance_profile", QUOTA),
+    ],
+    ids=["creation", "removal"],
+)
+def test_executor_rollback_without_effect_is_none(script, clock, calls, undo, answer):
+    """The call whose outcome is unknown had no effect."""
+    script.refuse("iam", undo, *answer)
+    assert Executor(script).roll_back([], calls()[0]) == ("", [])
+
+
 def test_executor_failed_rollback_names_the_state(script, clock):
     probed(script)
     answered(script, "remove_role_from_instance_profile", "api")
@@ -307,7 +321,7 @@ def test_executor_first_call_that_fails_needs_no_rollback(script, clock):
     script.refuse("iam", "remove_role_from_instance_profile", "AccessDenied", "no")
     with pytest.raises(CallFailed) as raised:
         execute(script, instance_profile.plan(instance_profile.Target("web", role=NO_ROLE), state).calls)
-    assert raised.value.message.endswith("operation: no.")
+    assert raised.value.message.endswith("operation: no. Allow the action for the credentials in use.")
 
 
 def test_executor_conflict_is_raised_without_rollback(script, clock):

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
 from ansible_collections.launchkit.aws.plugins.module_utils.find import paginate
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers
 from botocore.exceptions import EndpointConnectionError
+from botocore.parsers import ResponseParserError
 
 ROLE = {"Role": aws_answers.over_the_wire(aws_answers.role())}
 
@@ -61,7 +64,8 @@ def test_read_unreachable_endpoint_is_named():
     with pytest.raises(CallFailed) as raised:
         paginate.read(Unreachable(), "get_role", "Role", "role 'web'", RoleName="web")
     assert raised.value.message == (
-        "Failed to get role 'web': Could not connect to the endpoint URL: \"http://127.0.0.1:1/\"."
+        "Failed to get role 'web': Could not connect to the endpoint URL: \"http://127.0.0.1:1/\". "
+        "Check the network, proxies and the endpoint URL, and run the task again."
     )
 
 
@@ -110,3 +114,21 @@ def test_read_pages_denied_names_operation(script, clock):
     with pytest.raises(CallFailed) as raised:
         paginate.read_pages(script("iam"), "list_instance_profiles", "InstanceProfiles", "instance profiles")
     assert raised.value.message.startswith("Failed to list instance profiles: An error occurred (AccessDenied)")
+
+
+def test_read_answer_of_a_proxy_is_not_quoted():
+    """It can be a part of AWS's own answer, with user data."""
+
+    class Unreadable:
+        def get_role(self, **dummy):
+            raise ResponseParserError(
+                "Unable to parse response (no element found), invalid XML received:\nb'<UserData>s3cr3t'"
+            )
+
+    with pytest.raises(CallFailed) as raised:
+        paginate.read(Unreadable(), "get_role", "Role", "role 'web'", RoleName="web")
+    assert raised.value.message == (
+        "Failed to get role 'web': Unable to parse response (no element found), invalid XML received. "
+        "Check the network, proxies and the endpoint URL, and run the task again."
+    )
+    assert "s3cr3t" not in "".join(traceback.format_exception(raised.value))

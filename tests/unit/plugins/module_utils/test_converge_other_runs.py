@@ -1,0 +1,106 @@
+# Copyright: Contributors to launchkit.aws
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""converge() beside another run, and when the outcome of a call stays unknown. The state is a number, whose target is 1."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import OVERTAKEN_READS, converge_one
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, Conflict, OutcomeUnknown
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
+
+TARGET = 1
+
+
+class Number:
+    """A resource that is set from the number that it is. Reads come from a list; the last one stays."""
+
+    consecutive_reads = 1
+
+    def __init__(self, *reads, follows=False, undo=None):
+        self._reads, self._follows, self._undo = list(reads), follows, undo
+
+    def observe(self):
+        read = self._reads.pop(0) if len(self._reads) > 1 else self._reads[0]
+        if isinstance(read, Exception):
+            raise read
+        return read
+
+    def plan(self, state):
+        call = Call("ec2", "set", "number 'one'", {"from": state}, undo=self._undo, follows=self._follows)
+        return Plan(() if state == TARGET else (call,))
+
+    def predict(self, state, planned):
+        return TARGET if planned.calls else state
+
+
+class Runner:
+    """Stands in for the executor; raises what it is given, one a run. What is undone was never done, unless it says otherwise."""
+
+    def __init__(self, *raised, sentences="", undone=()):
+        self.runs, self._raised, self._rolled_back = [], list(raised), (sentences, list(undone))
+
+    def await_preconditions(self, dummy_calls):
+        return False
+
+    def run(self, calls, done):
+        self.runs.append([call.arguments["from"] for call in calls])
+        error = self._raised.pop(0) if self._raised else None
+        if isinstance(error, OutcomeUnknown):
+            (error.call,) = calls
+        if error:
+            raise error
+        done += calls
+
+    def roll_back(self, dummy_done, dummy_unknown):
+        return self._rolled_back
+
+
+OVERTAKEN = "number 'one': another run set it to something else meanwhile, which stays: this run would need set."
+
+
+@pytest.mark.parametrize("raised", [(), (Conflict("it exists"),)], ids=["change", "conflict"])
+def test_converge_other_run_set_it_fails_at_once(clock, raised):
+    runner = Runner(*raised)
+    with pytest.raises(Conflict) as caught:
+        converge_one(Number(0, 7), runner, check_mode=False)
+    assert caught.value.message.startswith(OVERTAKEN)
+    assert caught.value.details == ({} if raised else {"changed": True, "calls": ["set number 'one'"]})
+    assert runner.runs == [[0]]
+    assert clock.slept < 3
+
+
+def test_converge_stale_reads_are_no_other_run(clock):
+    reads = [7] * (OVERTAKEN_READS - 1)
+    runner = Runner(Conflict("it exists"))
+    assert converge_one(Number(0, *reads, 0, 1), runner, check_mode=False).after == TARGET
+    assert runner.runs == [[0], [0]]
+
+
+def test_converge_call_that_follows_is_planned_again(clock):
+    runner = Runner()
+    assert converge_one(Number(0, 7, 1, follows=True), runner, check_mode=False).after == TARGET
+    assert runner.runs == [[0], [7]]
+
+
+def test_converge_call_without_effect_changes_nothing(clock):
+    runner = Runner(OutcomeUnknown("no answer"))
+    with pytest.raises(OutcomeUnknown, match=r"^no answer$") as caught:
+        converge_one(Number(0, 0), runner, check_mode=False)
+    assert "changed" not in caught.value.details
+
+
+def test_converge_unreadable_outcome_is_said_to_be_unknown(clock):
+    runner = Runner(OutcomeUnknown("no answer"))
+    sentence = r"^no read AWS did not answer set number 'one'; it may have taken effect\.$"
+    with pytest.raises(CallFailed, match=sentence) as caught:
+        converge_one(Number(0, CallFailed("no read")), runner, check_mode=False)
+    assert caught.value.details["changed"] is True
+
+
+def test_converge_unreadable_outcome_that_is_undone_is_known(clock):
+    undo = Call("ec2", "unset", "number 'one'", {})
+    runner = Runner(OutcomeUnknown("no answer"), sentences=" Rolled back.", undone=[undo])
+    with pytest.raises(CallFailed, match=r"^no read Rolled back\.$"):
+        converge_one(Number(0, CallFailed("no read"), undo=undo), runner, check_mode=False)
