@@ -116,6 +116,8 @@ CONFLICT = {
     "create_launch_configuration": (ErrorCode("AlreadyExists"),),
     "create_launch_template": (ErrorCode("InvalidLaunchTemplateName.AlreadyExistsException"),),
     "create_auto_scaling_group": (ErrorCode("AlreadyExists"),),
+    # Another run deleted it.
+    "update_auto_scaling_group": (ErrorCode("ValidationError", "AutoScalingGroup name not found"),),
     "start_instance_refresh": (ErrorCode("InstanceRefreshInProgress"),),
 }
 
