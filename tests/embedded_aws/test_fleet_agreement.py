@@ -102,7 +102,7 @@ def pairs(draw):
 
 
 @settings(
-    max_examples=5,
+    max_examples=3,
     phases=[Phase.generate],
     deadline=None,
     derandomize=True,

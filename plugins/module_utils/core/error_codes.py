@@ -112,6 +112,8 @@ CONFLICT = {
     "create_launch_configuration": codes("AlreadyExists"),
     "create_launch_template": codes("InvalidLaunchTemplateName.AlreadyExistsException"),
     "create_auto_scaling_group": codes("AlreadyExists"),
+    # Another run deleted it.
+    "update_auto_scaling_group": (ErrorCode("ValidationError", "AutoScalingGroup name not found"),),
     "start_instance_refresh": codes("InstanceRefreshInProgress"),
 }
 
