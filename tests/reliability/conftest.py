@@ -8,7 +8,6 @@ import pytest
 from ansible_collections.amazon.aws.plugins.module_utils import cloud
 from ansible_collections.launchkit.aws.plugins.module_utils.core import backoff, clients
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.modules import autoscaling_launch_template_migration as migration
 from ansible_collections.launchkit.aws.tests.reliability import table
 from ansible_collections.launchkit.aws.tests.reliability.laboratory import Laboratory, ShortTime, wired_session
 
@@ -24,8 +23,7 @@ def laboratory(aws, monkeypatch):
     short = ShortTime()
     for module in (backoff, cloud, botocore.endpoint):
         monkeypatch.setattr(module, "time", short)
-    for place in (entry, migration):
-        monkeypatch.setattr(place, "warn", lambda dummy: None)
+    monkeypatch.setattr(entry, "warn", lambda dummy: None)
     monkeypatch.setattr(clients, "_new_session", lambda dummy: wired_session()[0])
     yield Laboratory(aws, short)
     wired_session()[1].strike = None

@@ -1,7 +1,7 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A run ends before or after each call that changes something: the next run converges, with nothing twice and nothing orphaned."""
+"""A run ends before or after each call that changes something. The next one converges: nothing twice or orphaned."""
 
 from __future__ import annotations
 

@@ -228,8 +228,8 @@ class _Run:
         """End because another run changes the resource to something else; what it did is not rolled back."""
         needed = ", ".join(dict.fromkeys(call.operation for call in self.plan.calls))
         self._error = Conflict(
-            f"{self.plan.calls[0].subject}: another run set it to something else meanwhile, which stays: this run would need {needed}. "
-            "Nothing was rolled back. Run the task again if this one is to be applied.",
+            f"{self.plan.calls[0].subject}: another run set it to something else meanwhile, which stays: this run would "
+            f"need {needed}. Nothing was rolled back. Run the task again to apply this one.",
             getattr(self._last, "exception", None),
             **(dict(changed=True, calls=[str(call) for call in self._done]) if self._done else {}),
         )

@@ -71,7 +71,7 @@ def failed(kind, subject, operation, error):
     # "create launch configuration" and "launch configuration 'web'" share their noun.
     is_object = words.casefold().endswith(noun.casefold())
     what = f"{words[: len(words) - len(noun)]}{subject}" if is_object else f"{words} for {subject}"
-    # botocore quotes an answer that it cannot read, which can hold user data: then nothing may show the exception itself.
-    readable, quoted, dummy = str(error).partition("\nb'")
-    sentence = f"Failed to {what}: {readable.strip().rstrip('.:') or type(error).__name__}."
-    return kind(" ".join(filter(None, (sentence, hint(error)))), None if quoted else error)
+    # botocore quotes an answer that it cannot read, which can hold user data: nothing may show that exception.
+    text, quoted, dummy = str(error).partition("\nb'")
+    text = text.strip().rstrip(".:") or type(error).__name__
+    return kind(f"Failed to {what}: {text}. {hint(error)}".rstrip(), None if quoted else error)

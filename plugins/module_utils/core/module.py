@@ -50,8 +50,8 @@ def run(module, function):
         module.fail_json(msg=error.message, exception=traceback.format_exc(), **{**answer, **error.details})
     except Exception as error:  # noqa: BLE001 - no failure may end without words
         module.fail_json(
-            msg=f"Unexpected {type(error).__name__}: {error}. This is a defect of the collection: report it with the traceback. "
-            "What was changed before it is not known: run the task again in check mode.",
+            msg=f"Unexpected {type(error).__name__}: {error}. This is a defect of the collection: report it with the "
+            "traceback. What was changed before it is not known: run the task again in check mode.",
             exception=traceback.format_exc(),
         )
     module.exit_json(**result)

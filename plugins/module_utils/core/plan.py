@@ -43,8 +43,8 @@ class Call:
     :param undo: the call that rolls this one back if a later call of the plan fails.
     :param expects_conflict: a conflict is the expected answer: it shows that the caller may make the call. Success
         means that another run emptied the resource meanwhile: observe again.
-    :param follows: the arguments follow from what an earlier call creates, such as a version number. If that turns out
-        otherwise, the call is planned and made again.
+    :param follows: the arguments follow from what an earlier call creates, such as a version number. If it creates
+        something else, the call is planned and made again.
     """
 
     service: str
