@@ -75,7 +75,7 @@ def account(aws):
             "profile": profile["Arn"],
             "sg": dict(zip(("sg-1", "sg-2", "sg-3"), groups)),
             "snapshot": ec2.create_snapshot(VolumeId=volume)["SnapshotId"],
-            "zone": f"{REGION}a",
+            "subnet": ec2.describe_subnets()["Subnets"][0]["SubnetId"],
         }
 
     return make
@@ -165,7 +165,7 @@ def test_the_template_launches_what_the_launch_configuration_launched(aws, accou
         LaunchConfigurationName="any",
         MinSize=1,
         MaxSize=2,
-        AvailabilityZones=[names["zone"]],
+        VPCZoneIdentifier=names["subnet"],
     )
     (row,) = migrate(aws)["migrations"]
     assert (row["action"], row["outdated_instances"]) == ("migrated", 1)

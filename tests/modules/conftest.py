@@ -86,11 +86,13 @@ def profile(aws, role):
 
 @pytest.fixture
 def group(aws):
-    """Return a function that makes an Auto Scaling group in one zone."""
+    """Return a function that makes an Auto Scaling group in one subnet."""
+    zone = [{"Name": "availability-zone", "Values": [f"{REGION}a"]}]
+    (subnet,) = aws.client("ec2").describe_subnets(Filters=zone)["Subnets"]
 
     def make(name, size=0, **source):
         aws.client("autoscaling").create_auto_scaling_group(
-            AutoScalingGroupName=name, MinSize=size, MaxSize=size + 1, AvailabilityZones=[f"{REGION}a"], **source
+            AutoScalingGroupName=name, MinSize=size, MaxSize=size + 1, VPCZoneIdentifier=subnet["SubnetId"], **source
         )
 
     return make

@@ -112,6 +112,8 @@ CONFLICT = {
     "create_launch_configuration": codes("AlreadyExists"),
     "create_launch_template": codes("InvalidLaunchTemplateName.AlreadyExistsException"),
     "create_auto_scaling_group": codes("AlreadyExists"),
+    # Another run deleted it.
+    "update_auto_scaling_group": (ErrorCode("ValidationError", "AutoScalingGroup name not found"),),
     "start_instance_refresh": codes("InstanceRefreshInProgress"),
 }
 
@@ -196,7 +198,7 @@ def refused_in_part(response):
 
 
 def hint(error):
-    """Return what to do next about an error of botocore, or an empty string where AWS's text is enough."""
+    """Return what to do next about a botocore error, or an empty string where AWS's text is enough."""
     found = next((text for answer, text in HINTS.items() if answer.matches(error)), "")
     if not found and is_retryable("", error):
         return RETRIED

@@ -76,8 +76,8 @@ class IamReader:
         roles = self._bulk_roles(applications)
         late = [each for each in applications if _is_late(each, _role_key(each), known, roles, attempt)]
         # Of others, what they settled with counts: a list can be behind that.
-        others = _without(known, _role_keys(applications))
-        return {**_without(roles, _role_keys(late)), **others, **self._roles_by_name(late)}
+        others = _without(known, map(_role_key, applications))
+        return {**_without(roles, map(_role_key, late)), **others, **self._roles_by_name(late)}
 
     def profiles(self, known, applications, attempt):
         """Return the instance profiles, with those of some applications read again, see :meth:`roles`."""
@@ -161,7 +161,7 @@ def _role_key(application):
 
 
 def _is_late(application, key, known, listed, attempt):
-    """Return whether a list is behind reads by name: it lacks what was seen, or what this run created or deleted some reads ago."""
+    """Return whether a list is behind reads by name: it lacks what was seen before, or shows after some reads what was deleted."""
     if application.present:
         return key not in listed and (key in known or attempt > 2)
     return key in listed and attempt > 2
@@ -169,10 +169,6 @@ def _is_late(application, key, known, listed, attempt):
 
 def _profile_keys(applications):
     return [each.profile.name.casefold() for each in applications]
-
-
-def _role_keys(applications):
-    return [_role_key(each) for each in applications]
 
 
 def _key(profile):

@@ -220,9 +220,9 @@ def _member(key, value):
     return {**value, "AWS": [_ROOT_ARN.sub(r"\1", str(each)) for each in _listed(value["AWS"])]}
 
 
-def _unmatched(document, other):
-    others = set(map(_canonical, _statements(other)))
-    return [statement for statement in _statements(document) if _canonical(statement) not in others]
+def _unmatched(found, beside):
+    others = set(map(_canonical, _statements(beside)))
+    return [statement for statement in _statements(found) if _canonical(statement) not in others]
 
 
 def _changed_members(mapping, other):

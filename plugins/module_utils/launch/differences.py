@@ -12,6 +12,7 @@ import hashlib
 import json
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Mapping
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
@@ -24,17 +25,26 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings impo
 )
 
 # What members of the metadata options and of volumes mean that the answer for a launch configuration leaves out.
-LAUNCH_CONFIGURATION_DEFAULTS = {
-    "http_endpoint": "enabled",
-    "http_tokens": "optional",
-    "http_put_response_hop_limit": 1,
-    "http_protocol_ipv6": "disabled",
-    "instance_metadata_tags": "disabled",
-    "delete_on_termination": True,
-}
+LAUNCH_CONFIGURATION_DEFAULTS = MappingProxyType(
+    {
+        "http_endpoint": "enabled",
+        "http_tokens": "optional",
+        "http_put_response_hop_limit": 1,
+        "http_protocol_ipv6": "disabled",
+        "instance_metadata_tags": "disabled",
+        "delete_on_termination": True,
+    }
+)
 # For a launch template, image and account decide, so nothing can be compared with what it leaves out:
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
 LAUNCH_TEMPLATE_DEFAULTS: Mapping[str, Any] = {}
+
+
+def _sized(members):
+    # A size of 0 is that of the snapshot, as no size is.
+    return {name: value for name, value in members.items() if name != "volume_size" or value}
+
+
 # field -> the function whose result is equal for all ways of writing the same value, and that JSON can hold
 _COMMON_FORMS = {
     "user_data": lambda user_data: user_data.sha256,
@@ -85,11 +95,6 @@ def fingerprint(settings):
 
 def _common_form(name, value):
     return value if value is None or name not in _COMMON_FORMS else _COMMON_FORMS[name](value)
-
-
-def _sized(members):
-    # A size of 0 is that of the snapshot, as no size is.
-    return {name: value for name, value in members.items() if name != "volume_size" or value}
 
 
 def _metadata_differences(wanted, actual, defaults):

@@ -57,7 +57,7 @@ class Runner:
     def run(self, calls, done):
         self.runs.append(calls)
         error = self._raised.pop(0) if self._raised else None
-        if error:
+        if isinstance(error, Exception):
             raise error
         done += calls
 

@@ -49,7 +49,7 @@ class Runner:
         error = self._raised.pop(0) if self._raised else None
         if isinstance(error, OutcomeUnknown):
             (error.call,) = calls
-        if error:
+        if isinstance(error, Exception):
             raise error
         done += calls
 

@@ -56,7 +56,7 @@ class Executor:
             self.operations.append(call.operation)
             done.append(call)
 
-    def roll_back(self, calls):
+    def roll_back(self, calls, unknown=None):
         undone = [call.undo for call in reversed(calls) if call.undo]
         self.account.make(undone)
         self.undone += undone

@@ -69,8 +69,8 @@ def moved(names, former, wanted):
     return now, account.index().observation, groups
 
 
-def run(refreshes, names, former=IMAGE, wanted=OTHER):
-    results = refreshes.run(*moved(names, former, wanted))
+def run(refreshes, names, former=None, wanted=None):
+    results = refreshes.run(*moved(names, former or IMAGE, wanted or OTHER))
     return {name: error and error.message for name, (dummy, error) in results.items()}
 
 

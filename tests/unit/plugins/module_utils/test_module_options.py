@@ -125,7 +125,7 @@ def test_module_options_of_the_group_keep_what_it_has():
 
 def test_module_options_superseded_names_what_is_deleted():
     account = after(EVERYTHING)
-    (former,) = account.launch_configurations
+    (former,) = list(account.launch_configurations)
     found = options_of(account, **OTHER, **GROUP)
     assert found["superseded"] == {"launch_configurations": [former], "launch_templates": [], "versions": {}}
     assert found["former_source"] == {"launch_config_name": former}

@@ -52,7 +52,7 @@ def test_orphan_is_what_the_scope_contains(scope, is_orphan):
 
 def test_orphan_lists_resources_and_variables():
     account = after({**ORPHANED, **IMAGE, **GROUP})
-    (name,) = account.launch_configurations
+    (name,) = list(account.launch_configurations)
     (orphan,) = found(OrphanScope("/web/"), account)
     assert orphan == {
         "name": "web",

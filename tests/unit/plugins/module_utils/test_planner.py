@@ -124,7 +124,7 @@ def test_plan_of_each_step_names_changes(former, wanted, expected):
 
 def test_plan_new_image_shows_difference_and_superseded():
     account = after({**IMAGE, **GROUP})
-    (former,) = account.launch_configurations
+    (former,) = list(account.launch_configurations)
     planned = plan(account, **OTHER, **GROUP)
     created = planned.changes[0]
     assert changes(planned) == [

@@ -53,7 +53,7 @@ def test_removal_names_what_exists(former, expected):
 
 def test_removal_by_prefix_deletes_siblings_of_the_profile():
     account = after(IMAGE)
-    (name,) = account.launch_configurations
+    (name,) = list(account.launch_configurations)
     foreign = {**account.launch_configurations[name], "IamInstanceProfile": "other"}
     account.launch_configurations["web-0123456789abcdef"] = foreign
     listed = changes(removal(account, launch_configuration_name=""))

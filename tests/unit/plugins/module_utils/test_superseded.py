@@ -28,7 +28,7 @@ def account_with(variables, name="", **members):
     """An account in which the application has these variables, and a copy of its launch configuration under another name."""
     account = after(variables)
     if name:
-        (own,) = account.launch_configurations.values()
+        (own,) = list(account.launch_configurations.values())
         account.launch_configurations[name] = {**copy.deepcopy(own), "LaunchConfigurationName": name, **members}
     return account
 

@@ -107,8 +107,8 @@ class Unreadable(Mapping):
     def __len__(self):
         return len(US)
 
-    def get(self, name, default=None):
-        return self[name] if name in (*US, "fleet_applications") else default
+    def get(self, key, default=None):
+        return self[key] if key in (*US, "fleet_applications") else default
 
 
 @pytest.mark.parametrize(
