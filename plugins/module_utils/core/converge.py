@@ -27,8 +27,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
 
-# For how many reads in a row a resource has to need other calls than were planned for it: a single read can be stale.
-OVERTAKEN_READS = 5
+# For how many reads in a row, in about ten seconds, a resource needs other calls than were planned: reads can be stale.
+OVERTAKEN_READS = 9
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class _Run:
 
     def has_to_execute(self):
         """Return whether the last observation left something to execute."""
-        return self.again and self._error is None and bool(self.plan.calls) and not self._overtaken
+        return self.again and self._error is None and bool(self.plan.calls)
 
     def observed(self, state):
         """Plan from a new observation."""
@@ -172,10 +172,10 @@ class _Run:
             self._before, self._warnings, self._is_first = state, self.plan.warnings, False
         self._settle_unknown()
         others = [call for call in self.plan.calls if self._planned and not _contains(self._planned, call)]
-        # What AWS has done by itself can make further calls possible.
-        self.again = bool(self.plan.calls) and (self.again or self._was_waiting or bool(others))
-        is_overtaken = not self._was_waiting and not all(call.follows for call in others)
-        self._overtaken = self._overtaken + 1 if is_overtaken else 0
+        # After a conflict or a call without an answer, and when AWS has done something by itself, further calls are due.
+        is_due = self.again or self._was_waiting or (bool(others) and all(call.follows for call in others))
+        self.again = bool(self.plan.calls) and is_due
+        self._overtaken = self._overtaken + 1 if others and not is_due else 0
         if self._overtaken == OVERTAKEN_READS and self._error is None:
             self._lose()
         self._was_waiting = bool(self.plan.waiting)
