@@ -45,7 +45,13 @@ class Step:
         """A note for the step's line in the summary."""
         self.notes.append(note)
 
-    def run(self, *command: str | Path, cwd: Path = ROOT, environment: Mapping[str, str] = EMPTY) -> None:
+    def run(
+        self,
+        *command: str | Path,
+        cwd: Path = ROOT,
+        environment: Mapping[str, str] = EMPTY,
+        seconds: int = TIMEOUT_SECONDS,
+    ) -> None:
         """Run a command in the private environment, its output into the log. Raises Failed."""
         if self._stopped:
             raise Failed("stopped")
@@ -64,10 +70,10 @@ class Step:
                 start_new_session=True,
             )
         try:
-            status = self._running.wait(timeout=TIMEOUT_SECONDS)
+            status = self._running.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.stop()
-            raise Failed(f"{words[0]} was stopped: it took more than {TIMEOUT_SECONDS} s") from None
+            raise Failed(f"{words[0]} was stopped: it took more than {seconds} s") from None
         if status:
             raise Failed(f"{shlex.join(words)} ended with status {status}")
 

@@ -17,7 +17,7 @@ import embedded
 import yaml
 from environment import pip_settings, uv_environment
 from project import HOME, NAME, NAMESPACE, PYTHON, REMOTE_TMP, ROOT, VENV, registry_environment, site_packages, sources
-from step import Failed, Step
+from step import TIMEOUT_SECONDS, Failed, Step
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 TYPED = ("plugins", "embedded_aws", "tooling")
@@ -117,7 +117,8 @@ def readme(step: Step) -> None:
 
 def reliability(step: Step) -> None:
     try:
-        run_pytest(step, "tests/reliability")
+        # All of its cases take half an hour on two free cores.
+        run_pytest(step, "tests/reliability", seconds=3 * TIMEOUT_SECONDS)
     finally:
         # The table of cases stands before pytest's own summary.
         lines = step.log.read_text(encoding="utf-8").splitlines()
@@ -125,10 +126,10 @@ def reliability(step: Step) -> None:
         step.say("\n".join(["", *itertools.takewhile(lambda line: line[:1].isalpha(), lines[begin:])]))
 
 
-def run_pytest(step: Step, *paths: str) -> None:
+def run_pytest(step: Step, *paths: str, seconds: int = TIMEOUT_SECONDS) -> None:
     report = step.folder / "junit.xml"
     try:
-        step.run(PYTHON, "-m", "pytest", *paths, f"--junitxml={report}")
+        step.run(PYTHON, "-m", "pytest", *paths, f"--junitxml={report}", seconds=seconds)
     finally:
         if report.exists():
             (suite,) = xml.etree.ElementTree.parse(report).getroot().iter("testsuite")

@@ -120,6 +120,12 @@ migrations:
     outdated_instances:
       description: The number of instances that were launched from something else.
       type: int
+calls:
+  description: The calls that changed something.
+  returned: when migrations failed
+  type: list
+  elements: str
+  sample: ["create_launch_template launch template 'web'"]
 table:
   description: The migrations as lines of text.
   returned: always

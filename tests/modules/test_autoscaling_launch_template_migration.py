@@ -85,6 +85,8 @@ def test_a_group_that_is_refused_does_not_stop_the_others(run, aws, fleet, write
     assert stopped["failed"]
     assert actions(stopped) == ["failed", "migrated", "migrated"]
     assert "1 of 3 groups could not be migrated; run the task again." in stopped["msg"]
+    made = ("create_launch_template",) * 2 + ("update_auto_scaling_group",) * 2
+    assert (stopped["changed"], sorted(call.partition(" ")[0] for call in stopped["calls"])) == (True, list(made))
 
     ran = run(module, **parameters)
     assert (ran["changed"], actions(ran)) == (True, ["migrated", "already", "already"])

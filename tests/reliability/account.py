@@ -53,6 +53,24 @@ def snapshot(aws):
     return found
 
 
+def with_newest_versions(state):
+    """Return a snapshot without the superseded versions of launch templates.
+
+    A fleet lists the versions of a template, a call each, only if the template changes or its default version is not the newest. One that
+    a run left because it ended between these two calls is deleted when the template changes the next time.
+    """
+    counts = {name: len(value["versions"]) for (kind, name), value in state.items() if kind == "template"}
+    found = dict(state)
+    for (kind, name), value in state.items():
+        if kind == "template":
+            newest = value["default"] - counts[name]
+            found[kind, name] = {**value, "versions": value["versions"][-1:], "default": newest}
+        elif kind == "group" and isinstance(value["template"][1], int):
+            template, rank = value["template"]
+            found[kind, name] = {**value, "template": (template, rank - counts[template])}
+    return found
+
+
 def differing(before, after):
     """Return the resources that two snapshots differ in, as kind and name."""
     return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
