@@ -124,7 +124,8 @@ def _collisions(claims):
 
     :param claims: for each application, its name and the result of :func:`_claims`.
     """
-    mistakes, taken = [], {}
+    mistakes = []
+    taken: dict = {}
     for application, claimed in claims:
         for option, name in claimed:
             # IAM compares names without regard to letter case, and so do people.
