@@ -33,7 +33,7 @@ def claims_of_others(task_vars, is_absent):
         except (AnsibleError, AttributeError, TypeError, ValueError) as error:
             raise AnsibleActionFail(
                 f"fleet_applications: the applications of host '{host}' can't be read, so what they use is not known: {error} "
-                "Correct its variables. Nothing was changed."
+                "Correct its variables. No changes were made."
             ) from error
         for entry in entries:
             options = with_derived({name[len(PREFIX) :]: value for name, value in entry.items()})

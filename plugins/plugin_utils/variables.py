@@ -57,7 +57,7 @@ def refuse_unknown(names):
     )
     if unknown:
         sentences = [f"{name}: no such variable exists.{_suggestion(name)}" for name in unknown]
-        raise AnsibleActionFail(f"{' '.join(sentences)} Correct or rename it. Nothing was changed.")
+        raise AnsibleActionFail(f"{' '.join(sentences)} Correct or rename it. No changes were made.")
 
 
 def _suggestion(name):

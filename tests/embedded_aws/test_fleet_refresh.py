@@ -91,7 +91,7 @@ def test_failure_names_protected_instances(fleets):
     ids = [each["InstanceId"] for each in fleets.group("web-0")["Instances"]]
     client.set_instance_protection(AutoScalingGroupName="web-0", InstanceIds=ids, ProtectedFromScaleIn=True)
     message, dummy = fleets.refused(groups(1, image_id=OTHER_IMAGE, **TEMPLATE, refresh_timeout=1))
-    assert "of 'web-0' did not end within wait_timeout and continues." in message
+    assert "of group 'web-0' did not end within application_refresh_timeout and continues." in message
     assert f"in standby: {ids[0]} (see application_refresh_scale_in_protected_instances). Set the option" in message
 
 

@@ -50,7 +50,7 @@ def test_a_wrong_role_leaves_the_old_one(run, ops, made, writes):
         wrong = run(module, name="web", role=role, wait_timeout=1)
         assert wrong["failed"]
         assert message in wrong["msg"]
-        assert "Nothing was changed" in wrong["msg"]
+        assert "No changes were made" in wrong["msg"]
     assert writes() == []
 
 

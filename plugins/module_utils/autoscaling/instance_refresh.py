@@ -78,7 +78,7 @@ def plan(target, state):
     if is_active(state.newest):
         if wanted is not None and launch_template_of(state.newest.get("DesiredConfiguration") or {}) != wanted:
             raise StillInUse(
-                f"group: instance refresh {state.newest['InstanceRefreshId']} of '{target.group}' to another launch "
+                f"Instance refresh {state.newest['InstanceRefreshId']} of group '{target.group}' to another launch "
                 "template is in progress. Wait for its end, or cancel it with amazon.aws.autoscaling_instance_refresh "
                 "and state=cancelled. No changes were made."
             )

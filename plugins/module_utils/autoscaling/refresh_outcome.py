@@ -30,10 +30,11 @@ def follow(group, refreshes, show):
     return refresh
 
 
-def failure(group, refresh, blocking):
+def failure(group, refresh, blocking, timeout_option="wait_timeout"):
     """Return why a refresh did not succeed, or None.
 
     :param blocking: see :func:`instance_refresh.blocking`.
+    :param timeout_option: what the user sets the time with.
     """
     status = refresh["status"]
     if status == "Successful":
@@ -41,12 +42,12 @@ def failure(group, refresh, blocking):
     reason = refresh.get("status_reason") or "AWS gives no reason; see the group's scaling activities."
     reason = (refresh.get("rollback_details") or {}).get("rollback_reason") or reason
     if status in ACTIVE:
-        end = "did not end within wait_timeout and continues. Run the task again to wait for it."
+        end = f"did not end within {timeout_option} and continues. Run the task again to wait for it."
     elif status == "RollbackSuccessful":
         end = f"failed and was rolled back; the group launches what it did before. {reason}"
     else:
         end = f"ended as {status}; some instances were replaced and others were not. {reason}"
-    return f"group: the instance refresh {refresh['instance_refresh_id']} of '{group}' {end}{_waits(blocking)}"
+    return f"Instance refresh {refresh['instance_refresh_id']} of group '{group}' {end}{_waits(blocking)}"
 
 
 def _progress(group, refresh):

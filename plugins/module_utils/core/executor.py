@@ -134,4 +134,4 @@ class Executor:
             missing = self._preconditions[precondition.kind](self._clients, precondition)
             if missing is None:
                 return looks > 0
-        raise MissingReference(f"{call.subject}: {missing} Nothing was changed.")
+        raise MissingReference(f"{call.subject}: {missing} No changes were made.")

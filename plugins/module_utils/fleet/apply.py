@@ -50,7 +50,7 @@ class StepResource:
         self._former = former
         self.consecutive_reads = self._reads()
         is_group = name == "auto_scaling_group"
-        self.timeout_option = "application_group_wait_timeout" if is_group else "the wait timeout"
+        self.timeout_option = "application_group_wait_timeout" if is_group else "application_wait_timeout"
 
     def plan(self, index):
         """Return the plan of the step.

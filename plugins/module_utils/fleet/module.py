@@ -72,7 +72,7 @@ def plan_fleet(module, prune_orphans=False):
     observation = reader.read_all()
     if params["account"] not in (None, observation.account):
         raise InvalidOption(
-            f"account: the credentials belong to account {observation.account}, not {params['account']}. Nothing was changed."
+            f"account: the credentials belong to account {observation.account}, not {params['account']}. No changes were made."
         )
     planned = plans_of(applications, observation)
     observation = reader.read_references(observation, planned)

@@ -65,10 +65,10 @@ def parse(entries, defaults=None, state=None):
 
 def _message(mistakes, number):
     if number == 1:
-        return " ".join([*dict.fromkeys(mistake.message for mistake in mistakes), "Nothing was changed."])
+        return " ".join([*dict.fromkeys(mistake.message for mistake in mistakes), "No changes were made."])
     listed = " ".join(f"[{mistake.application}] {mistake.message}" for mistake in mistakes)
     count = "one mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-    return f"applications: {count}. {listed} Nothing was changed."
+    return f"applications: {count}. {listed} No changes were made."
 
 
 def _parse_entry(number, entry, defaults, state):
@@ -124,7 +124,8 @@ def _collisions(claims):
 
     :param claims: for each application, its name and the result of :func:`_claims`.
     """
-    mistakes, taken = [], {}
+    mistakes = []
+    taken: dict = {}
     for application, claimed in claims:
         for option, name in claimed:
             # IAM compares names without regard to letter case, and so do people.

@@ -81,16 +81,16 @@ class IamReader:
 
     def profiles(self, known, applications, attempt):
         """Return the instance profiles, with those of some applications read again, see :meth:`roles`."""
-        keys = _profile_keys(applications)
+        keys = [_profile_key(each) for each in applications]
         if len(applications) <= FEW or self._is_by_name():
             return {**_without(known, keys), **self._profiles_by_name(applications)}
         listed = {_key(profile): profile for profile in find_iam.list_instance_profiles(self._clients)}
-        late = [each for each in applications if _is_late(each, *_profile_keys([each]), known, listed, attempt)]
+        late = [each for each in applications if _is_late(each, _profile_key(each), known, listed, attempt)]
         finders = [partial(find_iam.find_instance_profile, self._clients, each.profile.name) for each in late]
         by_name = {_key(profile): profile for profile in concurrently(self._concurrency, finders) if profile}
         others = _without(known, keys)
         return {
-            **_without(listed, _profile_keys(late)),
+            **_without(listed, map(_profile_key, late)),
             **others,
             **self._tagged_profiles(applications, listed),
             **by_name,
@@ -167,8 +167,8 @@ def _is_late(application, key, known, listed, attempt):
     return key in listed and attempt > 2
 
 
-def _profile_keys(applications):
-    return [each.profile.name.casefold() for each in applications]
+def _profile_key(application):
+    return application.profile.name.casefold()
 
 
 def _key(profile):

@@ -105,4 +105,4 @@ class Refreshes:
         outdated = instance_refresh.outdated(after.group, target.specification, after.numbers, target.preferences)
         blocking = instance_refresh.blocking(after.group, outdated, target.preferences)
         variables = {f"application_refresh_{option}": ids for option, ids in blocking.items()}
-        return refresh_outcome.failure(group, refresh, variables)
+        return refresh_outcome.failure(group, refresh, variables, "application_refresh_timeout")

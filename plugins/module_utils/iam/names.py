@@ -62,7 +62,7 @@ class RoleReference:
             if written is not None and written != actual:
                 raise MissingReference(
                     f"{option}: the role '{self.name}' has the {word} '{actual}' ({role['Arn']}), not '{written}'. "
-                    f"Correct the {word}, or give the role's name alone. Nothing was changed."
+                    f"Correct the {word}, or give the role's name alone. No changes were made."
                 )
 
 

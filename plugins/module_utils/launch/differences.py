@@ -25,7 +25,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings impo
 )
 
 # What members of the metadata options and of volumes mean that the answer for a launch configuration leaves out.
-LAUNCH_CONFIGURATION_DEFAULTS = MappingProxyType(
+LAUNCH_CONFIGURATION_DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
         "http_endpoint": "enabled",
         "http_tokens": "optional",
@@ -46,7 +46,7 @@ def _sized(members):
 
 
 # field -> the function whose result is equal for all ways of writing the same value, and that JSON can hold
-_COMMON_FORMS = {
+_COMMON_FORMS: Mapping[str, Any] = {
     "user_data": lambda user_data: user_data.sha256,
     "instance_profile_name": lambda name: name.rpartition("/")[2],
     "spot_price": lambda price: str(Decimal(price).normalize()) if price else "",

@@ -113,18 +113,18 @@ def test_refresh_without_wait_returns_module_result(run, clock, arguments, resul
     [
         pytest.param(
             refresh("RollbackSuccessful", rollback_details={"rollback_reason": "Instances did not become healthy."}),
-            "group: the instance refresh r-1 of 'web' failed and was rolled back; the group launches what it did before. "
+            "Instance refresh r-1 of group 'web' failed and was rolled back; the group launches what it did before. "
             "Instances did not become healthy.",
             id="rolled back",
         ),
         pytest.param(
             refresh("Failed", status_reason="No capacity."),
-            "group: the instance refresh r-1 of 'web' ended as Failed; some instances were replaced and others were not. No capacity.",
+            "Instance refresh r-1 of group 'web' ended as Failed; some instances were replaced and others were not. No capacity.",
             id="failed",
         ),
         pytest.param(
             refresh("Cancelled"),
-            "group: the instance refresh r-1 of 'web' ended as Cancelled; some instances were replaced and others were not. "
+            "Instance refresh r-1 of group 'web' ended as Cancelled; some instances were replaced and others were not. "
             "AWS gives no reason; see the group's scaling activities.",
             id="cancelled",
         ),

@@ -180,7 +180,7 @@ def test_model_message_of_one_application_has_no_list():
     with pytest.raises(InvalidOption) as refused:
         parse.parse([entry(role_path="web", tags={"aws:x": "1"})])
     assert not refused.value.message.startswith("applications:")
-    assert refused.value.message.endswith("Nothing was changed.")
+    assert refused.value.message.endswith("No changes were made.")
 
 
 # Issue 10, disagreement 3.

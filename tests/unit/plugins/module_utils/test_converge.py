@@ -56,8 +56,8 @@ class Runner:
 
     def run(self, calls, done):
         self.runs.append(calls)
-        error = self._raised.pop(0) if self._raised else None
-        if isinstance(error, Exception):
+        errors, self._raised = self._raised[:1], self._raised[1:]
+        for error in filter(None, errors):
             raise error
         done += calls
 

@@ -46,10 +46,10 @@ class Runner:
 
     def run(self, calls, done):
         self.runs.append([call.arguments["from"] for call in calls])
-        error = self._raised.pop(0) if self._raised else None
-        if isinstance(error, OutcomeUnknown):
-            (error.call,) = calls
-        if isinstance(error, Exception):
+        errors, self._raised = self._raised[:1], self._raised[1:]
+        for error in filter(None, errors):
+            if isinstance(error, OutcomeUnknown):
+                (error.call,) = calls
             raise error
         done += calls
 

@@ -122,7 +122,7 @@ def test_executor_waits_ten_seconds_for_missing_role(script, clock):
         execute(script, replacing(seen=False))
     assert raised.value.message == (
         "instance profile 'web': role: the role 'web' does not exist in this account. Create it first, for example with "
-        "amazon.aws.iam_role. Nothing was changed."
+        "amazon.aws.iam_role. No changes were made."
     )
     assert clock.slept == pytest.approx(10)
     assert set(script.operations) == {"get_role"}
@@ -152,7 +152,7 @@ def test_executor_waits_two_seconds_for_missing_profile(script, clock):
         execute(script, creating())
     assert raised.value.message == (
         "launch configuration 'web': instance_profile_name: the instance profile 'web' does not exist in this account. "
-        "Create it first, for example with launchkit.aws.iam_instance_profile. Nothing was changed."
+        "Create it first, for example with launchkit.aws.iam_instance_profile. No changes were made."
     )
     assert clock.slept == pytest.approx(2)
     assert script.services == ["iam"]

@@ -40,7 +40,7 @@ def mistakes(*entries, **more):
         if len(entries) == 1
         else [f"applications: {count}.", *(f"[{name}] {message}" for name, message in listed)]
     )
-    assert refused.value.message == " ".join([*sentences, "Nothing was changed."])
+    assert refused.value.message == " ".join([*sentences, "No changes were made."])
     return listed
 
 

@@ -188,7 +188,7 @@ def test_another_role_of_the_same_name(text, message):
     with pytest.raises(MissingReference) as raised:
         iam_names.parse_role("role", text).check("role", ROLE)
     assert raised.value.message.startswith(message)
-    assert raised.value.message.endswith("Nothing was changed.")
+    assert raised.value.message.endswith("No changes were made.")
 
 
 @pytest.mark.parametrize(

@@ -380,7 +380,7 @@ def test_without_instances_the_group_is_repointed(instances):
             TO_TWO,
             State(group(LC, LC), refresh("InProgress", ONE)),
             StillInUse,
-            "group: instance refresh r-1 of 'web' to another launch template is in progress. Wait for its end, or cancel",
+            "Instance refresh r-1 of group 'web' to another launch template is in progress. Wait for its end, or cancel",
             id="to something else",
         ),
         pytest.param(

@@ -26,7 +26,7 @@ def test_refuse_unknown_names_the_nearest(name, nearest):
         refuse_unknown(["application_name", name, "other"])
     message = str(refused.value)
     assert message.startswith(f"{name}: no such variable exists.")
-    assert message.endswith("Correct or rename it. Nothing was changed.")
+    assert message.endswith("Correct or rename it. No changes were made.")
     assert nearest is None or f"Did you mean {nearest}?" in message
 
 
