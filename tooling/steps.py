@@ -253,12 +253,12 @@ def package(step: Step) -> None:
 
 # In the order in which they are started: the longest first.
 STEPS: dict[str, Callable[[Step], None]] = {
+    "units": units,
     "molecule": molecule,
     "integration": integration,
     "readme": readme,
     "playbooks": playbooks,
     "reliability": reliability,
-    "units": units,
     "sanity": sanity,
     "docs": docs,
     "ansible_lint": ansible_lint,
