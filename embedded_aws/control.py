@@ -32,7 +32,7 @@ def reset() -> None:
 
 
 def _json(request: Request) -> Any:
-    """Return the body, whatever type the client says that it has; curl says that it is a form."""
+    """Return the body with any content type; curl says that it is a form."""
     return request.get_json(force=True)
 
 

@@ -76,7 +76,7 @@ def terminate(state: Any) -> None:
 
 
 def remove(state: Any) -> None:
-    """End an instance whatever its hooks say."""
+    """End an instance without regard to its hooks."""
     group = state.auto_scaling_group
     _moving.pop(id(state), None)
     if state.lifecycle_state == "Terminating:Wait":

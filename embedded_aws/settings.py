@@ -54,7 +54,7 @@ class Values:
     instance_profile_quota: int = field(default=1000, metadata={"help": "Instance profiles in the account."})
     page_size: int = field(
         default=0,
-        metadata={"help": "Most items in a page of a list, whatever the request allows; 0 is what it allows."},
+        metadata={"help": "Most items in a page of a list, even if the request allows more; 0 is what it allows."},
     )
     pending_seconds: float = field(
         default=0.0, metadata={"help": "Seconds for which a new instance of a group is Pending before it is InService."}

@@ -51,7 +51,7 @@ def role_not_found(moto_method: Callable[..., Any], backend: Any, role_name: str
     "iam", "CreateInstanceProfile", when="a profile's name is the same but for its case",
     code="EntityAlreadyExists", status=409, text="Instance Profile {name} already exists.",
     source="EntityAlreadyExistsException in " + API + "; IAM user guide, 'IAM and AWS STS quotas': names are unique "
-    "within the account whatever their case. Reads stay exact (unverified on AWS)",
+    "within the account in any letter case. Reads stay exact (unverified on AWS)",
 )  # fmt: skip
 def instance_profile_name_taken(call: Call) -> Any:
     name = call.params["InstanceProfileName"]

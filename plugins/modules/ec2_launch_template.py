@@ -13,6 +13,7 @@ description:
   - Only the options that are set are compared. A new version keeps from the newest one what is not set, including members
     of volumes and metadata options, and what this module has no options for.
   - EC2 refuses a launch template without any setting. The module fails then, in check mode too.
+  - If two runs create a launch template with different settings at once, both can succeed. The later settings stay.
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:

@@ -11,6 +11,7 @@ description:
   - Creates, updates and deletes IAM instance profiles. EC2 instances receive an IAM role through an instance profile.
   - A run without changes makes one call, or two with O(role).
   - Takes every option of M(amazon.aws.iam_instance_profile).
+  - If two runs create a profile with different roles at once, both can succeed. The later role stays.
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:

@@ -206,7 +206,7 @@ def test_lag_of_aws_is_waited_for(fleets, lag):
     fleets.aws.set(**lag)
     assert fleets.apply(applications)["totals"]["changed"] == 5
     writes = fleets.writes()
-    # Whatever is seen meanwhile, nothing is made twice.
+    # With any reads in between, nothing is made twice.
     assert writes["CreateRole"] == writes["CreateInstanceProfile"] == writes["AddRoleToInstanceProfile"] == 5
     assert (writes["CreateLaunchConfiguration"], writes["CreateLaunchTemplate"]) == (4, 1)
     # A second run within the lag neither fails nor touches what serves.

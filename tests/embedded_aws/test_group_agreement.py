@@ -94,7 +94,7 @@ class Account:
 
 
 def state(group):
-    """What two groups have in common when they are the same, whatever the order of lists."""
+    """What two groups have in common when they are the same except for the order of lists."""
     ignored = ("AutoScalingGroupARN", "CreatedTime", "Instances")
     members = {key: value for key, value in group.items() if key not in ignored}
     members["Instances"] = len(group["Instances"])

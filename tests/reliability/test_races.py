@@ -105,14 +105,17 @@ DIFFERENT = (
 
 @pytest.mark.parametrize(("name", "module", "wishes"), DIFFERENT, ids=[each[0] for each in DIFFERENT])
 def test_loser_of_two_wishes_fails_at_once(laboratory, name, module, wishes):
-    """One that had seen its settings before the other one wrote has not lost: then it is as if one ran after the other."""
+    """Known gap: of two runs that create a launch template or a profile, both can succeed, and the later one's settings stay.
+
+    The run whose creation is refused reads the resource and updates it, since a stale read can have hidden one that
+    existed before. If the other run has seen its own settings by then, it does not notice.
+    """
     with_roles("one", "two")(laboratory)
     if module is not iam_instance_profile:
         after_runs((ec2_launch_template, {"name": "old", **TYPE}))(laboratory)
     results = side_by_side(laboratory, [laboratory.prepared(module, **wish) for wish in wishes])
     lost = [result for result in results if isinstance(result[0], LaunchkitError)]
-    # A launch configuration can't be changed, so one always loses.
-    few = 1 if module is autoscaling_launch_configuration else 0
+    few = 0 if name in ("profile: role", "launch template") else 1
     problems = [] if few <= len(lost) <= 1 else [f"{len(lost)} failed: {[error.message for error, dummy in lost]}"]
     for error, seconds in lost:
         if "another run" not in error.message and "its settings differ" not in error.message:

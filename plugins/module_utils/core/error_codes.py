@@ -30,7 +30,7 @@ class ErrorCode(NamedTuple):
 
 
 def codes(*names):
-    """Return an :class:`ErrorCode` for each code, whatever the message."""
+    """Return an :class:`ErrorCode` for each code, with any message."""
     return tuple(map(ErrorCode, names))
 
 

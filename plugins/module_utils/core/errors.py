@@ -26,7 +26,7 @@ class LaunchkitError(AnsibleAWSError):
 
 
 class InvalidOption(LaunchkitError):
-    """An option's value is wrong, whatever the state of the account. Raised before the first call."""
+    """An option's value is wrong in any state of the account. Raised before the first call."""
 
 
 class Drift(LaunchkitError):

@@ -40,7 +40,7 @@ def parse(entries, defaults=None, state=None):
 
     :param entries: a dictionary for each, with the variables of the role ``application``.
     :param defaults: such variables for every application that does not say otherwise.
-    :param state: ``present`` or ``absent`` for all of them, whatever they say; None for what they say.
+    :param state: ``present`` or ``absent`` for all of them; None for the state in each of them.
     :raises InvalidOption: with all mistakes of all entries at once; ``mistakes`` in its details lists them.
     """
     defaults = given(defaults or {})
@@ -143,7 +143,7 @@ _WITHOUT_CASE = ("name", "role_name", "instance_profile_name")
 
 
 def _claims(application):
-    """Return what belongs to an application alone, as pairs of option and name, whatever it launches with now."""
+    """Return what belongs to an application alone, as pairs of option and name, of both kinds of launch settings."""
     options = application.options
     claims = {name: options.get(name) for name in ("name", "role_name", "instance_profile_name", "group_name")}
     if application.launch is not None or not application.present:
