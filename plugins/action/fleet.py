@@ -19,7 +19,8 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        arguments, prefix = module_arguments(self._task.args, task_vars), host_prefix(task_vars)
+        arguments = module_arguments(self._task.args, task_vars, diff=self._task.diff)
+        prefix = host_prefix(task_vars)
         if arguments.get("progress_path"):
             return self._run_module(arguments, task_vars)
         with shown(self, lambda line: show(display, [line], prefix)) as path:

@@ -21,7 +21,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        arguments = module_arguments(self._task.args, task_vars)
+        arguments = module_arguments(self._task.args, task_vars, diff=self._task.diff)
         result = self._execute_module(
             module_name="launchkit.aws.fleet_info", module_args=arguments, task_vars=task_vars
         )

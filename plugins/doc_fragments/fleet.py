@@ -41,6 +41,10 @@ options:
     description:
       - The ID of the account. The task fails before the first change if the credentials belong to another account.
     type: str
+  include_details:
+    description: Whether the plan shows long values in full, and policies line by line. C(--diff) sets it.
+    type: bool
+    default: false
   claims:
     description: The names of IAM roles and instance profiles that applications of other hosts use, each with the name
       of the host. They are not deleted, since IAM is the same in all Regions of an account. The task sets the option

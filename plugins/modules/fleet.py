@@ -51,8 +51,9 @@ extends_documentation_fragment:
   - amazon.aws.boto3
 attributes:
   diff_mode:
-    description: Whether the module returns a diff. The plan names each difference, in check mode and in other runs.
-    support: none
+    description: Whether the module returns a diff. The plan names each difference instead, with C(--diff) in full.
+    support: partial
+    details: See O(include_details).
 seealso:
   - module: launchkit.aws.fleet_info
 """
@@ -135,7 +136,7 @@ def converge_fleet(module):
     params = module.params
     with reporting_to(params["progress_path"]) as report_line:
         planned = plan_fleet(module, params["prune_orphans"])
-        result = report.plan_result(planned, params["prune_orphans"])
+        result = report.plan_result(planned, params["include_details"], params["prune_orphans"])
         for line in result["plan"]:
             report_line(line)
         if module.check_mode:

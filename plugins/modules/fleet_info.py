@@ -188,7 +188,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module_options
 def plan_applications(module):
     """Return the module's result: the plans of the applications."""
     planned = plan_fleet(module)
-    result = dict(report.plan_result(planned), changed=False)
+    result = dict(report.plan_result(planned, module.params["include_details"]), changed=False)
     if module.params["include_module_options"]:
         index, blocked = Index(planned.observation), {plan.name for plan in planned.plans if plan.blockers}
         result["module_options"] = {

@@ -18,15 +18,16 @@ from ansible_collections.launchkit.aws.plugins.plugin_utils.claims import absent
 KINDS: dict = {"applications": (list, "a list of dictionaries"), "defaults": (dict, "a dictionary")}
 
 
-def module_arguments(arguments, task_vars):
+def module_arguments(arguments, task_vars, *, diff=False):
     """Return the arguments for the module: applications as JSON, and what other hosts claim where something can be deleted.
 
     A module hides the values of secret options wherever they occur, and in a list that is each of its values: names, words, numbers. Of a
     text it is the text as a whole.
 
+    :param diff: whether the task runs with ``--diff``.
     :raises AnsibleActionFail: an argument has the wrong type, or the claims can't be read.
     """
-    arguments = dict(arguments)
+    arguments = {**({"include_details": True} if diff else {}), **arguments}
     for name, (kind, words) in KINDS.items():
         if arguments.get(name) is not None and not isinstance(arguments[name], kind):
             raise AnsibleActionFail(f"{name}: has to be {words}.")

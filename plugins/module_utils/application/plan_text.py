@@ -8,6 +8,8 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
+import difflib
+import json
 import re
 import textwrap
 
@@ -16,6 +18,8 @@ from ansible_collections.launchkit.aws.plugins.module_utils.application.plan imp
 WIDTH = 120
 # The most lines that one attribute can have.
 VALUE_LINES = 4
+# The most characters of a value in a result.
+VALUE_LENGTH = 200
 # Characters that are kept before the first one that differs.
 CONTEXT = 12
 RESOURCES = {
@@ -29,15 +33,16 @@ RESOURCES = {
 }
 
 
-def lines(plans, orphans=(), *, single=False):
+def lines(plans, orphans=(), *, single=False, details=False):
     """Return the plans as lines, blocked applications first, totals at the end.
 
     :param orphans: dictionaries with a ``summary``.
+    :param details: whether to show long values in full, policies line by line.
     :param single: whether this is the plan of one application, whose state needs no totals.
     """
     text = []
     for plan in sorted(plans, key=lambda plan: not plan.blockers):
-        text += _application_lines(plan)
+        text += _application_lines(plan, details)
     for orphan in orphans:
         text += _wrapped("", orphan["summary"])
     counts = totals(plans, orphans)
@@ -87,7 +92,7 @@ def describe(plan):
             resource=change.resource,
             name=change.name,
             action=change.action,
-            differences=[difference._asdict() for difference in change.differences],
+            differences=[_shortened(difference)._asdict() for difference in change.differences],
             attributes=dict(change.attributes),
         )
         for change in plan.changes
@@ -117,8 +122,12 @@ def result_lines(result):
     return [f"  {resource}: {_escaped(value)}" for resource, value in values.items() if value]
 
 
-def _application_lines(plan):
-    changes = [line for change in plan.changes for line in _change_lines(change)]
+def _shortened(difference):
+    return type(difference)(difference.field, *(_cut(value, VALUE_LENGTH) for value in difference[1:]))
+
+
+def _application_lines(plan, details):
+    changes = [line for change in plan.changes for line in _change_lines(change, details)]
     text = [_escaped(plan.name if changes and not plan.blockers else f"{plan.name}: {_state(plan)}")]
     for blocker in plan.blockers:
         text += _wrapped("  ! ", blocker)
@@ -133,7 +142,7 @@ def _application_lines(plan):
     return text
 
 
-def _change_lines(change):
+def _change_lines(change, details):
     attributes = dict(change.attributes)
     head = f"{RESOURCES[change.resource]} {change.name}"
     if change.action == REFRESH:
@@ -141,19 +150,36 @@ def _change_lines(change):
     text = _wrapped(f"  {SIGNS[change.action]} ", head)
     for difference in change.differences:
         field = f"      {_escaped(difference.field)}: "
-        text.append(field + _transition(difference, WIDTH - 2 - len(field)))
+        width = WIDTH - 2 - len(field)
+        if details and len(difference.actual) + len(difference.wanted) > width - len(" -> "):
+            text += [field.rstrip(), *_detail_lines(difference)]
+        else:
+            text.append(field + _transition(difference, width))
+    limit = None if details else VALUE_LINES
     if not change.differences:
         for name, value in attributes.items():
-            text += _wrapped("      ", f"{name}: {value}", max_lines=VALUE_LINES, placeholder="...")
+            text += _wrapped("      ", f"{name}: {value}", max_lines=limit, placeholder="...")
     return text
+
+
+def _detail_lines(difference):
+    """Return old and new value line by line: without a sign what both have, with - the old and with + the new."""
+    old, new = (_value_lines(value) for value in (difference.actual, difference.wanted))
+    # Without the two lines of file names and the line numbers.
+    compared = list(difflib.unified_diff(old, new, n=len(old), lineterm=""))[3:]
+    return [f"        {_escaped(line)}" for line in compared]
+
+
+def _value_lines(value):
+    try:
+        return json.dumps(json.loads(value), ensure_ascii=False, indent=2).splitlines()
+    except ValueError:
+        return [value]
 
 
 def _transition(difference, width):
     """Return old and new value, cut to the width around the first character that differs."""
     actual, wanted = _escaped(difference.actual), _escaped(difference.wanted)
-    if actual == wanted:
-        # Long values come without their ends.
-        return "differs"
     width = max(width, 40) - len(" -> ")
     pairs = enumerate(zip(actual, wanted))
     shorter = min(len(actual), len(wanted))

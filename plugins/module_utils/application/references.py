@@ -39,9 +39,23 @@ _MISSING = {
 _READY = {"images": ("image", "available"), "snapshots": ("snapshot", "completed")}
 
 
-def of_launch_settings(settings):
-    """Return what launch settings refer to. Security groups given by name are not among it: their ids are found elsewhere."""
-    return _references(_launch_uses(settings, {}))
+def of_launch_settings(settings, former=()):
+    """Return what launch settings refer to. Security groups given by name are not among it: their ids are found elsewhere.
+
+    :param former: launch configurations as the API gives them. The instance type of one exists, so its image is looked up instead: the
+        type also runs a new image of that architecture.
+    """
+    uses, images = list(_launch_uses(settings, {})), _images_of_type(settings, former)
+    if images:
+        uses = [use for use in uses if use[0] != "instance_types"] + [("images", images[0])]
+    return _references(uses)
+
+
+def undecided_types(settings, former, found):
+    """Return the instance type if it has to be looked up after all: the former image is gone, or of another architecture."""
+    images = [*_images_of_type(settings, former)[:1], _image_id(settings, found)]
+    architectures = {_resource("images", image, found).get("Architecture") for image in images}
+    return [settings.instance_type] if len(images) == 2 and (None in architectures or len(architectures) > 1) else []
 
 
 def of_group(options, settings):
@@ -193,6 +207,10 @@ def _policies(options, policy_arns, found):
         if _SERVICE_LINKED in arn:
             yield f"{where} is for service-linked roles only. Use another policy."
         yield from _unusable([("policies", arn, where)], found)
+
+
+def _images_of_type(settings, configurations):
+    return [each["ImageId"] for each in configurations if each["InstanceType"] == settings.instance_type]
 
 
 def _unusable(uses, found):

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
 NONE = "none"
-MAX_TEXT_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -90,5 +89,4 @@ def in_words(value):
         return NONE
     if value == "":
         return "''"
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, (Mapping, list)) else str(value)
-    return text if len(text) <= MAX_TEXT_LENGTH else f"{text[:MAX_TEXT_LENGTH]}..."
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (Mapping, list)) else str(value)

@@ -31,6 +31,7 @@ FLEET_ARGUMENTS = dict(
     orphan_path=dict(),
     orphan_tags=dict(type="dict"),
     account=dict(),
+    include_details=dict(type="bool", default=False),
     claims=dict(type="dict", default={}),
 )
 LARGEST_CONCURRENCY = 64

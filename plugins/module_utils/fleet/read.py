@@ -62,7 +62,7 @@ class FleetReader:
         :param plans: the plans of the applications.
         """
         by_name = {each.name: each for each in self._applications}
-        index, needed = Index(observation), []
+        index, needed, launched = Index(observation), [], []
         for plan in plans:
             if plan.state != "present" or plan.blockers:
                 continue
@@ -71,12 +71,18 @@ class FleetReader:
             if plan.step("iam_role").changes:
                 needed.append(references.of_policies(application.policies))
             if plan.step("launch_settings").changes:
-                needed.append(references.of_launch_settings(settings))
+                siblings = index.siblings(application.options["launch_configuration_name_prefix"])
+                former = [index.observation.launch_configurations[name] for name in siblings]
+                needed.append(references.of_launch_settings(settings, former))
+                launched.append((settings, former))
             if plan.step("auto_scaling_group").changes:
                 needed.append(references.of_group(application.options, settings))
         if not needed:
             return observation
         found = find_references.find(self._clients, references.merge(needed), self._concurrency)
+        types = {each for settings, former in launched for each in references.undecided_types(settings, former, found)}
+        if types:
+            found |= find_references.find(self._clients, {"instance_types": types}, self._concurrency)
         return replace(observation, references=found)
 
     def add_absent(self, observation, applications):

@@ -15,10 +15,11 @@ MESSAGE_LENGTH = 3500
 NAMES_SHOWN = 20
 
 
-def plan_result(planned, is_pruning=False):
+def plan_result(planned, details, is_pruning=False):
     """Return the result that shows plans.
 
     :param planned: a :class:`~module.FleetPlan`.
+    :param details: whether the lines show long values in full.
     :param is_pruning: whether orphans are among the plans.
     """
     plans, orphans = planned.plans, [] if is_pruning else planned.orphans
@@ -27,7 +28,7 @@ def plan_result(planned, is_pruning=False):
         applications=[plan_text.describe(plan) for plan in plans],
         orphans=list(planned.orphans),
         totals=plan_text.totals(plans, orphans),
-        plan=plan_text.lines(plans, orphans, single=len(plans) == 1 and not orphans),
+        plan=plan_text.lines(plans, orphans, single=len(plans) == 1 and not orphans, details=details),
     )
 
 

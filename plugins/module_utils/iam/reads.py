@@ -33,6 +33,8 @@ class InstanceProfileResource:
         # The name as IAM writes it, once it is known. From then on a read that finds nothing counts as such: a search
         # in the list of all profiles for another letter case would hide that IAM's answers do not agree yet.
         self._name = None
+        # The role as GetRole gave it. It is read again unless the profile holds just this one.
+        self._role = None
 
     def observe(self):
         """Return the :class:`~instance_profile.State`: the profile, and the role that the target names."""
@@ -43,8 +45,10 @@ class InstanceProfileResource:
         if profile is not None:
             self._name = profile["InstanceProfileName"]
         wants_role = self._target.present and self._target.role not in (None, instance_profile.NO_ROLE)
-        role = find_iam.find_role(self._clients, self._target.role.name) if wants_role else None
-        return instance_profile.State(instance_profile.from_api(profile), role)
+        held = [role["RoleId"] for role in (profile or {}).get("Roles", ())]
+        if wants_role and (self._role is None or self._role["RoleId"] not in held):
+            self._role = find_iam.find_role(self._clients, self._target.role.name)
+        return instance_profile.State(instance_profile.from_api(profile), self._role)
 
 
 def _missing_role(clients, precondition):

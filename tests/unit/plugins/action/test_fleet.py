@@ -24,10 +24,10 @@ RESULT = {"changed": False, "plan": ["web", "  + IAM role web"]}
 class Task:
     """A task that runs an action; the module is a function of the test's."""
 
-    def __init__(self, monkeypatch, action, module=lambda arguments: None, transport="local", become=False):
+    def __init__(self, monkeypatch, action, module=lambda arguments: None, transport="local", become=False, diff=False):
         self.called, self.shown = [], []
         self._module = module
-        self._action, self._transport, self._become = action, transport, become
+        self._action, self._transport, self._become, self._diff = action, transport, become, diff
         monkeypatch.setattr(progress, "INTERVAL", 0.01)
         monkeypatch.setattr(action.display, "display", lambda line, color=None: self.shown.append(line))
         monkeypatch.setattr(action.ActionBase, "run", lambda *dummy: {})
@@ -40,7 +40,7 @@ class Task:
 
     def run(self, **arguments):
         plugin = self._action.ActionModule.__new__(self._action.ActionModule)
-        plugin._task = SimpleNamespace(args=arguments)
+        plugin._task = SimpleNamespace(args=arguments, diff=self._diff)
         plugin._connection = SimpleNamespace(transport=self._transport)
         plugin._play_context = SimpleNamespace(become=self._become)
         assert plugin.run(task_vars=dict(VARIABLES)) == RESULT
@@ -59,6 +59,14 @@ def test_fleet_applications_are_passed_as_json(monkeypatch, action, name):
     assert given["concurrency"] == 4
     # What the task says stays what it is.
     assert arguments["applications"] is ENTRIES
+
+
+@pytest.mark.parametrize("action", [fleet, fleet_info])
+def test_fleet_details_are_shown_with_diff(monkeypatch, action):
+    dummy, given = Task(monkeypatch, action, diff=True).run(applications=[])
+    assert given["include_details"] is True
+    dummy, given = Task(monkeypatch, action, diff=True).run(applications=[], include_details=False)
+    assert given["include_details"] is False
 
 
 @pytest.mark.parametrize("action", [fleet, fleet_info])

@@ -82,6 +82,31 @@ def test_references_of_launch_settings():
     assert references.of_launch_settings(LaunchSettings(key_name="", security_groups=(), volumes=())) == {}
 
 
+OLD, OTHER = (dict(ImageId=image, InstanceType=kind) for image, kind in (("ami-0", "t3.small"), ("ami-9", "m5.large")))
+
+
+@pytest.mark.parametrize(
+    ("former", "image", "images", "architectures", "undecided"),
+    [
+        pytest.param([], "ami-1", {"ami-1"}, {}, [], id="no former"),
+        pytest.param([OTHER], "ami-1", {"ami-1"}, {}, [], id="another type"),
+        pytest.param([OTHER, OLD], "ami-1", {"ami-0", "ami-1"}, {"ami-0": "arm64", "ami-1": "arm64"}, [], id="alike"),
+        pytest.param(
+            [OLD], "ami-1", {"ami-0", "ami-1"}, {"ami-0": "i386", "ami-1": "x86_64"}, ["t3.small"], id="unlike"
+        ),
+        pytest.param([OLD], "ami-1", {"ami-0", "ami-1"}, {"ami-0": None, "ami-1": "arm64"}, ["t3.small"], id="gone"),
+        pytest.param([OLD], "resolve:ssm:golden", {"ami-0"}, {"ami-0": "arm64"}, ["t3.small"], id="unknown"),
+    ],
+)
+def test_instance_type_of_a_former_launch_configuration(former, image, images, architectures, undecided):
+    settings = LaunchSettings(image_id=image, instance_type="t3.small")
+    uses = references.of_launch_settings(settings, former)
+    assert uses.get("images", frozenset()) == images
+    assert ("instance_types" in uses) == (OLD not in former)
+    found = dict(images={name: each and dict(Architecture=each) for name, each in architectures.items()})
+    assert references.undecided_types(settings, former, found) == undecided
+
+
 @pytest.mark.parametrize(
     ("image", "parameter"),
     [

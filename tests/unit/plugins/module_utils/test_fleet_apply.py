@@ -95,7 +95,7 @@ class Run:
         planned = FleetPlan(wanted, observation, self.plans, [], None, self.reader)
         self.fleet.apply(wanted, observation, self.plans)
         self.errors = {name: error.message for name, error in self.fleet.errors.items()}
-        self.result = report.applied_result(report.plan_result(planned), self.fleet)
+        self.result = report.applied_result(report.plan_result(planned, details=False), self.fleet)
         self.rows = {row["name"]: row for row in self.result["applications"]}
 
 

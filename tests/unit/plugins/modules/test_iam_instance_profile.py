@@ -30,9 +30,9 @@ def test_creation(run_module, script, sessions):
     tags = [{"Key": "A", "Value": "1"}]
     script.answer("iam", "create_instance_profile", profile(), InstanceProfileName="web", Path="/ops/", Tags=tags)
     script.answer("iam", "add_role_to_instance_profile", {}, InstanceProfileName="web", RoleName="web")
+    # The profile holds the role that GetRole has given, so it is not read again.
     for dummy in range(3):
         script.answer("iam", "get_instance_profile", profile(("web",), path="/ops/", tags={"A": "1"}))
-        script.answer("iam", "get_role", ROLE)
     result = run_module(iam_instance_profile, name="web", path="/ops/", role="web", tags={"A": 1})
     assert result["changed"]
     found = result["iam_instance_profile"]
@@ -129,7 +129,8 @@ def test_role_recreated_under_its_name_is_attached_again(run_module, script):
     # One read comes from a replica that lags behind, so the count starts anew.
     for role_id in ("WEB", "OLD", "WEB", "WEB", "WEB"):
         script.answer("iam", "get_instance_profile", profile(("web", f"AROA{role_id}AAAAAAAAAAAAAA")))
-        script.answer("iam", "get_role", ROLE)
+        if role_id == "OLD":
+            script.answer("iam", "get_role", ROLE)
     assert run_module(iam_instance_profile, name="web", role="web")["changed"]
 
 
