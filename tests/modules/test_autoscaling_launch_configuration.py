@@ -262,7 +262,7 @@ def test_a_profile_that_auto_scaling_does_not_learn_of(run, aws, profile):
     profile("fresh")
     late = run(module, name="never", **PLAIN, instance_profile_name="fresh", wait_timeout=1)
     assert late["failed"]
-    hint = "IAM has the instance profile, but Auto Scaling did not accept it within the wait timeout. Raise it"
+    hint = "IAM has the instance profile, but Auto Scaling did not accept it within wait_timeout (application_wait_timeout in roles). Raise it"
     assert hint in late["msg"]
 
 

@@ -201,6 +201,9 @@ def test_waiting_ends_after_its_time_and_the_profile_was_made(run, aws):
     late = run(module, name="late", wait_timeout=1)
     assert late["failed"]
     assert "AWS did not show the change consistently within 1 seconds" in late["msg"]
-    assert "Nothing was rolled back. Run the task again, or raise the wait timeout." in late["msg"]
+    assert (
+        "Nothing was rolled back. Run the task again, or raise wait_timeout (application_wait_timeout in roles)."
+        in late["msg"]
+    )
     aws.set(iam_delay=0, iam_miss_rate=0)
     assert not run(module, name="late")["changed"]

@@ -30,7 +30,7 @@ def follow(group, refreshes, show):
     return refresh
 
 
-def failure(group, refresh, blocking, timeout_option="wait_timeout"):
+def failure(group, refresh, blocking, timeout_option="wait_timeout (application_refresh_timeout in roles)"):
     """Return why a refresh did not succeed, or None.
 
     :param blocking: see :func:`instance_refresh.blocking`.

@@ -244,7 +244,7 @@ class _Run:
         reason = self.plan.waiting or (
             f"AWS did not show the change consistently within {timeout} seconds: the last read would need {left}"
         )
-        option = getattr(self.resource, "timeout_option", "the wait timeout")
+        option = getattr(self.resource, "timeout_option", "wait_timeout (application_wait_timeout in roles)")
         self._error = NotReady(
             f"{subject} was changed, but {reason}. Nothing was rolled back. Run the task again, or raise {option}.",
             changed=True,

@@ -132,12 +132,13 @@ HINTS = {
         "launchkit.aws.autoscaling_launch_configuration_info lists those."
     ),
     _UNKNOWN_PROFILE: (
-        "IAM has the instance profile, but Auto Scaling did not accept it within the wait timeout. "
-        "Raise it and run the task again."
+        "IAM has the instance profile, but Auto Scaling did not accept it within wait_timeout "
+        "(application_wait_timeout in roles). Raise it and run the task again."
     ),
     _NOT_AUTHORIZED: (
         "The credentials in use lack a permission, such as autoscaling:CreateLaunchConfiguration or iam:PassRole on "
-        "the role in the instance profile. If the profile is new, raise the wait timeout and run the task again."
+        "the role in the instance profile. If the profile is new, raise wait_timeout (application_wait_timeout in roles) "
+        "and run the task again."
     ),
     ErrorCode("ResourceInUse", "launch configuration"): "Point the group to another launch configuration first.",
     _HOLDS_ROLE: "Another run added a role to it. Run the task again.",

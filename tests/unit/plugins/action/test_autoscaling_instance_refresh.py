@@ -140,7 +140,10 @@ def test_refresh_timeout_names_the_option(run, clock):
     looks = [looked(refresh("InProgress"))] * 3
     result = run({"group": "web", "wait_timeout": "25", "poll_interval": "10"}, started(refresh("Pending")), *looks)()
     assert result["failed"]
-    assert "did not end within wait_timeout and continues. Run the task again to wait for it." in result["msg"]
+    assert (
+        "did not end within wait_timeout (application_refresh_timeout in roles) and continues. Run the task again to wait for it."
+        in result["msg"]
+    )
     assert clock.pauses == [10, 10, 5]
 
 

@@ -124,7 +124,7 @@ def test_converge_without_wait_reads_once(clock):
 
 NOT_READY = (
     "instance profile 'web' was changed, but AWS did not show the change consistently within 20 seconds: the last read would need "
-    "create_instance_profile. Nothing was rolled back. Run the task again, or raise the wait timeout."
+    "create_instance_profile. Nothing was rolled back. Run the task again, or raise wait_timeout (application_wait_timeout in roles)."
 )
 
 

@@ -110,7 +110,11 @@ def test_conflict_code_and_message_of_an_operation(operation, code, message, con
         ("AccessDenied", "not authorized to perform: iam:PassRole on resource", "Allow iam:PassRole on the role"),
         ("UnsupportedOperation", OUTDATED, "Use a launch template instead"),
         ("LimitExceeded", "Launch configurations limit exceeded", "autoscaling_launch_configuration_info"),
-        ("ValidationError", "Invalid IamInstanceProfile: web", "within the wait timeout. Raise it"),
+        (
+            "ValidationError",
+            "Invalid IamInstanceProfile: web",
+            "within wait_timeout (application_wait_timeout in roles). Raise it",
+        ),
         ("ValidationError", "You are not authorized to perform this operation", "iam:PassRole on the role"),
         ("ResourceInUse", IN_USE, "Point the group to another launch configuration first."),
         ("DeleteConflict", CONFLICTING, "Another run added a role"),

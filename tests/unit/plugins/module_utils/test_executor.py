@@ -190,7 +190,10 @@ def test_executor_retries_end_with_timeout(script, clock):
     script.refuse_for_ever("autoscaling", "create_launch_configuration", *INVALID_PROFILE)
     with pytest.raises(CallFailed) as raised:
         execute(script, creating(), timeout=30)
-    assert "did not accept it within the wait timeout. Raise it and run the task again." in raised.value.message
+    assert (
+        "did not accept it within wait_timeout (application_wait_timeout in roles). Raise it and run the task again."
+        in raised.value.message
+    )
     assert 30 <= clock.slept <= 35
 
 
