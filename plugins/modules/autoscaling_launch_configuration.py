@@ -257,7 +257,7 @@ auto_scaling_groups:
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (

@@ -184,7 +184,7 @@ from dataclasses import replace
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_data as launch_template_data

@@ -125,7 +125,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.progress import
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.apply import Fleet
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FLEET_ARGUMENTS, plan_fleet
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 
 
 def converge_fleet(module):

@@ -157,7 +157,8 @@ differences:
 
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS, InstanceProfileResource
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import InstanceProfileResource
 
 
 def converge_profile(module):

@@ -15,7 +15,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import L
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
 from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import LaunchTemplateResource
 
 

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The reads that the pure files of this room need: profiles and their users, preconditions of calls, ARNs of policies.
+"""The reads that the pure files of this room need: profiles and their users, ARNs of policies.
 
 Private to the collection: names and shapes can change in any release.
 """
@@ -49,35 +49,6 @@ class InstanceProfileResource:
         if wants_role and (self._role is None or self._role["RoleId"] not in held):
             self._role = find_iam.find_role(self._clients, self._target.role.name)
         return instance_profile.State(instance_profile.from_api(profile), self._role)
-
-
-def _missing_role(clients, precondition):
-    if find_iam.find_role(clients, precondition.name) is None:
-        return (
-            f"{precondition.option}: the role '{precondition.name}' does not exist in this account. "
-            "Create it first, for example with amazon.aws.iam_role."
-        )
-    return None
-
-
-def _missing_instance_profile(clients, precondition):
-    profile = find_iam.find_instance_profile(clients, precondition.name)
-    subject = f"{precondition.option}: the instance profile '{precondition.name}'"
-    if profile is None:
-        return (
-            f"{subject} does not exist in this account. "
-            "Create it first, for example with launchkit.aws.iam_instance_profile."
-        )
-    if not profile["Roles"]:
-        return (
-            f"{subject} holds no role, so instances would get no credentials. "
-            "Add one, for example with launchkit.aws.iam_instance_profile."
-        )
-    return None
-
-
-# For the executor: kind -> function that returns a sentence about what is missing, or None.
-PRECONDITIONS = {"role": _missing_role, "instance_profile": _missing_instance_profile}
 
 
 def find_policy_arns(clients, option, references):

@@ -15,7 +15,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Pla
 from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.instance_profile import NO_ROLE
 from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import PRECONDITIONS
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.configuration import State, Target, from_api
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
