@@ -29,16 +29,12 @@ options:
       - The name or the ARN of the instance profile with the IAM role of the instances. Both forms are equal.
       - Before the creation, the module reads from IAM whether the profile exists and has a role.
     type: str
-  key_name:
-    description: The name of the key pair.
-    type: str
+  key_name: {description: "The name of the key pair.", type: str}
   security_groups:
     description: The security groups, in any order, as IDs (V(sg-...)) or names. Names require O(vpc_id) and a call.
     type: list
     elements: str
-  vpc_id:
-    description: The ID of the VPC that has the names in O(security_groups).
-    type: str
+  vpc_id: {description: "The ID of the VPC that has the names in O(security_groups).", type: str}
   user_data:
     description:
       - The user data as plain text. At most 16383 bytes in a launch configuration, 16384 in a launch template.
@@ -68,15 +64,9 @@ options:
         description: The name of the device, for example V(/dev/sdf). It identifies the device.
         type: str
         required: true
-      no_device:
-        description: Whether to leave out this device of the image.
-        type: bool
-      ephemeral:
-        description: The instance store volume, for example V(ephemeral0).
-        type: str
-      snapshot:
-        description: The ID of the EBS snapshot of the volume.
-        type: str
+      no_device: {description: "Whether to leave out this device of the image.", type: bool}
+      ephemeral: {description: "The instance store volume, for example V(ephemeral0).", type: str}
+      snapshot: {description: "The ID of the EBS snapshot of the volume.", type: str}
       volume_size:
         description:
           - The size in GiB. V(0) is the size of the snapshot, and requires O(volumes[].snapshot).
@@ -102,9 +92,7 @@ options:
       encrypted:
         description: Whether the volume is encrypted. O(volumes[].kms_key_id) replaces the account's default key.
         type: bool
-      kms_key_id:
-        description: The KMS key, by ID, alias or ARN. For launch templates only.
-        type: str
+      kms_key_id: {description: "The KMS key, by ID, alias or ARN. For launch templates only.", type: str}
   metadata_options:
     description:
       - The options of the instance metadata service, which also provides the credentials of the role.
@@ -113,10 +101,7 @@ options:
       - O(metadata_options.http_tokens) is sent with O(metadata_options.http_endpoint), since AWS ignores it alone.
     type: dict
     suboptions:
-      http_endpoint:
-        description: The state of the metadata service.
-        type: str
-        choices: ["enabled", "disabled"]
+      http_endpoint: {description: "The state of the metadata service.", type: str, choices: ["enabled", "disabled"]}
       http_tokens:
         description: The use of session tokens. V(required) is IMDSv2 only.
         type: str
@@ -157,12 +142,8 @@ options:
   ebs_optimized:
     description: Whether instances are EBS-optimized. By default, they are not, unless the instance type always is.
     type: bool
-  kernel_id:
-    description: The ID of the kernel of the image.
-    type: str
-  ramdisk_id:
-    description: The ID of the RAM disk of the image.
-    type: str
+  kernel_id: {description: "The ID of the kernel of the image.", type: str}
+  ramdisk_id: {description: "The ID of the RAM disk of the image.", type: str}
   credit_specification:
     description: The credit option of burstable instances. For launch templates only. An empty dictionary removes it.
     type: dict

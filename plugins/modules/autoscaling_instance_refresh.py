@@ -26,9 +26,7 @@ options:
       - The ID of the launch template for the group, which can use a launch configuration until then.
       - Without it, instances are compared with what the group names, and a failed refresh is not rolled back.
     type: str
-  launch_template_version:
-    description: The number of the launch template version.
-    type: str
+  launch_template_version: {description: "The number of the launch template version.", type: str}
   min_healthy_percentage:
     description: The percentage of the desired capacity that stays healthy, V(0) to V(100).
     type: int
@@ -37,9 +35,7 @@ options:
     description: The highest percentage of the desired capacity in service, V(100) to V(200), and at most 100 above
       O(min_healthy_percentage). Above V(100), new instances launch before others terminate, also in a group of one.
     type: int
-  instance_warmup:
-    description: The instance warmup in seconds. The default is that of the group.
-    type: int
+  instance_warmup: {description: "The instance warmup in seconds. The default is that of the group.", type: int}
   auto_rollback:
     description: Whether to roll back a refresh to O(launch_template_id) that fails. Auto Scaling cannot do so if the
       group names V($Latest) or V($Default) of its current template, or if the image is a parameter of Systems Manager.
@@ -74,22 +70,13 @@ options:
     description: The time in seconds of each pause, V(0) to V(172800). AWS's default is V(3600). O(wait_timeout) has to
       include the pauses.
     type: int
-  alarms:
-    description: The names of CloudWatch alarms that fail the refresh.
-    type: list
-    elements: str
-  wait:
-    description: Whether to wait for the end of the refresh.
-    type: bool
-    default: true
+  alarms: {description: "The names of CloudWatch alarms that fail the refresh.", type: list, elements: str}
+  wait: {description: "Whether to wait for the end of the refresh.", type: bool, default: true}
   wait_timeout:
     description: The time in seconds after which the task fails. The refresh continues.
     type: int
     default: 3600
-  poll_interval:
-    description: The time in seconds between two reads of the refresh.
-    type: int
-    default: 15
+  poll_interval: {description: "The time in seconds between two reads of the refresh.", type: int, default: 15}
 seealso:
   - module: amazon.aws.autoscaling_instance_refresh
   - module: amazon.aws.autoscaling_instance_refresh_info
@@ -125,16 +112,11 @@ instance_refresh:
   returned: always
   type: dict
   contains:
-    instance_refresh_id:
-      description: The ID of the instance refresh.
-      type: str
+    instance_refresh_id: {description: "The ID of the instance refresh.", type: str}
     status:
       description: The status, such as V(InProgress), V(Successful), V(Failed) or V(RollbackSuccessful).
       type: str
-    status_reason:
-      description: The reason for the status.
-      returned: when AWS gives one
-      type: str
+    status_reason: {description: "The reason for the status.", returned: when AWS gives one, type: str}
     percentage_complete:
       description: The percentage of the refresh that is complete.
       returned: when it is in progress

@@ -55,17 +55,9 @@ options:
       - This reads all launch configurations and groups of the Region.
     type: dict
     suboptions:
-      keep:
-        description: The number of unused siblings to keep, the newest first.
-        type: int
-        default: 0
-      min_age:
-        description: The age in seconds up to which siblings are kept.
-        type: int
-        default: 0
-  classic_link_vpc_id:
-    description: Not supported, since AWS retired ClassicLink. A value is refused.
-    type: str
+      keep: {description: "The number of unused siblings to keep, the newest first.", type: int, default: 0}
+      min_age: {description: "The age in seconds up to which siblings are kept.", type: int, default: 0}
+  classic_link_vpc_id: {description: "Not supported, since AWS retired ClassicLink. A value is refused.", type: str}
   classic_link_vpc_security_groups:
     description: Not supported, since AWS retired ClassicLink. A value is refused.
     type: list
@@ -183,31 +175,19 @@ result:
       description: The instance profile as it was set, a name or an ARN. Empty for none.
       type: str
     iam_instance_profile: *profile
-    key_name:
-      description: The name of the SSH key pair. Empty for none.
-      type: str
+    key_name: {description: "The name of the SSH key pair. Empty for none.", type: str}
     security_groups: *security_groups
-    instance_monitoring:
-      description: Whether instances have detailed monitoring.
-      type: bool
+    instance_monitoring: {description: "Whether instances have detailed monitoring.", type: bool}
     associate_public_ip_address:
       description: Whether instances get a public IP address. Empty if the subnet decides.
       type: bool
-    placement_tenancy:
-      description: The tenancy, if it was set.
-      type: str
+    placement_tenancy: {description: "The tenancy, if it was set.", type: str}
     spot_price:
       description: The maximum price of a Spot Instance in US dollars an hour. Empty for On-Demand Instances.
       type: str
-    ebs_optimized:
-      description: Whether instances are EBS-optimized.
-      type: bool
-    kernel_id:
-      description: The id of the kernel. Empty for that of the image.
-      type: str
-    ramdisk_id:
-      description: The id of the RAM disk. Empty for that of the image.
-      type: str
+    ebs_optimized: {description: "Whether instances are EBS-optimized.", type: bool}
+    kernel_id: {description: "The id of the kernel. Empty for that of the image.", type: str}
+    ramdisk_id: {description: "The id of the RAM disk. Empty for that of the image.", type: str}
     block_device_mappings:
       description: The block devices, in the order of their names.
       type: list
@@ -217,16 +197,12 @@ result:
       description: The metadata options that were set.
       type: dict
       sample: {"http_endpoint": "enabled", "http_tokens": "required"}
-    user_data:
-      description: V(hidden) when there is user data, otherwise empty.
-      type: str
+    user_data: {description: "V(hidden) when there is user data, otherwise empty.", type: str}
     user_data_sha256:
       description: The SHA-256 digest of the decoded user data, in hexadecimal digits. Empty when there is none.
       type: str
       sample: 0f9c2e7c7a8a6a0c0e9d6f0f6b8f2d2f3e1b9c5a7d4e6f8091a2b3c4d5e6f708
-    user_data_size:
-      description: The size of the decoded user data in bytes.
-      type: int
+    user_data_size: {description: "The size of the decoded user data in bytes.", type: int}
     classic_link_vpc_security_groups:
       description: An empty list, since AWS retired ClassicLink.
       type: list

@@ -19,9 +19,7 @@ options:
     type: list
     elements: str
     default: []
-  name_prefix:
-    description: The beginning of the names.
-    type: str
+  name_prefix: {description: "The beginning of the names.", type: str}
   name_regex:
     description: A Python regular expression for the beginning of the names, in addition to the other options.
     type: str
@@ -41,15 +39,9 @@ options:
     type: str
     choices: ["ascending", "descending"]
     default: ascending
-  sort_start:
-    description: The index of the first result after sorting, as in a Python slice.
-    type: int
-  sort_end:
-    description: The index after the last result after sorting, as in a Python slice.
-    type: int
-  limit:
-    description: The maximum number of results, after sorting.
-    type: int
+  sort_start: {description: "The index of the first result after sorting, as in a Python slice.", type: int}
+  sort_end: {description: "The index after the last result after sorting, as in a Python slice.", type: int}
+  limit: {description: "The maximum number of results, after sorting.", type: int}
 seealso:
   - module: launchkit.aws.autoscaling_launch_configuration
 extends_documentation_fragment:
@@ -83,10 +75,7 @@ launch_configurations:
   type: list
   elements: dict
   contains:
-    name:
-      description: The name.
-      type: str
-      sample: web-3b1f0a9c5d7e2468
+    name: {description: "The name.", type: str, sample: web-3b1f0a9c5d7e2468}
     auto_scaling_groups:
       description: The groups that name the launch configuration.
       returned: when O(include_auto_scaling_groups=true)

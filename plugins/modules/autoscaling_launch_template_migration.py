@@ -22,12 +22,8 @@ options:
       them, all groups of the Region that use a launch configuration.
     type: list
     elements: str
-  group_regex:
-    description: A Python regular expression that matches the beginning of the groups' names.
-    type: str
-  group_tags:
-    description: The tags of the groups. A tag without a value matches any value.
-    type: dict
+  group_regex: {description: "A Python regular expression that matches the beginning of the groups' names.", type: str}
+  group_tags: {description: "The tags of the groups. A tag without a value matches any value.", type: dict}
   template_names:
     description: The names of the launch templates, by launch configuration. The default is the name of the launch
       configuration, with dashes for characters that launch templates cannot have, and digits that make it unique.
@@ -87,29 +83,19 @@ migrations:
   type: list
   elements: dict
   contains:
-    group:
-      description: The name of the Auto Scaling group.
-      type: str
+    group: {description: "The name of the Auto Scaling group.", type: str}
     launch_configuration:
       description: The launch configuration that the group used. Empty for a group with a launch template.
       type: str
-    launch_template:
-      description: The name of the launch template. Empty for none.
-      type: str
-    launch_template_id:
-      description: The ID of the launch template, if it exists.
-      type: str
-    version:
-      description: The number of the version that the group names.
-      type: str
+    launch_template: {description: "The name of the launch template. Empty for none.", type: str}
+    launch_template_id: {description: "The ID of the launch template, if it exists.", type: str}
+    version: {description: "The number of the version that the group names.", type: str}
     action:
       description: The action. V(migrated), V(prepared) when O(update_groups=false), V(already) for a group with a
         launch template, V(blocked) for one that cannot migrate, V(waiting) for one that could without the blocked ones,
         or V(failed).
       type: str
-    reason:
-      description: The reason why the group cannot migrate or failed, or the tools that own it.
-      type: str
+    reason: {description: "The reason why the group cannot migrate or failed, or the tools that own it.", type: str}
     owners:
       description: The other tools that own the group, by its tags. Each is a warning if the group migrates.
       type: list
@@ -117,9 +103,7 @@ migrations:
     migrated_from:
       description: The launch configuration of which the launch template is a copy. Empty for other launch templates.
       type: str
-    outdated_instances:
-      description: The number of instances that were launched from something else.
-      type: int
+    outdated_instances: {description: "The number of instances that were launched from something else.", type: int}
 calls:
   description: The calls that changed something.
   returned: when migrations failed

@@ -47,10 +47,7 @@ options:
       - This reads all versions of the template and all groups of the Region.
     type: dict
     suboptions:
-      keep:
-        description: The number of other versions to keep, the newest first.
-        type: int
-        default: 0
+      keep: {description: "The number of other versions to keep, the newest first.", type: int, default: 0}
   wait:
     description: Whether to wait after a change until two consecutive reads agree with the options.
     type: bool
@@ -139,9 +136,7 @@ template:
   type: dict
   contains:
     launch_template_id: *launch_template_id
-    launch_template_name:
-      description: The name.
-      type: str
+    launch_template_name: {description: "The name.", type: str}
     create_time:
       description: The creation time in ISO 8601.
       returned: when it exists
@@ -154,10 +149,7 @@ template:
       sample: arn:aws:iam::123456789012:root
     default_version_number: *default_version
     latest_version_number: *latest_version
-    tags:
-      description: The tags of the template itself.
-      type: dict
-      sample: {"Application": "web"}
+    tags: {description: "The tags of the template itself.", type: dict, sample: {"Application": "web"}}
 version:
   description: The newest version, with C(version_number), C(version_description), C(credit_specification),
     C(tag_specifications), C(market_type) and C(instance_requirements), and otherwise the keys of

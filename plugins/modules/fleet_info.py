@@ -19,10 +19,7 @@ description:
     pairs, security groups, subnets, snapshots, target groups, Classic Load Balancers and managed policies that it
     refers to. If one does not exist, the application is blocked. What the credentials cannot read is not checked.
 options:
-  include_module_options:
-    description: Whether to return RV(module_options).
-    type: bool
-    default: false
+  include_module_options: {description: "Whether to return RV(module_options).", type: bool, default: false}
   display_plan:
     description: Whether to display the plan as lines of text when the task ends. With O(include_module_options=true),
       applications without changes are displayed with their names and ARNs.
@@ -64,16 +61,8 @@ applications:
   type: list
   elements: dict
   contains:
-    name:
-      description: The name of the application.
-      returned: always
-      type: str
-      sample: shop
-    state:
-      description: The desired state of the application.
-      returned: always
-      type: str
-      sample: present
+    name: {description: "The name of the application.", returned: always, type: str, sample: shop}
+    state: {description: "The desired state of the application.", returned: always, type: str, sample: present}
     changed:
       description: Whether the plan changes anything. V(false) for a blocked application.
       returned: always
@@ -101,11 +90,7 @@ applications:
           returned: always
           type: str
           sample: launch_configuration
-        name:
-          description: The name of the resource.
-          returned: always
-          type: str
-          sample: shop-3b1f0a9c5d7e2468
+        name: {description: "The name of the resource.", returned: always, type: str, sample: shop-3b1f0a9c5d7e2468}
         action:
           description: The action. V(create), V(update), V(replace), V(delete) or V(refresh).
           returned: always

@@ -114,21 +114,10 @@ iam_instance_profile:
       description: Amazon Resource Name of the instance profile.
       type: str
       sample: arn:aws:iam::123456789012:instance-profile/my-instance-profile
-    create_date:
-      description: The creation time in ISO 8601.
-      type: str
-      sample: "2026-11-23T11:18:29+00:00"
-    instance_profile_id:
-      description: The ID of the instance profile.
-      type: str
-      sample: AIPAQWERTYUIOPASDFGHJ
-    instance_profile_name:
-      description: Name of the instance profile.
-      type: str
-      sample: my-instance-profile
-    path:
-      description: Path of the instance profile.
-      type: str
+    create_date: {description: "The creation time in ISO 8601.", type: str, sample: "2026-11-23T11:18:29+00:00"}
+    instance_profile_id: {description: "The ID of the instance profile.", type: str, sample: AIPAQWERTYUIOPASDFGHJ}
+    instance_profile_name: {description: "Name of the instance profile.", type: str, sample: my-instance-profile}
+    path: {description: "Path of the instance profile.", type: str}
     roles:
       description:
         - The role in the profile, a list of at most one. C(tags) is empty, since IAM leaves out the role's tags here.
@@ -143,10 +132,7 @@ iam_instance_profile:
           role_id: AROAQWERTYUIOPASDFGHJ
           role_name: my-instance-profile
           tags: {}
-    tags:
-      description: Tags of the instance profile.
-      type: dict
-      sample: {"Application": "web"}
+    tags: {description: "Tags of the instance profile.", type: dict, sample: {"Application": "web"}}
 differences:
   description: The fields that differ and that IAM cannot change.
   returned: when the task failed because of O(on_drift=fail)

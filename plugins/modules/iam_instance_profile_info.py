@@ -20,9 +20,7 @@ options:
     description: The beginning of the profiles' paths, for example V(/applications/).
     aliases: ["path", "prefix"]
     type: str
-  role:
-    description: The name of an IAM role. Finds the profiles that contain it.
-    type: str
+  role: {description: "The name of an IAM role. Finds the profiles that contain it.", type: str}
   name_regex:
     description: A Python regular expression that matches the beginning of the names. It applies to the result of the
       other options.
@@ -43,9 +41,7 @@ options:
     type: str
     choices: ["ascending", "descending"]
     default: ascending
-  limit:
-    description: The maximum number of profiles, after sorting.
-    type: int
+  limit: {description: "The maximum number of profiles, after sorting.", type: int}
 seealso:
   - module: launchkit.aws.iam_instance_profile
 extends_documentation_fragment:

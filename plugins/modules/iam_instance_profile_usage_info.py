@@ -51,50 +51,31 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-in_use:
-  description: Whether an instance or a group uses the profile.
-  returned: always
-  type: bool
+in_use: {description: "Whether an instance or a group uses the profile.", returned: always, type: bool}
 iam_instance_profile:
   description: The profile with the keys of M(launchkit.aws.iam_instance_profile). Empty if it does not exist.
   returned: always
   type: dict
   sample: {"instance_profile_name": "web", "roles": []}
-region:
-  description: The Region of the connection.
-  returned: always
-  type: str
+region: {description: "The Region of the connection.", returned: always, type: str}
 instances:
   description: The instances with the profile, without those that are shutting down or terminated.
   returned: always
   type: list
   elements: dict
   contains:
-    instance_id:
-      description: The ID of the instance.
-      type: str
-      sample: i-0123456789abcdef0
-    region:
-      description: The Region of the instance.
-      type: str
-    state:
-      description: The state of the instance. V(pending), V(running), V(stopping) or V(stopped).
-      type: str
-    auto_scaling_group_name:
-      description: The Auto Scaling group of the instance. Empty for none.
-      type: str
+    instance_id: {description: "The ID of the instance.", type: str, sample: i-0123456789abcdef0}
+    region: {description: "The Region of the instance.", type: str}
+    state: {description: "The state of the instance. V(pending), V(running), V(stopping) or V(stopped).", type: str}
+    auto_scaling_group_name: {description: "The Auto Scaling group of the instance. Empty for none.", type: str}
 auto_scaling_groups:
   description: The groups that launch instances with the profile.
   returned: always
   type: list
   elements: dict
   contains:
-    auto_scaling_group_name:
-      description: The name of the group.
-      type: str
-    region:
-      description: The Region of the group.
-      type: str
+    auto_scaling_group_name: {description: "The name of the group.", type: str}
+    region: {description: "The Region of the group.", type: str}
     launch_configuration_name:
       description: The launch configuration that names the profile. Empty if it is a launch template.
       type: str

@@ -65,15 +65,9 @@ policies:
       description: The Amazon Resource Name of the policy.
       type: str
       sample: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
-    policy_name:
-      description: The name of the policy.
-      type: str
-    path:
-      description: The path of the policy.
-      type: str
-    partition:
-      description: The partition of the policy.
-      type: str
+    policy_name: {description: "The name of the policy.", type: str}
+    path: {description: "The path of the policy.", type: str}
+    partition: {description: "The partition of the policy.", type: str}
     is_aws_managed:
       description: Whether AWS manages the policy.
       type: bool
