@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.launchkit.aws.plugins.plugin_utils.fleet import module_arguments
-from ansible_collections.launchkit.aws.plugins.plugin_utils.plan_display import show
-from ansible_collections.launchkit.aws.plugins.plugin_utils.progress import host_prefix, shown
+
+from ..plugin_utils.fleet import module_arguments
+from ..plugin_utils.plan_display import show
+from ..plugin_utils.progress import host_prefix, shown
 
 display = Display()
 

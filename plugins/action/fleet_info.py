@@ -8,10 +8,11 @@ from __future__ import annotations
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan_text import result_lines
-from ansible_collections.launchkit.aws.plugins.plugin_utils.fleet import module_arguments
-from ansible_collections.launchkit.aws.plugins.plugin_utils.plan_display import show
-from ansible_collections.launchkit.aws.plugins.plugin_utils.progress import host_prefix
+
+from ..module_utils.application.plan_text import result_lines
+from ..plugin_utils.fleet import module_arguments
+from ..plugin_utils.plan_display import show
+from ..plugin_utils.progress import host_prefix
 
 display = Display()
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.launchkit.aws.plugins.plugin_utils.variables import refuse_unknown
+
+from ..plugin_utils.variables import refuse_unknown
 
 
 class ActionModule(ActionBase):

@@ -232,14 +232,11 @@ auto_scaling_groups:
   sample: {"web-9c8b7a6f5e4d3c2b": ["web"]}
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
-    LaunchConfigurationResource,
-    find_security_groups,
-)
+from ..module_utils.core import module as entry
+from ..module_utils.iam.preconditions import PRECONDITIONS
+from ..module_utils.launch import configuration as launch_configuration
+from ..module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
+from ..module_utils.launch.resources import LaunchConfigurationResource, find_security_groups
 
 
 def converge_launch_configuration(module):

@@ -92,11 +92,11 @@ launch_configurations:
       type: str
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.core.listing import LISTING_ARGUMENTS, Listing
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
+from ..module_utils.core import module as entry
+from ..module_utils.core.errors import InvalidOption
+from ..module_utils.core.listing import LISTING_ARGUMENTS, Listing
+from ..module_utils.find import autoscaling as find_autoscaling
+from ..module_utils.launch import configuration as launch_configuration
 
 
 def find_launch_configurations(module):

@@ -173,18 +173,15 @@ auto_scaling_groups:
 
 from dataclasses import replace
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_data as launch_template_data
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
-    LaunchTemplateResource,
-    find_security_groups,
-)
+from ..module_utils.core import module as entry
+from ..module_utils.core.errors import MissingReference
+from ..module_utils.find import autoscaling as find_autoscaling
+from ..module_utils.iam.preconditions import PRECONDITIONS
+from ..module_utils.launch import settings as launch_settings
+from ..module_utils.launch import template as launch_template
+from ..module_utils.launch import template_data as launch_template_data
+from ..module_utils.launch.options import LAUNCH_SETTINGS_ARGUMENTS
+from ..module_utils.launch.resources import LaunchTemplateResource, find_security_groups
 
 
 def find_launch_configuration_settings(clients, name):

@@ -118,14 +118,14 @@ applications:
       sample: ["auto_scaling_group", "instance_refresh", "superseded"]
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
-from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
-from ansible_collections.launchkit.aws.plugins.module_utils.core.progress import reporting_to
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.apply import Fleet
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FLEET_ARGUMENTS, plan_fleet
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
+from ..module_utils.core import module as entry
+from ..module_utils.core.errors import LaunchkitError
+from ..module_utils.core.executor import Executor
+from ..module_utils.core.progress import reporting_to
+from ..module_utils.fleet import report
+from ..module_utils.fleet.apply import Fleet
+from ..module_utils.fleet.module import FLEET_ARGUMENTS, plan_fleet
+from ..module_utils.iam.preconditions import PRECONDITIONS
 
 
 def converge_fleet(module):

@@ -163,11 +163,11 @@ module_options:
   sample: {"shop": {"iam_role": {"name": "shop", "path": "/web/"}}}
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import report
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import FLEET_ARGUMENTS, plan_fleet
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module_options import module_options
+from ..module_utils.application.observation import Index
+from ..module_utils.core import module as entry
+from ..module_utils.fleet import report
+from ..module_utils.fleet.module import FLEET_ARGUMENTS, plan_fleet
+from ..module_utils.fleet.module_options import module_options
 
 
 def plan_applications(module):

@@ -141,10 +141,10 @@ differences:
   sample: [{"field": "path", "wanted": "/a/", "actual": "/"}]
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.preconditions import PRECONDITIONS
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import InstanceProfileResource
+from ..module_utils.core import module as entry
+from ..module_utils.iam import instance_profile
+from ..module_utils.iam.preconditions import PRECONDITIONS
+from ..module_utils.iam.reads import InstanceProfileResource
 
 
 def converge_profile(module):

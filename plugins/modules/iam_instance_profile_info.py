@@ -88,11 +88,11 @@ iam_instance_profiles:
       tags: {"Application": "web"}
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.core.listing import LISTING_ARGUMENTS, Listing
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ..module_utils.core import module as entry
+from ..module_utils.core.listing import LISTING_ARGUMENTS, Listing
+from ..module_utils.find import iam as find_iam
+from ..module_utils.iam import instance_profile
+from ..module_utils.iam import names as iam_names
 
 
 def find_profiles(module):

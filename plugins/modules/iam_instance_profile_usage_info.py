@@ -85,11 +85,11 @@ auto_scaling_groups:
       type: str
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import find_users
+from ..module_utils.core import module as entry
+from ..module_utils.find import iam as find_iam
+from ..module_utils.iam import instance_profile
+from ..module_utils.iam import names as iam_names
+from ..module_utils.iam.reads import find_users
 
 
 def find_usage(module):

@@ -73,9 +73,9 @@ policies:
       type: bool
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import reads as iam_reads
+from ..module_utils.core import module as entry
+from ..module_utils.iam import managed_policy
+from ..module_utils.iam import reads as iam_reads
 
 OPTION = "names_or_arns"
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX, given, with_derived
+
+from ..module_utils.application.options import PREFIX, given, with_derived
 
 STATE = f"{PREFIX}state"
 

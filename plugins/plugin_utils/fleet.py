@@ -8,12 +8,9 @@ from __future__ import annotations
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.filter.core import to_json
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
-    APPLICATION_ARGUMENTS,
-    PREFIX,
-    UNSET,
-)
-from ansible_collections.launchkit.aws.plugins.plugin_utils.claims import absent_by_play, claims_of_others
+
+from ..module_utils.application.options import APPLICATION_ARGUMENTS, PREFIX, UNSET
+from .claims import absent_by_play, claims_of_others
 
 KINDS: dict = {"applications": (list, "a list of dictionaries"), "defaults": (dict, "a dictionary")}
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 
 from ansible.errors import AnsibleActionFail
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import APPLICATION_ARGUMENTS, ROLE_ONLY
+
+from ..module_utils.application.options import APPLICATION_ARGUMENTS, ROLE_ONLY
 
 FLEET_VARIABLES = (
     "fleet_account",

@@ -12,22 +12,18 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any, Mapping, Optional, Union
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
-    APPLICATION_ARGUMENTS,
-    PREFIX,
-    rule_mistakes,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import GroupTarget, source_of
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy, policy_document
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.role import RoleTarget
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import cleared
+from ..autoscaling.group import GroupTarget, source_of
+from ..core.errors import InvalidOption
+from ..iam import instance_profile, managed_policy, policy_document
+from ..iam import names as iam_names
+from ..iam.names import RoleReference
+from ..iam.role import RoleTarget
+from ..launch import block_devices
+from ..launch import configuration as launch_configuration
+from ..launch import options as launch_options
+from ..launch import template as launch_template
+from ..launch.settings import cleared
+from .options import APPLICATION_ARGUMENTS, PREFIX, rule_mistakes
 
 VERSION_DESCRIPTION = "Made by launchkit.aws.application"
 SESSION_SECONDS = (3600, 43200)

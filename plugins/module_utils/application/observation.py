@@ -12,16 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import Step
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
-from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
-    launch_templates_of,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH
+from ..core.errors import LaunchkitError
+from ..find.launch_template_specifications import launch_templates_of
+from ..iam import names as iam_names
+from ..launch import configuration as launch_configuration
+from ..launch import template as launch_template
+from ..launch import template_plan
+from ..launch.settings import FINGERPRINT_LENGTH
+from .plan import Step
 
 
 @dataclass(frozen=True)

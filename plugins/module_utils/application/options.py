@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import (
-    LAUNCH_SETTINGS_ARGUMENTS,
-    METADATA_ARGUMENTS,
-)
+from ..launch.options import LAUNCH_SETTINGS_ARGUMENTS, METADATA_ARGUMENTS
 
 PREFIX = "application_"
 _NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")

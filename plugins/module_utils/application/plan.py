@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Mapping, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Difference
+from ..core.plan import Call, Difference
 
 # Steps in the order in which they are carried out: what comes later needs what comes earlier.
 PRESENT_STEPS = (

@@ -13,7 +13,7 @@ import json
 import re
 import textwrap
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import REFRESH, SIGNS
+from .plan import REFRESH, SIGNS
 
 WIDTH = 120
 # The most lines that one attribute can have.

@@ -11,32 +11,19 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import model, references, superseded
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Resources
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
-    CREATE,
-    DELETE,
-    PRESENT_STEPS,
-    REFRESH,
-    REPLACE,
-    UPDATE,
-    ApplicationPlan,
-    Change,
-    Step,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy, role, role_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import render, template_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.differences import (
-    LAUNCH_TEMPLATE_DEFAULTS,
-    differences,
-)
+from ..autoscaling import group as auto_scaling_group
+from ..autoscaling import group_plan, instance_refresh
+from ..core.errors import MissingReference
+from ..iam import instance_profile, managed_policy, role, role_plan
+from ..iam import tags as iam_tags
+from ..launch import configuration as launch_configuration
+from ..launch import options as launch_options
+from ..launch import render, template_plan
+from ..launch.differences import LAUNCH_TEMPLATE_DEFAULTS, differences
+from . import model, references, superseded
+from .observation import Resources
+from .options import PREFIX
+from .plan import CREATE, DELETE, PRESENT_STEPS, REFRESH, REPLACE, UPDATE, ApplicationPlan, Change, Step
 
 
 class Planner(Resources):

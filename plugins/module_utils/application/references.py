@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import difflib
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import named_security_groups
+from ..launch.options import named_security_groups
+from .options import PREFIX
 
 _SSM = "resolve:ssm:"
 # IAM attaches what is under this path to service-linked roles only.

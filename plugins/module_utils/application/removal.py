@@ -13,18 +13,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Resources
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import (
-    ABSENT_STEPS,
-    DELETE,
-    ApplicationPlan,
-    Change,
-    Step,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, role_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ..autoscaling import group_plan
+from ..iam import instance_profile, role_plan
+from ..iam import names as iam_names
+from .observation import Resources
+from .options import PREFIX
+from .plan import ABSENT_STEPS, DELETE, ApplicationPlan, Change, Step
 
 
 class Removal(Resources):

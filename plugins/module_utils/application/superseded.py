@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.model import VERSION_DESCRIPTION
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import DELETE, UPDATE, Change, Step
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import source_of
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan
+from ..autoscaling.group import source_of
+from ..core.plan import Difference
+from ..launch import configuration as launch_configuration
+from ..launch import template_plan
+from .model import VERSION_DESCRIPTION
+from .plan import DELETE, UPDATE, Change, Step
 
 
 def step(planner):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
+from ..core.plan import Difference
 
 # Field of GroupTarget -> member of the API's requests and answers.
 MEMBERS = {

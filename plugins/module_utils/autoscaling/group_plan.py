@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
+
+from ..core.plan import Call, Plan
+from . import group as auto_scaling_group
 
 # Load balancers or target groups in a call:
 # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html

@@ -8,12 +8,12 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import subject
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
+from ..core.errors import MissingReference
+from ..core.plan import Plan
+from ..find import autoscaling as find_autoscaling
+from ..find import ec2 as find_ec2
+from . import group_plan, instance_refresh
+from .group import subject
 
 
 class GroupLaunchTemplateResource:

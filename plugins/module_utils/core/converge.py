@@ -17,15 +17,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
-    Conflict,
-    LaunchkitError,
-    NotReady,
-    OutcomeUnknown,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
+from .backoff import backoff_until
+from .errors import Conflict, LaunchkitError, NotReady, OutcomeUnknown
+from .parallel import concurrently
+from .plan import Call, Plan
 
 # For how many reads in a row, in about ten seconds, a resource needs other calls than were planned: reads can be stale.
 OVERTAKEN_READS = 9

@@ -10,7 +10,8 @@ Private to the collection: names and shapes can change in any release.
 from __future__ import annotations
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import hint
+
+from .error_codes import hint
 
 
 class LaunchkitError(AnsibleAWSError):

@@ -14,15 +14,9 @@ try:
 except ImportError:
     pass  # Reported by AnsibleAWSModule
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import error_codes
-from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until, retry_on
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
-    CallFailed,
-    Conflict,
-    MissingReference,
-    OutcomeUnknown,
-    failed,
-)
+from . import error_codes
+from .backoff import backoff_until, retry_on
+from .errors import CallFailed, Conflict, MissingReference, OutcomeUnknown, failed
 
 # For how many seconds a resource that IAM does not show can be new. GetRole shows new roles within a few seconds;
 # waiting for the whole wait timeout would make every misspelt name cost two minutes. A profile has been waited for by

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from .errors import InvalidOption
 
 LISTING_ARGUMENTS = dict(
     name_regex=dict(), sort_order=dict(choices=["ascending", "descending"], default="ascending"), limit=dict(type="int")

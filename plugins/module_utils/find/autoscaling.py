@@ -8,10 +8,8 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
-    launch_templates_of,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import in_batches, read, read_pages
+from .launch_template_specifications import launch_templates_of
+from .paginate import in_batches, read, read_pages
 
 # DescribeLaunchConfigurations takes at most this many names a call, and botocore's paginator does not divide them:
 # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeLaunchConfigurations.html

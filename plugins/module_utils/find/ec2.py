@@ -8,8 +8,8 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes
-from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import in_batches, read, read_pages
+from ..core.error_codes import codes
+from .paginate import in_batches, read, read_pages
 
 _NO_TEMPLATE = codes("InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound")
 _NO_VERSION = codes("InvalidLaunchTemplateId.VersionNotFound")

@@ -8,8 +8,8 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes
-from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import read, read_pages
+from ..core.error_codes import codes
+from .paginate import read, read_pages
 
 _ABSENT = codes("NoSuchEntity")
 # The most that IAM's lists give in one call; the default quota of profiles in an account.

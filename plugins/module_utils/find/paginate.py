@@ -14,9 +14,9 @@ try:
 except ImportError:
     pass  # Reported by AnsibleAWSModule
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import error_codes
-from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import retry_on
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed, failed
+from ..core import error_codes
+from ..core.backoff import retry_on
+from ..core.errors import CallFailed, failed
 
 # For how many seconds a read is retried.
 READ_SECONDS = 60

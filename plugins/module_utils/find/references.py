@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes, is_any
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import in_batches, read, read_pages
+from ..core.error_codes import codes, is_any
+from ..core.errors import CallFailed
+from ..core.parallel import concurrently
+from . import iam as find_iam
+from .paginate import in_batches, read, read_pages
 
 # EC2's, IAM's and Elastic Load Balancing's, and Systems Manager's.
 _DENIED = codes("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")

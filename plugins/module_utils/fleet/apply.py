@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import itertools
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import ABSENT_STEPS, PRESENT_STEPS
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import planner_of
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import Refreshes
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import InstanceProfileResource
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
-    LaunchConfigurationResource,
-    LaunchTemplateResource,
-)
+from ..application.observation import Index
+from ..application.plan import ABSENT_STEPS, PRESENT_STEPS
+from ..autoscaling import group_plan
+from ..core.converge import converge
+from ..core.errors import LaunchkitError
+from ..core.plan import Plan
+from ..iam.reads import InstanceProfileResource
+from ..launch.resources import LaunchConfigurationResource, LaunchTemplateResource
+from .plans import planner_of
+from .refresh import Refreshes
 
 # Step -> what is read to see that it is settled, and how many reads in a row have to agree.
 _OBSERVED = {

@@ -12,14 +12,15 @@ import json
 from typing import NamedTuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index, Observation
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import orphans as fleet_orphans
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import plans_of
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read import FleetReader
+
+from ..application.observation import Index, Observation
+from ..application.options import PREFIX
+from ..core.clients import Clients
+from ..core.errors import InvalidOption
+from . import orphans as fleet_orphans
+from . import parse
+from .plans import plans_of
+from .read import FleetReader
 
 # The values of the first two hold user data. Each comes as JSON from the action plugin, so that what is hidden everywhere is the text as a
 # whole.

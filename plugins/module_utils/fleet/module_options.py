@@ -10,13 +10,13 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import ABSENT_STEPS
-from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.application.removal import Removal
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import role
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.options import to_params
+from ..application.plan import ABSENT_STEPS
+from ..application.planner import Planner
+from ..application.removal import Removal
+from ..autoscaling import group as auto_scaling_group
+from ..autoscaling import group_plan
+from ..iam import role
+from ..launch.options import to_params
 
 
 def module_options(application, index):

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Mapping, Optional
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH
+
+from ..core.errors import InvalidOption
+from ..iam import names as iam_names
+from ..launch import configuration as launch_configuration
+from ..launch import template as launch_template
+from ..launch.settings import FINGERPRINT_LENGTH
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,12 @@ import difflib
 from typing import NamedTuple
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.launchkit.aws.plugins.module_utils.application import model as application_model
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import (
-    APPLICATION_ARGUMENTS,
-    DEFAULTS,
-    PREFIX,
-    given,
-    type_mistakes,
-    with_derived,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH
+
+from ..application import model as application_model
+from ..application.options import APPLICATION_ARGUMENTS, DEFAULTS, PREFIX, given, type_mistakes, with_derived
+from ..core.errors import InvalidOption
+from ..launch import configuration as launch_configuration
+from ..launch.settings import FINGERPRINT_LENGTH
 
 NAME = f"{PREFIX}name"
 

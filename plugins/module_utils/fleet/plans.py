@@ -8,9 +8,9 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
-from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.application.removal import Removal
+from ..application.observation import Index
+from ..application.planner import Planner
+from ..application.removal import Removal
 
 
 def planner_of(application, index, former=None):

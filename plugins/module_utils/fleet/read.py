@@ -11,18 +11,18 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import references
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index, Observation
-from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
-from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.find import references as find_references
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.read_iam import FEW, IamReader
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import find_users
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
+from ..application import references
+from ..application.observation import Index, Observation
+from ..application.planner import Planner
+from ..core.errors import LaunchkitError
+from ..core.parallel import concurrently
+from ..find import autoscaling as find_autoscaling
+from ..find import ec2 as find_ec2
+from ..find import iam as find_iam
+from ..find import references as find_references
+from ..iam.reads import find_users
+from ..launch import options as launch_options
+from .read_iam import FEW, IamReader
 
 
 class FleetReader:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import PREFIX
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes, is_any
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import reads as iam_reads
+from ..application.options import PREFIX
+from ..core.error_codes import codes, is_any
+from ..core.errors import CallFailed
+from ..core.parallel import concurrently
+from ..find import iam as find_iam
+from ..iam import managed_policy
+from ..iam import reads as iam_reads
 
 # Up to this many applications are read one by one, from so many on in bulk. Between the two it depends on the number of roles in the
 # account: reading one application by name is about four calls, and in bulk every role's policies are transferred and parsed, which takes

@@ -11,21 +11,16 @@ from __future__ import annotations
 import threading
 from functools import partial
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
-from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
-    group_plan,
-    instance_refresh,
-    instance_refresh_options,
-    refresh_outcome,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import InstanceRefreshResource
-from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
-from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
+from ..application.observation import Index
+from ..application.planner import Planner
+from ..autoscaling import group as auto_scaling_group
+from ..autoscaling import group_plan, instance_refresh, instance_refresh_options, refresh_outcome
+from ..autoscaling.resources import InstanceRefreshResource
+from ..core.backoff import backoff_until
+from ..core.converge import converge_one
+from ..core.errors import LaunchkitError
+from ..core.parallel import concurrently
+from ..find import autoscaling as find_autoscaling
 
 
 class Refreshes:

@@ -8,7 +8,7 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import plan_text
+from ..application import plan_text
 
 # The longest message of a failure, in characters; the result has all errors.
 MESSAGE_LENGTH = 3500

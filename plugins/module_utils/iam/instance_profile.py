@@ -17,11 +17,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     boto3_tag_list_to_ansible_dict,
 )
 from ansible_collections.amazon.aws.plugins.module_utils.transformation import boto3_resource_to_ansible_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Difference, Plan, Precondition
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.names import RoleReference
+
+from ..core.errors import Drift
+from ..core.plan import Call, Difference, Plan, Precondition
+from . import names as iam_names
+from . import tags as iam_tags
+from .names import RoleReference
 
 # What GetInstanceProfile says of the role that a profile holds.
 _ROLE_MEMBERS = ("Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument")

@@ -10,9 +10,8 @@ A launch configuration or template names a profile by name or ARN; an instance a
 from __future__ import annotations
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
-    launch_templates_of,
-)
+
+from ..find.launch_template_specifications import launch_templates_of
 
 # The tag that Auto Scaling puts on what it launches:
 # https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html

@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ..core.errors import InvalidOption, MissingReference
+from . import names as iam_names
 
 NAME_LENGTH = 128
 # The quota of a role, and what AWS raises it to on request:

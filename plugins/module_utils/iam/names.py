@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Mapping, Optional
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
+from ..core.errors import InvalidOption, MissingReference
 
 PROFILE_NAME_LENGTH = 128
 ROLE_NAME_LENGTH = 64

@@ -12,8 +12,8 @@ from __future__ import annotations
 import json
 import re
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
+from ..core.errors import InvalidOption
+from . import names as iam_names
 
 # Quotas: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 TRUST_POLICY_LENGTH = 2048

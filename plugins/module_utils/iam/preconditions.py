@@ -8,7 +8,7 @@ Private to the collection: names and shapes can change in any release.
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
+from ..find import iam as find_iam
 
 
 def _missing_role(clients, precondition):

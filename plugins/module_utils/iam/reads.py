@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile, managed_policy
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import instance_profile_usage as usage
+from ..core.parallel import concurrently
+from ..find import autoscaling as find_autoscaling
+from ..find import ec2 as find_ec2
+from ..find import iam as find_iam
+from . import instance_profile, managed_policy
+from . import instance_profile_usage as usage
 
 
 class InstanceProfileResource:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Tuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import NONE, Difference, in_words
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import policy_document
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
+
+from ..core.plan import NONE, Difference, in_words
+from . import policy_document
+from . import tags as iam_tags
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ Each call that removes or overwrites something has the undo that restores it.
 from __future__ import annotations
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import managed_policy, policy_document, role
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import tags as iam_tags
+
+from ..core.plan import Call, Plan
+from . import managed_policy, policy_document, role
+from . import names as iam_names
+from . import tags as iam_tags
 
 # What a role has that was created without these, and what removes them.
 _DEFAULTS = {"Description": "", "MaxSessionDuration": 3600}

@@ -9,7 +9,8 @@ Private to the collection: names and shapes can change in any release.
 from __future__ import annotations
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Difference, in_words
+
+from ..core.plan import Call, Difference, in_words
 
 _NAME_ARGUMENTS = {"role": "RoleName", "instance_profile": "InstanceProfileName"}
 

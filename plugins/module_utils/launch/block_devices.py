@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ..core.errors import InvalidOption
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import Drift, InvalidOption, StillInUse
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import render as launch_render
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import FINGERPRINT_LENGTH, LaunchSettings
+from ..core.errors import Drift, InvalidOption, StillInUse
+from ..core.plan import Call, Plan
+from . import block_devices
+from . import differences as launch_differences
+from . import options as launch_options
+from . import render as launch_render
+from . import settings as launch_settings
+from .settings import FINGERPRINT_LENGTH, LaunchSettings
 
 NAME_LENGTH = 255
 PREFIX_LENGTH = NAME_LENGTH - FINGERPRINT_LENGTH

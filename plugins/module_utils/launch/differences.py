@@ -15,14 +15,10 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Mapping
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.render import device_text, text
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import (
-    FIELDS,
-    FINGERPRINT_LENGTH,
-    market_type,
-)
+from ..core.plan import Difference
+from . import block_devices
+from .render import device_text, text
+from .settings import FIELDS, FINGERPRINT_LENGTH, market_type
 
 # What members of the metadata options and of volumes mean that the answer for a launch configuration leaves out.
 LAUNCH_CONFIGURATION_DEFAULTS: Mapping[str, Any] = MappingProxyType(

@@ -8,19 +8,12 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Precondition
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data as user_data_model
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import (
-    METADATA,
-    PLAIN,
-    LaunchSettings,
-    MetadataOptions,
-    tag_specification_options,
-    template_only,
-)
+from ..core.errors import InvalidOption, MissingReference
+from ..core.plan import Precondition
+from ..iam import names as iam_names
+from . import block_devices
+from . import user_data as user_data_model
+from .settings import METADATA, PLAIN, LaunchSettings, MetadataOptions, tag_specification_options, template_only
 
 LOWEST_SPOT_PRICE = Decimal("0.001")
 # Options whose values are settings as they are.

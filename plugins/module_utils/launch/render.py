@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Mapping
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import PLAIN, tag_specification_options
+
+from . import block_devices
+from .settings import PLAIN, tag_specification_options
 
 
 def render(settings):

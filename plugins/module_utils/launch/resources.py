@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import configuration as launch_configuration
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import template_plan as launch_template_plan
+from ..find import autoscaling as find_autoscaling
+from ..find import ec2 as find_ec2
+from . import configuration as launch_configuration
+from . import differences as launch_differences
+from . import options as launch_options
+from . import template as launch_template
+from . import template_plan as launch_template_plan
 
 
 def find_security_groups(clients, groups, vpc_id):

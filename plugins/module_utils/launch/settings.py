@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data as user_data_model
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
+from . import block_devices
+from . import user_data as user_data_model
+from .block_devices import BlockDevice
+from .user_data import UserData
 
 # Hexadecimal digits of a fingerprint, see differences.py.
 FINGERPRINT_LENGTH = 16

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Tuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import render as launch_render
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import LaunchSettings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import from_launch_template_data
+
+from ..core.errors import InvalidOption
+from ..iam import names as iam_names
+from . import block_devices
+from . import options as launch_options
+from . import render as launch_render
+from .settings import LaunchSettings
+from .template_data import from_launch_template_data
 
 _NAME = re.compile(r"[a-zA-Z0-9().\-/_]{3,128}")
 

@@ -11,14 +11,9 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import user_data as user_data_model
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import (
-    METADATA,
-    LaunchSettings,
-    MetadataOptions,
-    market_type,
-)
+from . import block_devices
+from . import user_data as user_data_model
+from .settings import METADATA, LaunchSettings, MetadataOptions, market_type
 
 # field -> path of the member of LaunchTemplateData that takes its value as it is
 _PATHS = {

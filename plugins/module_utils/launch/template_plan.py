@@ -10,17 +10,14 @@ import json
 from dataclasses import replace
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
-    InvalidOption,
-    MissingReference,
-    StillInUse,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import differences as launch_differences
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import options as launch_options
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import LaunchTemplate
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import to_launch_template_data
+
+from ..core.errors import InvalidOption, MissingReference, StillInUse
+from ..core.plan import Call, Plan
+from . import block_devices
+from . import differences as launch_differences
+from . import options as launch_options
+from .template import LaunchTemplate
+from .template_data import to_launch_template_data
 
 # DeleteLaunchTemplateVersions takes at most this many versions a call.
 VERSIONS_A_CALL = 200

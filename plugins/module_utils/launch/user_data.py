@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ..core.errors import InvalidOption
 
 OPTIONS = ("user_data", "user_data_base64", "user_data_path")
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ def imports(path):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            names += [f"{node.module}.{alias.name}" for alias in node.names]
+            module = resolve_name("." * node.level + (node.module or ""), f"{PACKAGE}.{path.parent.name}")
+            names += [f"{module}.{alias.name}" for alias in node.names]
     return names
 
 
