@@ -9,36 +9,24 @@ class ModuleDocFragment:
 
     STATE = r"""
 attributes:
-  check_mode:
-    description: Whether the module can run without changes and return what it would change.
-    support: full
+  check_mode: {description: Whether the module can run without changes and return what it would change., support: full}
   diff_mode:
     description: Whether the module returns a diff. User data is shown by digest and size only.
     support: full
-  idempotent:
-    description: Whether a second run with the same options changes nothing.
-    support: full
+  idempotent: {description: Whether a second run with the same options changes nothing., support: full}
   action_group:
     description: The action group for C(module_defaults) that the module belongs to.
     support: full
-    membership:
-      - launchkit.aws.aws
+    membership: [launchkit.aws.aws]
 """
 
     INFO = r"""
 attributes:
-  check_mode:
-    description: Whether the module can run in check mode. It only reads.
-    support: full
-  diff_mode:
-    description: Whether the module returns a diff. It changes nothing.
-    support: N/A
-  idempotent:
-    description: Whether a second run with the same options changes nothing.
-    support: full
+  check_mode: {description: Whether the module can run in check mode. It only reads., support: full}
+  diff_mode: {description: Whether the module returns a diff. It changes nothing., support: N/A}
+  idempotent: {description: Whether a second run with the same options changes nothing., support: full}
   action_group:
     description: The action group for C(module_defaults) that the module belongs to.
     support: full
-    membership:
-      - launchkit.aws.aws
+    membership: [launchkit.aws.aws]
 """

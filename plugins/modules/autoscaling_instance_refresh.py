@@ -81,10 +81,7 @@ seealso:
   - module: amazon.aws.autoscaling_instance_refresh
   - module: amazon.aws.autoscaling_instance_refresh_info
 extends_documentation_fragment:
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.boto3
-  - launchkit.aws.attributes.state
+  [amazon.aws.common.modules, amazon.aws.region.modules, amazon.aws.boto3, launchkit.aws.attributes.state]
 """
 
 EXAMPLES = r"""

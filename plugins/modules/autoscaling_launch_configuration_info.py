@@ -45,10 +45,7 @@ options:
 seealso:
   - module: launchkit.aws.autoscaling_launch_configuration
 extends_documentation_fragment:
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.boto3
-  - launchkit.aws.attributes.info
+  [amazon.aws.common.modules, amazon.aws.region.modules, amazon.aws.boto3, launchkit.aws.attributes.info]
 """
 
 EXAMPLES = r"""

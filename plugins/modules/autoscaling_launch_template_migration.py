@@ -54,10 +54,7 @@ seealso:
     description: AWS's guide.
     link: https://docs.aws.amazon.com/autoscaling/ec2/userguide/migrate-to-launch-templates.html
 extends_documentation_fragment:
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.boto3
-  - launchkit.aws.attributes.state
+  [amazon.aws.common.modules, amazon.aws.region.modules, amazon.aws.boto3, launchkit.aws.attributes.state]
 """
 
 EXAMPLES = r"""

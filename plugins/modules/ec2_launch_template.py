@@ -61,12 +61,8 @@ seealso:
   - module: amazon.aws.ec2_launch_template_info
   - module: amazon.aws.autoscaling_group
 extends_documentation_fragment:
-  - launchkit.aws.launch_settings
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.tags.modules
-  - amazon.aws.boto3
-  - launchkit.aws.attributes.state
+  [launchkit.aws.launch_settings, amazon.aws.common.modules, amazon.aws.region.modules, amazon.aws.tags.modules,
+   amazon.aws.boto3, launchkit.aws.attributes.state]
 """
 
 EXAMPLES = r"""

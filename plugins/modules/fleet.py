@@ -44,11 +44,8 @@ options:
       task sets the option itself if the module runs on the controller.
     type: path
 extends_documentation_fragment:
-  - launchkit.aws.fleet
-  - launchkit.aws.attributes.state
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.boto3
+  [launchkit.aws.fleet, launchkit.aws.attributes.state, amazon.aws.common.modules, amazon.aws.region.modules,
+   amazon.aws.boto3]
 attributes:
   diff_mode:
     description: Whether the module returns a diff. The plan names each difference instead, with C(--diff) in full.

@@ -26,11 +26,8 @@ options:
     type: bool
     default: false
 extends_documentation_fragment:
-  - launchkit.aws.fleet
-  - launchkit.aws.attributes.info
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.boto3
+  [launchkit.aws.fleet, launchkit.aws.attributes.info, amazon.aws.common.modules, amazon.aws.region.modules,
+   amazon.aws.boto3]
 seealso:
   - module: launchkit.aws.fleet
 """

@@ -70,11 +70,8 @@ seealso:
     description: AWS's page about roles and instance profiles.
     link: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html
 extends_documentation_fragment:
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.tags.modules
-  - amazon.aws.boto3
-  - launchkit.aws.attributes.state
+  [amazon.aws.common.modules, amazon.aws.region.modules, amazon.aws.tags.modules, amazon.aws.boto3,
+   launchkit.aws.attributes.state]
 """
 
 EXAMPLES = r"""

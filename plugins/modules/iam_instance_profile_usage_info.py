@@ -30,10 +30,7 @@ seealso:
   - module: launchkit.aws.iam_instance_profile
   - module: launchkit.aws.autoscaling_launch_configuration_info
 extends_documentation_fragment:
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.boto3
-  - launchkit.aws.attributes.info
+  [amazon.aws.common.modules, amazon.aws.region.modules, amazon.aws.boto3, launchkit.aws.attributes.info]
 """
 
 EXAMPLES = r"""

@@ -26,10 +26,7 @@ seealso:
   - module: amazon.aws.iam_role
   - module: amazon.aws.iam_managed_policy
 extends_documentation_fragment:
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.boto3
-  - launchkit.aws.attributes.info
+  [amazon.aws.common.modules, amazon.aws.region.modules, amazon.aws.boto3, launchkit.aws.attributes.info]
 """
 
 EXAMPLES = r"""
