@@ -1,11 +1,13 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Launch configurations and launch templates for ``converge()``: the plans, and the reads that they need."""
+"""Launch configurations and launch templates for ``converge()``: the plans, and the reads that they need.
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import partial
 
 from ..find import autoscaling as find_autoscaling
 from ..find import ec2 as find_ec2
@@ -36,6 +38,8 @@ class LaunchConfigurationResource:
     def __init__(self, clients, target):
         self._clients = clients
         self._target = target
+        self.plan = partial(launch_configuration.plan, target)
+        self.predict = partial(launch_configuration.predict, target)
         # The same for all reads: what becomes old enough to be pruned during the run is left for the next run.
         self._now = datetime.now(timezone.utc)
 
@@ -53,14 +57,6 @@ class LaunchConfigurationResource:
         if self._may_delete(configurations):
             groups = find_autoscaling.find_groups_by_launch_configuration(self._clients)
         return launch_configuration.State(configurations, groups, self._now)
-
-    def plan(self, state):
-        """See :func:`launch_configuration.plan`."""
-        return launch_configuration.plan(self._target, state)
-
-    def predict(self, state, planned):
-        """See :func:`launch_configuration.predict`."""
-        return launch_configuration.predict(self._target, state, planned)
 
     def _may_delete(self, configurations):
         target, existing = self._target, configurations.get(self._target.name)
@@ -85,6 +81,8 @@ class LaunchTemplateResource:
     def __init__(self, clients, target):
         self._clients = clients
         self._target = target
+        self.plan = partial(launch_template_plan.plan, target)
+        self.predict = partial(launch_template_plan.predict, target)
 
     def observe(self):
         """Read the newest version, and all versions and the groups that name them if something might have to go."""
@@ -100,11 +98,3 @@ class LaunchTemplateResource:
         if self._target.keep is not None or not self._target.present:
             groups = find_autoscaling.find_groups_by_launch_template(self._clients, identity, template.name)
         return launch_template.State(template, versions, groups)
-
-    def plan(self, state):
-        """See :func:`launch_template_plan.plan`."""
-        return launch_template_plan.plan(self._target, state)
-
-    def predict(self, state, planned):
-        """See :func:`launch_template_plan.predict`."""
-        return launch_template_plan.predict(self._target, state, planned)
