@@ -1,7 +1,8 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What applications of other hosts of the inventory claim: IAM is the same in all Regions of an account."""
+"""What applications of other hosts of the inventory claim: IAM is the same in all Regions of an account.
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 

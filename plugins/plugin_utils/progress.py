@@ -1,7 +1,8 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Shows the lines that a module writes to a file while it works: a module itself can show nothing before its end."""
+"""Shows the lines that a module writes to a file while it works: a module itself can show nothing before its end.
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The variables of the role ``application``: a table of them, their defaults, and what they have to be together. Pure.
-
+Private to the collection: names and shapes can change in any release.
 roles/application/meta/argument_specs.yml and defaults/main.yml say the same to Ansible; a unit test holds the two together.
 """
 

@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What an application refers to, and why AWS would refuse it: a run that has begun would stop half-way. Pure.
-
-References are kind -> names, ids or ARNs, and what AWS knows of them is kind -> name -> resource, see ``find/references.py``.
-
 Private to the collection: names and shapes can change in any release.
+References are kind -> names, ids or ARNs, and what AWS knows of them is kind -> name -> resource, see ``find/references.py``.
 """
 
 from __future__ import annotations

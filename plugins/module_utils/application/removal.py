@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The removal of an application that is absent, step by step, and what blocks it. Pure.
-
-Only what names the application's instance profile is deleted. What others use or claim stays.
-
 Private to the collection: names and shapes can change in any release.
+Only what names the application's instance profile is deleted. What others use or claim stays.
 """
 
 from __future__ import annotations

@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What an application deletes once its group has left it: launch configurations, a launch template, and versions of one. Pure.
-
-Only what names the application's instance profile is deleted, and only what no other group names.
-
 Private to the collection: names and shapes can change in any release.
+Only what names the application's instance profile is deleted, and only what no other group names.
 """
 
 from __future__ import annotations

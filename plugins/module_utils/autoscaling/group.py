@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """An Auto Scaling group as an application describes it, compared with one of DescribeAutoScalingGroups. Pure.
-
-https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
-
 Private to the collection: names and shapes can change in any release.
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
 """
 
 from __future__ import annotations

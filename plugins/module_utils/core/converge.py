@@ -2,14 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """One lifecycle for every resource: observe, plan, execute, observe until nothing is left to plan.
-
+Private to the collection: names and shapes can change in any release.
 This is the only place that knows check mode, conflicts, settling and rollback.
 
 A resource has ``plan(state)``, which returns a :class:`~plan.Plan` or raises; ``predict(state, plan)``, which returns
 the state that a plan leads to; ``consecutive_reads``, the number of reads in a row that must agree before a change
 counts as settled; and ``observe()``, unless ``converge()`` gets another way to observe.
-
-Private to the collection: names and shapes can change in any release.
 """
 
 from __future__ import annotations

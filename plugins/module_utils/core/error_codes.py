@@ -2,12 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What AWS's error answers mean, as tables: operation -> (code, part of the message). Pure.
-
+Private to the collection: names and shapes can change in any release.
 Code and message are matched together, because the services reuse codes: a bare ``ValidationError`` of Auto Scaling is
 a user's mistake, and only a few of its texts pass by themselves. The texts and time limits follow the service models of
 botocore, the user guides, and the create and delete retry tables of terraform-provider-aws.
-
-Private to the collection: names and shapes can change in any release.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The errors of this collection.
-
-They become ``fail_json`` in a module's ``main()`` only. Each message names the resource or option, and what to do next.
 Private to the collection: names and shapes can change in any release.
+They become ``fail_json`` in a module's ``main()`` only. Each message names the resource or option, and what to do next.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Lines that a module writes while it works, for its action to show."""
+"""Lines that a module writes while it works, for its action to show.
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 

@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The options with which the role ``application`` runs the modules of its steps: every one spelled out, with its type. Pure.
-
-They hold no user data: the role hands its own variables to the modules.
-
 Private to the collection: names and shapes can change in any release.
+They hold no user data: the role hands its own variables to the modules.
 """
 
 from __future__ import annotations

@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """IAM instance profiles: what a task asks for, what IAM has, and the calls from one to the other. Pure.
-
 Private to the collection: names and shapes can change in any release.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
-"""
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html"""
 
 from __future__ import annotations
 

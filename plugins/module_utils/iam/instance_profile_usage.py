@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Who uses an instance profile: instances, and Auto Scaling groups by what they launch from. Pure.
-
 Private to the collection: names and shapes can change in any release.
-A launch configuration or template names a profile by name or ARN; an instance always shows the ARN.
-"""
+A launch configuration or template names a profile by name or ARN; an instance always shows the ARN."""
 
 from __future__ import annotations
 

@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Managed policies of IAM, and the ways to write one: ARN, name, or name with its path. Pure.
-
 Private to the collection: names and shapes can change in any release.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
-"""
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html"""
 
 from __future__ import annotations
 

@@ -2,11 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Names, paths, ARNs, descriptions and tags of IAM: what they may look like, and the ways to write a role. Pure.
-
 Private to the collection: names and shapes can change in any release.
-
-Patterns and lengths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-"""
+Patterns and lengths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 from __future__ import annotations
 

@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Policy documents: reading, checking and comparing them. Pure.
-
 Private to the collection: names and shapes can change in any release.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
-"""
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html"""
 
 from __future__ import annotations
 

@@ -2,11 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """IAM roles: what an application asks for, and how it differs from what IAM has. Pure.
-
 Private to the collection: names and shapes can change in any release.
 Roles are dictionaries as GetAccountAuthorizationDetails returns them, with ``Description`` and ``MaxSessionDuration``
-from ListRoles where the target sets these: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html
-"""
+from ListRoles where the target sets these: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html"""
 
 from __future__ import annotations
 

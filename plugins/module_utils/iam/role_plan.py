@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The calls that create, change and delete an IAM role. Pure.
-
 Private to the collection: names and shapes can change in any release.
-Each call that removes or overwrites something has the undo that restores it.
-"""
+Each call that removes or overwrites something has the undo that restores it."""
 
 from __future__ import annotations
 

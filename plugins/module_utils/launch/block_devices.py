@@ -2,11 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Block devices that instances are launched with: checked, merged, expanded for the API, and read back. Pure.
-
 Private to the collection: names and shapes can change in any release.
-
-https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_BlockDeviceMapping.html and API_Ebs.html
-"""
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_BlockDeviceMapping.html and API_Ebs.html"""
 
 from __future__ import annotations
 

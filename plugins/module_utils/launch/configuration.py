@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Launch configurations: their targets, states, plans and results. Pure.
-
+Private to the collection: names and shapes can change in any release.
 A launch configuration cannot be changed. One with a fixed name is kept, refused or replaced if settings differ. If the
-name carries the settings' fingerprint, other settings create another launch configuration beside it.
-"""
+name carries the settings' fingerprint, other settings create another launch configuration beside it."""
 
 from __future__ import annotations
 

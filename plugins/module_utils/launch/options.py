@@ -1,7 +1,8 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The options of the documentation fragment ``launch_settings``, and the launch settings that they ask for. Pure."""
+"""The options of the documentation fragment ``launch_settings``, and the launch settings that they ask for. Pure.
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 

@@ -2,9 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What an instance is launched with: one model, and its rendering to and from a launch configuration. Pure.
-
-https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
-"""
+Private to the collection: names and shapes can change in any release.
+https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html"""
 
 from __future__ import annotations
 

@@ -2,9 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """EC2 launch templates: what a task asks for, what EC2 has, and how results show it. Pure.
-
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
-"""
+Private to the collection: names and shapes can change in any release.
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html"""
 
 from __future__ import annotations
 

@@ -2,9 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What an instance is launched with, rendered to and from the LaunchTemplateData of EC2. Pure.
-
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html
-"""
+Private to the collection: names and shapes can change in any release.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""User data of instances. It often holds secrets, so it is shown by digest and size only."""
+"""User data of instances. It often holds secrets, so it is shown by digest and size only.
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 

@@ -75,3 +75,9 @@ def test_some_files_are_pure():
 @pytest.mark.parametrize("path", FILES, ids=ids)
 def test_file_can_be_read_in_one_sitting(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LARGEST
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_file_is_private(path):
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    assert "Private to the collection: names and shapes can change in any release." in docstring.splitlines()
