@@ -7,8 +7,6 @@ A module can show nothing before its end, so the module of the same name starts 
 module reads it.
 """
 
-from __future__ import annotations
-
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display

@@ -3,8 +3,6 @@
 
 """Hands the applications to the module in a way that hides the user data in them and nothing else, and shows the plan."""
 
-from __future__ import annotations
-
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display

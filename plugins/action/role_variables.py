@@ -3,8 +3,6 @@
 
 """Refuses variables that begin like those of the collection's roles and don't exist. Runs on the controller only."""
 
-from __future__ import annotations
-
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils.variables import refuse_unknown

@@ -4,8 +4,6 @@
 """What applications of other hosts of the inventory claim: IAM is the same in all Regions of an account.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ansible.errors import AnsibleActionFail, AnsibleError
 
 from ..module_utils.application.options import PREFIX, given, with_derived

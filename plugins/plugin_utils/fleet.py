@@ -4,8 +4,6 @@
 """What the actions ``fleet`` and ``fleet_info`` have in common.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.filter.core import to_json

@@ -4,8 +4,6 @@
 """Plans on the screen, in the colors of their signs.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ansible import constants
 
 COLORS = {

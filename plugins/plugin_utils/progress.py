@@ -4,8 +4,6 @@
 """Shows the lines that a module writes to a file while it works: a module itself can show nothing before its end.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import contextlib
 import tempfile
 import threading

@@ -4,8 +4,6 @@
 """The variables of the collection's roles: those that begin like one of them and don't exist are mistakes.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import difflib
 
 from ansible.errors import AnsibleActionFail

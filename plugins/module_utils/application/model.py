@@ -4,8 +4,6 @@
 """One application as the variables of the role ``application`` describe it, and what they ask of each of its resources. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any, Mapping, Optional, Union

@@ -4,8 +4,6 @@
 """What was read of an account and Region for applications, and what of it belongs to one of them. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Mapping, Optional, Tuple

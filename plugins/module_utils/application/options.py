@@ -6,8 +6,6 @@ Private to the collection: names and shapes can change in any release.
 roles/application/meta/argument_specs.yml and defaults/main.yml say the same to Ansible; a unit test holds the two together.
 """
 
-from __future__ import annotations
-
 import re
 
 from ..launch.options import LAUNCH_SETTINGS_ARGUMENTS, METADATA_ARGUMENTS

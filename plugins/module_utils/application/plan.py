@@ -4,8 +4,6 @@
 """What one application needs, as data: computed once, shown by ``plan_text``, carried out by the roles. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Mapping, Tuple
 

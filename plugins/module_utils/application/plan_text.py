@@ -4,8 +4,6 @@
 """Plans and results as lines for people and as dictionaries for results; the same for one application and for many. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import difflib
 import json
 import re

@@ -4,8 +4,6 @@
 """What an application that is present needs, step by step: the plans of the single resources, from one observation. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cached_property
 

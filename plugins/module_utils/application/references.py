@@ -6,8 +6,6 @@ Private to the collection: names and shapes can change in any release.
 References are kind -> names, ids or ARNs, and what AWS knows of them is kind -> name -> resource, see ``find/references.py``.
 """
 
-from __future__ import annotations
-
 import difflib
 
 from ..launch.options import named_security_groups

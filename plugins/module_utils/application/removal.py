@@ -6,8 +6,6 @@ Private to the collection: names and shapes can change in any release.
 Only what names the application's instance profile is deleted. What others use or claim stays.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cached_property
 

@@ -6,8 +6,6 @@ Private to the collection: names and shapes can change in any release.
 Only what names the application's instance profile is deleted, and only what no other group names.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from ..autoscaling.group import source_of

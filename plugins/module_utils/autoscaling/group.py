@@ -6,8 +6,6 @@ Private to the collection: names and shapes can change in any release.
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Tuple
 

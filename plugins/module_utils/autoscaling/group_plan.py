@@ -4,8 +4,6 @@
 """The calls that create, update or delete an Auto Scaling group, or the options of amazon.aws.autoscaling_group. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict

@@ -8,8 +8,6 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
 Private to the collection: names and shapes can change in any release.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Tuple
 

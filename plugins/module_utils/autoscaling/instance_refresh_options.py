@@ -6,8 +6,6 @@
 Private to the collection: names and shapes can change in any release.
 """
 
-from __future__ import annotations
-
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh import (
     PROTECTED,
     STANDBY,

@@ -9,8 +9,6 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/migrate-to-launch-template
 Private to the collection: names and shapes can change in any release.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from dataclasses import dataclass, replace

@@ -8,8 +8,6 @@ Refreshes are dictionaries with the API's keys in snake case, see ``instance_ref
 Private to the collection: names and shapes can change in any release.
 """
 
-from __future__ import annotations
-
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh import ACTIVE
 
 

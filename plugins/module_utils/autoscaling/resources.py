@@ -4,8 +4,6 @@
 """What ``converge()`` changes of an Auto Scaling group: pure plans joined with the reads that they need.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..core.errors import MissingReference
 from ..core.plan import Plan
 from ..find import autoscaling as find_autoscaling

@@ -4,8 +4,6 @@
 """Observing and calling again under a named timeout. The pauses are amazon.aws's back-off.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import time
 from itertools import repeat
 

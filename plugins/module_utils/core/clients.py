@@ -6,8 +6,6 @@
 Private to the collection: names and shapes can change in any release.
 """
 
-from __future__ import annotations
-
 import threading
 from pathlib import Path
 

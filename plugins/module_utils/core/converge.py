@@ -10,8 +10,6 @@ the state that a plan leads to; ``consecutive_reads``, the number of reads in a 
 counts as settled; and ``observe()``, unless ``converge()`` gets another way to observe.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Optional, Tuple
 

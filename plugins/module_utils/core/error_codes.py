@@ -8,8 +8,6 @@ a user's mistake, and only a few of its texts pass by themselves. The texts and 
 botocore, the user guides, and the create and delete retry tables of terraform-provider-aws.
 """
 
-from __future__ import annotations
-
 from typing import Mapping, NamedTuple
 
 

@@ -6,8 +6,6 @@ Private to the collection: names and shapes can change in any release.
 They become ``fail_json`` in a module's ``main()`` only. Each message names the resource or option, and what to do next.
 """
 
-from __future__ import annotations
-
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
 from .error_codes import hint

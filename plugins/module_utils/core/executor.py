@@ -4,8 +4,6 @@
 """Makes the calls of a plan: awaits what they require, retries what passes by itself, and rolls back what failed.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 try:
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError

@@ -4,8 +4,6 @@
 """Choosing, sorting and cutting the lists that ``_info`` modules return. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import re
 
 from .errors import InvalidOption

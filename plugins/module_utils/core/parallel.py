@@ -4,8 +4,6 @@
 """Calls functions several at a time.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 

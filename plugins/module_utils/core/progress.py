@@ -4,8 +4,6 @@
 """Lines that a module writes while it works, for its action to show.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import threading
 from contextlib import contextmanager
 from pathlib import Path

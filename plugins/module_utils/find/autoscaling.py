@@ -4,8 +4,6 @@
 """Reading from Auto Scaling.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from .launch_template_specifications import launch_templates_of
 from .paginate import in_batches, read, read_pages
 

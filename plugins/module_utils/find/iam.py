@@ -4,8 +4,6 @@
 """Reading from IAM, and from STS whose account it is. What does not exist is None.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..core.error_codes import codes
 from .paginate import read, read_pages
 

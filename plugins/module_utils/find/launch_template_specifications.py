@@ -4,8 +4,6 @@
 """The launch templates that Auto Scaling groups name. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 
 def launch_templates_of(group):
     """Return all launch template specifications of an Auto Scaling group, as the API gives them."""

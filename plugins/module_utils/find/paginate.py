@@ -4,8 +4,6 @@
 """Calls that only read, retried while AWS throttles or has trouble.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 try:
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError

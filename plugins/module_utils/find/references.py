@@ -4,8 +4,6 @@
 """Looks up what applications refer to, in bulk. Nothing here changes anything.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from ..core.error_codes import codes, is_any

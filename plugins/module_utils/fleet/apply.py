@@ -4,8 +4,6 @@
 """Carries out the plans of many applications in one process: step by step, many at a time, observed in bulk.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import itertools
 
 from ..application.observation import Index

@@ -4,8 +4,6 @@
 """What the modules ``fleet`` and ``fleet_info`` have in common: options, and the plan that both begin with.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import json
 from typing import NamedTuple
 

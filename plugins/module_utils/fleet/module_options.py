@@ -6,8 +6,6 @@ Private to the collection: names and shapes can change in any release.
 They hold no user data: the role hands its own variables to the modules.
 """
 
-from __future__ import annotations
-
 from ..application.plan import ABSENT_STEPS
 from ..application.planner import Planner
 from ..application.removal import Removal

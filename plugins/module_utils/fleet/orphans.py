@@ -4,8 +4,6 @@
 """Applications that exist and that no entry of the fleet claims: known by the path or tags of their role. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Mapping, Optional
 

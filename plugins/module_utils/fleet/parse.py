@@ -4,8 +4,6 @@
 """A list of applications, checked as a whole before the first call. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import difflib
 from typing import NamedTuple
 

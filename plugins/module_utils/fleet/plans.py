@@ -4,8 +4,6 @@
 """Plans applications, present and absent alike. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..application.observation import Index
 from ..application.planner import Planner
 from ..application.removal import Removal

@@ -4,8 +4,6 @@
 """Reads what many applications have in AWS in few calls, several at a time. Nothing here changes anything.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import partial
 

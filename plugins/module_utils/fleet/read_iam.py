@@ -4,8 +4,6 @@
 """Reads the IAM roles, instance profiles and managed policies of many applications, in bulk or one by one, whichever costs less.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from ..application.options import PREFIX

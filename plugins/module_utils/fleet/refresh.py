@@ -4,8 +4,6 @@
 """Replaces the outdated instances of applications, a few groups at a time; after a failure none is begun any more.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import threading
 from functools import partial
 

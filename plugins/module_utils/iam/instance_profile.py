@@ -5,8 +5,6 @@
 Private to the collection: names and shapes can change in any release.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Optional
 

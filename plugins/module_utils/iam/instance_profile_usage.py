@@ -5,8 +5,6 @@
 Private to the collection: names and shapes can change in any release.
 A launch configuration or template names a profile by name or ARN; an instance always shows the ARN."""
 
-from __future__ import annotations
-
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from ..find.launch_template_specifications import launch_templates_of

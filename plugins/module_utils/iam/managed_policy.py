@@ -5,8 +5,6 @@
 Private to the collection: names and shapes can change in any release.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html"""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Optional

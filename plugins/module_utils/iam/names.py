@@ -5,8 +5,6 @@
 Private to the collection: names and shapes can change in any release.
 Patterns and lengths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Mapping, Optional

@@ -5,8 +5,6 @@
 Private to the collection: names and shapes can change in any release.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html"""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -4,8 +4,6 @@
 """What calls require of IAM. A file of its own, since modules for launch settings need no more of this room.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..find import iam as find_iam
 
 

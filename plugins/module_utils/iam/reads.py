@@ -4,8 +4,6 @@
 """The reads that the pure files of this room need: profiles and their users, ARNs of policies.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from ..core.parallel import concurrently

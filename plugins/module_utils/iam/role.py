@@ -6,8 +6,6 @@ Private to the collection: names and shapes can change in any release.
 Roles are dictionaries as GetAccountAuthorizationDetails returns them, with ``Description`` and ``MaxSessionDuration``
 from ListRoles where the target sets these: https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html"""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Mapping, Optional, Tuple
 

@@ -5,8 +5,6 @@
 Private to the collection: names and shapes can change in any release.
 Each call that removes or overwrites something has the undo that restores it."""
 
-from __future__ import annotations
-
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
 from ..core.plan import Call, Plan

@@ -4,8 +4,6 @@
 """Tags: how they change, and the calls that change those of IAM roles and instance profiles. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list, compare_aws_tags
 
 from ..core.plan import Call, Difference, in_words

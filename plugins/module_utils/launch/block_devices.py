@@ -5,8 +5,6 @@
 Private to the collection: names and shapes can change in any release.
 https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_BlockDeviceMapping.html and API_Ebs.html"""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, fields
 from typing import Mapping, Optional, Tuple

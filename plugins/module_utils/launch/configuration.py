@@ -6,8 +6,6 @@ Private to the collection: names and shapes can change in any release.
 A launch configuration cannot be changed. One with a fixed name is kept, refused or replaced if settings differ. If the
 name carries the settings' fingerprint, other settings create another launch configuration beside it."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta

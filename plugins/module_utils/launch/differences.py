@@ -4,8 +4,6 @@
 """Launch settings compared: their differences and their fingerprint. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import replace

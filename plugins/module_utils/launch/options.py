@@ -4,8 +4,6 @@
 """The options of the documentation fragment ``launch_settings``, and the launch settings that they ask for. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from decimal import Decimal, InvalidOperation
 from typing import Any
 

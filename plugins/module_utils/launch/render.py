@@ -4,8 +4,6 @@
 """Launch settings as results and differences show them. User data is shown by digest and size only.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from typing import Mapping
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict

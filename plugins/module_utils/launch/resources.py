@@ -4,8 +4,6 @@
 """Launch configurations and launch templates for ``converge()``: the plans, and the reads that they need.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from datetime import datetime, timezone
 from functools import partial
 

@@ -5,8 +5,6 @@
 Private to the collection: names and shapes can change in any release.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html"""
 
-from __future__ import annotations
-
 from copy import deepcopy
 from dataclasses import replace
 

@@ -4,8 +4,6 @@
 """The calls that bring a launch template to what a task asks for. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import replace

@@ -4,8 +4,6 @@
 """User data of instances. It often holds secrets, so it is shown by digest and size only.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from dataclasses import dataclass, field
