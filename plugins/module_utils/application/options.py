@@ -93,8 +93,6 @@ _ALL: dict = {
         wait_timeout=dict(type="int", default=120),
     ),
 }
-# Variables of the role that are no part of the plan.
-ROLE_ONLY = (f"{PREFIX}trust_plan",)
 # What the role hands over for a variable that has no value: null and an empty text can be values.
 UNSET = "launchkit-unset"
 APPLICATION_ARGUMENTS = {PREFIX + name: argument for name, argument in _ALL.items()}
