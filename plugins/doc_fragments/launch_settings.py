@@ -26,10 +26,12 @@ options:
     description:
       - The name or the ARN of the instance profile with the IAM role of the instances. Both forms are equal.
       - Before the creation, the module reads from IAM whether the profile exists and has a role.
+    aliases: ["iam_instance_profile"]
     type: str
   key_name: {description: "The name of the key pair.", type: str}
   security_groups:
     description: The security groups, in any order, as IDs (V(sg-...)) or names. Names require O(vpc_id) and a call.
+    aliases: ["security_group_ids"]
     type: list
     elements: str
   vpc_id: {description: "The ID of the VPC that has the names in O(security_groups).", type: str}
@@ -141,7 +143,10 @@ options:
     description: Whether instances are EBS-optimized. By default, they are not, unless the instance type always is.
     type: bool
   kernel_id: {description: "The ID of the kernel of the image.", type: str}
-  ramdisk_id: {description: "The ID of the RAM disk of the image.", type: str}
+  ramdisk_id:
+    description: The ID of the RAM disk of the image.
+    aliases: ["ram_disk_id"]
+    type: str
   credit_specification:
     description: The credit option of burstable instances. For launch templates only. An empty dictionary removes it.
     type: dict
@@ -159,7 +164,7 @@ options:
         description: The kind of resource that gets the tags. Each kind can occur once.
         type: str
         choices: ["instance", "volume", "network-interface", "spot-instances-request"]
-        required: true
+        default: instance
       tags:
         description: The tags.
         type: dict

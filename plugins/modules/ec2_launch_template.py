@@ -27,7 +27,10 @@ options:
     description: The name, 3 to 128 letters, digits and any of V(().-/_), unique within account and Region.
     aliases: ["template_name", "launch_template_name"]
     type: str
-    required: true
+  template_id:
+    description: The ID of an existing launch template, instead of O(name).
+    aliases: ["id"]
+    type: str
   launch_configuration_name:
     description:
       - The name of a launch configuration that supplies the settings that are not set, user data included.
@@ -48,6 +51,15 @@ options:
     type: dict
     suboptions:
       keep: {description: "The number of other versions to keep, the newest first.", type: int, default: 0}
+  versions_to_delete:
+    description: With O(state=absent), the numbers of the versions to delete instead of the template. The default version,
+      and versions that an Auto Scaling group names, are refused.
+    type: list
+    elements: int
+  source_version:
+    description: The version that a new version is based on, which is always the newest one. Other values are refused.
+    type: str
+    default: latest
   wait:
     description: Whether to wait after a change until two consecutive reads agree with the options.
     type: bool
@@ -61,8 +73,8 @@ seealso:
   - module: amazon.aws.ec2_launch_template_info
   - module: amazon.aws.autoscaling_group
 extends_documentation_fragment:
-  [launchkit.aws.launch_settings, amazon.aws.common.modules, amazon.aws.region.modules, amazon.aws.tags.modules,
-   amazon.aws.boto3, launchkit.aws.attributes.state]
+  [launchkit.aws.launch_settings, launchkit.aws.launch_template_data, amazon.aws.common.modules,
+   amazon.aws.region.modules, amazon.aws.tags.modules, amazon.aws.boto3, launchkit.aws.attributes.state]
 """
 
 EXAMPLES = r"""
@@ -169,10 +181,18 @@ auto_scaling_groups:
 
 from dataclasses import replace
 
+try:
+    from botocore.exceptions import ParamValidationError
+    from botocore.validate import validate_parameters
+except ImportError:
+    pass  # Reported by AnsibleAWSModule
+
 from ..module_utils.core import module as entry
-from ..module_utils.core.errors import MissingReference
+from ..module_utils.core.errors import InvalidOption, MissingReference
 from ..module_utils.find import autoscaling as find_autoscaling
+from ..module_utils.find import ec2 as find_ec2
 from ..module_utils.iam.preconditions import PRECONDITIONS
+from ..module_utils.launch import api_members
 from ..module_utils.launch import settings as launch_settings
 from ..module_utils.launch import template as launch_template
 from ..module_utils.launch import template_data as launch_template_data
@@ -188,10 +208,26 @@ def find_launch_configuration_settings(clients, name):
     return launch_template_data.as_launched(launch_settings.from_launch_configuration(found[0]))
 
 
+def check_members(clients, members):
+    """Raise InvalidOption if the API has no such members of LaunchTemplateData, or other types for them."""
+    try:
+        validate_parameters(members, clients("ec2").meta.service_model.shape_for("RequestLaunchTemplateData"))
+    except ParamValidationError as error:
+        raise InvalidOption(f"launch_template_data: {error}") from error
+
+
 def converge_launch_template(module):
     """Create, update or delete the launch template, and return the module's result."""
-    target = launch_template.from_params(module.params)
+    target, template_id = launch_template.from_params(module.params), module.params["template_id"]
     clients = entry.clients_for(module)
+    check_members(clients, target.members)
+    if template_id is not None:
+        name = find_ec2.find_launch_template_name(clients, template_id)
+        if name is None and not target.present:
+            return dict(changed=False, diff=dict(before={}, after={}))
+        if name is None:
+            raise MissingReference(f"template_id: '{template_id}' does not exist. No changes were made.")
+        target = replace(target, name=name)
     ids = find_security_groups(clients, target.settings.security_groups, module.params["vpc_id"])
     settings = replace(target.settings, security_groups=ids)
     source = module.params["launch_configuration_name"]
@@ -206,7 +242,10 @@ def main():
     module = entry.AnsibleAWSModule(
         argument_spec=dict(
             state=dict(choices=["present", "absent"], default="present"),
-            name=dict(aliases=["template_name", "launch_template_name"], required=True),
+            name=dict(aliases=["template_name", "launch_template_name"]),
+            template_id=dict(aliases=["id"]),
+            source_version=dict(default="latest"),
+            versions_to_delete=dict(type="list", elements="int"),
             launch_configuration_name=dict(),
             default_version=dict(default="latest"),
             version_description=dict(),
@@ -214,8 +253,11 @@ def main():
             tags=dict(aliases=["resource_tags"], type="dict"),
             purge_tags=dict(type="bool", default=True),
             **LAUNCH_SETTINGS_ARGUMENTS,
+            **api_members.MEMBER_ARGUMENTS,
             **entry.WAIT_ARGUMENTS,
         ),
+        required_one_of=[("name", "template_id")],
+        mutually_exclusive=[("name", "template_id"), *api_members.EXCLUSIVE],
         supports_check_mode=True,
     )
     entry.run(module, converge_launch_template)

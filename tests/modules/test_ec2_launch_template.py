@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from ansible_collections.amazon.aws.plugins.modules import ec2_launch_template as peer
 from ansible_collections.launchkit.aws.plugins.modules import (
     autoscaling_instance_refresh,
     autoscaling_launch_configuration,
@@ -233,3 +234,93 @@ def test_instance_type_replaces_instance_requirements(run, aws):
     assert (result["changed"], again["changed"]) == (True, False), result["printed"]
     assert result["diff"]["before"]["latest_version"]["instance_requirements"]
     assert result["diff"]["after"]["latest_version"]["instance_requirements"] is None
+
+
+def newest_data(aws, name):
+    answer = aws.client("ec2").describe_launch_template_versions(LaunchTemplateName=name, Versions=["$Latest"])
+    return answer["LaunchTemplateVersions"][0]["LaunchTemplateData"]
+
+
+# Both modules take these as they are.
+SHARED = {
+    "image_id": IMAGE,
+    "instance_type": "t3.small",
+    "iam_instance_profile": "web",
+    "block_device_mappings": [
+        {"device_name": "/dev/sda1", "ebs": {"volume_size": 20, "volume_type": "gp3", "encrypted": True}},
+        {"device_name": "/dev/sdb", "virtual_name": "ephemeral0"},
+    ],
+    "cpu_options": {"core_count": 1, "threads_per_core": 2},
+    "credit_specification": {"cpu_credits": "unlimited"},
+    "disable_api_termination": True,
+    "ebs_optimized": True,
+    "instance_initiated_shutdown_behavior": "terminate",
+    "instance_market_options": {"market_type": "spot", "spot_options": {"spot_instance_type": "one-time"}},
+    "monitoring": {"enabled": True},
+    "metadata_options": {"http_tokens": "required"},
+    "network_interfaces": [{"device_index": 0, "associate_public_ip_address": True, "subnet_id": "subnet-1"}],
+    "placement": {"availability_zone": "us-east-1a"},
+    "tag_specifications": [{"resource_type": "volume", "tags": {"A": "1"}}],
+    "tags": {"Owner": "web"},
+}
+
+
+def test_the_peers_options_make_the_same_template(run, aws, profile):
+    profile("web")
+    theirs = run(peer, template_name="theirs", **SHARED)
+    assert not theirs.get("failed"), theirs
+    ours = [run(module, template_name="ours", **SHARED) for dummy in range(2)]
+    assert [each.get("changed") for each in ours] == [True, False], ours
+    expected, found = newest_data(aws, "theirs"), newest_data(aws, "ours")
+    # The peer sets the options of metadata that are not set to defaults of its own, and a profile by its ARN.
+    assert expected["MetadataOptions"]["HttpTokens"] == found.pop("MetadataOptions")["HttpTokens"]
+    assert expected.pop("IamInstanceProfile")["Arn"].endswith(
+        f":instance-profile/{found.pop('IamInstanceProfile')['Name']}"
+    )
+    del expected["MetadataOptions"]
+    assert found == expected
+
+
+def test_members_of_the_api_are_compared_by_value(run, aws, writes):
+    wanted = {"name": "web", "image_id": IMAGE, "launch_template_data": {"HibernationOptions": {"Configured": True}}}
+    made, again = (run(module, **wanted) for dummy in range(2))
+    assert (made["changed"], again["changed"]) == (True, False)
+    assert newest_data(aws, "web")["HibernationOptions"] == {"Configured": True}
+    kept = run(module, name="web", instance_type="t3.small")
+    assert kept["changed"]
+    assert newest_data(aws, "web")["HibernationOptions"] == {"Configured": True}
+    removed = run(module, name="web", launch_template_data={"HibernationOptions": {}})
+    assert removed["changed"]
+    assert "HibernationOptions" not in newest_data(aws, "web")
+    writes()
+    unknown = run(module, check_mode=True, name="web", launch_template_data={"Hibernation": True})
+    assert unknown["failed"]
+    assert 'Unknown parameter in input: "Hibernation"' in unknown["msg"]
+    assert writes() == []
+
+
+def test_a_template_by_its_id(run, versions):
+    identity = versions[0]["launch_template_id"]
+    changed = run(module, template_id=identity, instance_type="t3.2xlarge", default_version="keep")
+    assert (changed["changed"], changed["launch_template_id"], changed["latest_version"]) == (True, identity, 6)
+    missing = run(module, template_id="lt-0123456789abcdef0", instance_type="t3.small")
+    assert missing["msg"] == "template_id: 'lt-0123456789abcdef0' does not exist. No changes were made."
+    absent = run(module, template_id="lt-0123456789abcdef0", state="absent")
+    assert (absent["changed"], absent.get("failed")) == (False, None)
+
+
+def test_versions_are_deleted_by_number(run, versions, writes):
+    refused = run(module, name="web", state="absent", versions_to_delete=[2, 3])
+    assert "version 2 of launch template 'web' is the version of Auto Scaling group web" in refused["msg"]
+    assert writes() == []
+    checked = run(module, check_mode=True, name="web", state="absent", versions_to_delete=[3, 4])
+    deleted, again = (run(module, name="web", state="absent", versions_to_delete=[3, 4, 4]) for dummy in range(2))
+    assert (checked["changed"], deleted["changed"], again["changed"]) == (True, True, False)
+    assert writes() == ["DeleteLaunchTemplateVersions"]
+    assert deleted["diff"]["after"]["versions"] == [1, 2, 5]
+
+
+def test_another_source_version_is_refused(run, versions, writes):
+    refused = run(module, name="web", instance_type="t3.nano", source_version="1")
+    assert refused["msg"].startswith("source_version: a new version is based on the newest one.")
+    assert writes() == []

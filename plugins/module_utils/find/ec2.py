@@ -31,6 +31,13 @@ def find_launch_template(clients, name):
     return {**template, "LatestVersionNumber": max(version["VersionNumber"], template["LatestVersionNumber"])}, version
 
 
+def find_launch_template_name(clients, template_id):
+    """Return the name of the launch template with an id, or None."""
+    subject = f"launch template '{template_id}'"
+    templates = read(clients("ec2"), *_TEMPLATES, subject, absent=_NO_TEMPLATE, LaunchTemplateIds=[template_id])
+    return templates[0]["LaunchTemplateName"] if templates else None
+
+
 def list_launch_template_versions(clients, template_id):
     """Return all versions of a launch template."""
     subject = f"versions of launch template '{template_id}'"

@@ -41,7 +41,9 @@ METADATA_ARGUMENTS = dict(
 )
 
 TAG_SPECIFICATION_ARGUMENTS = dict(
-    resource_type=dict(choices=["instance", "volume", "network-interface", "spot-instances-request"], required=True),
+    resource_type=dict(
+        choices=["instance", "volume", "network-interface", "spot-instances-request"], default="instance"
+    ),
     tags=dict(type="dict", required=True),
 )
 
@@ -49,9 +51,9 @@ LAUNCH_SETTINGS_ARGUMENTS = dict(
     image_id=dict(),
     instance_type=dict(),
     instance_id=dict(),
-    instance_profile_name=dict(),
+    instance_profile_name=dict(aliases=["iam_instance_profile"]),
     key_name=dict(no_log=False),
-    security_groups=dict(type="list", elements="str"),
+    security_groups=dict(type="list", elements="str", aliases=["security_group_ids"]),
     vpc_id=dict(),
     user_data=dict(no_log=True),
     user_data_base64=dict(no_log=True),
@@ -65,7 +67,7 @@ LAUNCH_SETTINGS_ARGUMENTS = dict(
     market_type=dict(choices=["", "spot"]),
     ebs_optimized=dict(type="bool"),
     kernel_id=dict(),
-    ramdisk_id=dict(),
+    ramdisk_id=dict(aliases=["ram_disk_id"]),
     credit_specification=dict(type="dict", options=dict(cpu_credits=dict(choices=["standard", "unlimited"]))),
     tag_specifications=dict(type="list", elements="dict", options=TAG_SPECIFICATION_ARGUMENTS),
 )

@@ -15,7 +15,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_ta
 
 from ..core.errors import InvalidOption
 from ..iam import names as iam_names
-from . import block_devices
+from . import api_members, block_devices
 from . import options as launch_options
 from . import render as launch_render
 from .settings import LaunchSettings
@@ -52,7 +52,9 @@ class Target:
     """What a task asks for. None leaves a thing as it is.
 
     :param default_version: ``latest``, ``keep``, or the number of a version.
+    :param members: further members of LaunchTemplateData, see :func:`api_members.overlay`.
     :param keep: how many of the older versions to keep that nothing names; None to prune none.
+    :param versions_to_delete: the numbers of versions to delete instead of the template.
     """
 
     name: str
@@ -63,11 +65,14 @@ class Target:
     tags: Optional[Mapping[str, str]] = None
     purge_tags: bool = True
     keep: Optional[int] = None
+    members: Mapping[str, Any] = field(default_factory=dict)
+    versions_to_delete: Tuple[int, ...] = ()
 
     @property
     def needs_versions(self):
         """Whether the numbers of all versions matter: some may have been deleted."""
-        return self.present and (self.keep is not None or isinstance(self.default_version, int))
+        is_numbered = self.keep is not None or isinstance(self.default_version, int)
+        return is_numbered if self.present else bool(self.versions_to_delete)
 
 
 @dataclass(frozen=True)
@@ -110,11 +115,17 @@ def from_api(template, version):
 
 
 def from_params(params):
-    """Return the target that a module's parameters ask for, with security groups as they were given.
+    """Return the target that a module's parameters ask for, with security groups as they were given, and no name for an id.
 
     :raises InvalidOption: a value or a combination that EC2 refuses.
     """
-    check_name("name", params["name"])
+    if params["name"] is not None:
+        check_name("name", params["name"])
+    if params.get("source_version", "latest") != "latest":
+        raise InvalidOption(
+            "source_version: a new version is based on the newest one. Set the settings that differ, and leave this out."
+        )
+    params, members = api_members.from_params(params)
     present, prune, description = params["state"] == "present", params["prune"], params["version_description"]
     if params["instance_id"]:
         raise InvalidOption("instance_id: a launch template takes no settings from an instance. Set them themselves.")
@@ -123,7 +134,7 @@ def from_params(params):
     if description is not None and len(description) > 255:
         raise InvalidOption(f"version_description: {len(description)} characters are given; EC2 takes at most 255.")
     return Target(
-        name=params["name"],
+        name=params["name"] or "",
         settings=launch_options.from_params(params, block_devices.LAUNCH_TEMPLATE, complete=False)
         if present
         else LaunchSettings(),
@@ -133,6 +144,8 @@ def from_params(params):
         tags=None if params["tags"] is None else iam_names.check_tags("tags", params["tags"], for_ec2=True),
         purge_tags=params["purge_tags"],
         keep=None if prune is None else prune["keep"],
+        members=members,
+        versions_to_delete=() if present else tuple(sorted(set(params.get("versions_to_delete") or ()))),
     )
 
 

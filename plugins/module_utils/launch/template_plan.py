@@ -12,7 +12,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_
 
 from ..core.errors import InvalidOption, MissingReference, StillInUse
 from ..core.plan import Call, Plan
-from . import block_devices
+from . import api_members, block_devices
 from . import differences as launch_differences
 from . import options as launch_options
 from .template import LaunchTemplate
@@ -39,6 +39,8 @@ def predict(target, state, planned):
 
 def _calls_and_state(target, state):
     template, versions = state.template, state.versions
+    if not target.present and target.versions_to_delete:
+        return _delete_versions(target, state)
     if not target.present:
         return _delete(template, state.groups), replace(state, template=None, versions=())
     description = target.version_description or ""
@@ -50,7 +52,9 @@ def _calls_and_state(target, state):
         return (call,), replace(state, template=template, versions=(1,) if target.needs_versions else ())
     calls: tuple[Call, ...] = ()
     after = template
-    if launch_differences.differences(target.settings, template.settings, launch_differences.LAUNCH_TEMPLATE_DEFAULTS):
+    defaults = launch_differences.LAUNCH_TEMPLATE_DEFAULTS
+    has_members = api_members.overlay(template.data, target.members) == template.data
+    if not has_members or launch_differences.differences(target.settings, template.settings, defaults):
         calls += (_create_version(target, template),)
         data, number = calls[0].arguments["LaunchTemplateData"], template.latest_version + 1
         after = replace(template, latest_version=number, data=data, description=description)
@@ -101,7 +105,7 @@ def _new_version(target, base=None):
     :param base: the LaunchTemplateData that it is based on.
     :raises InvalidOption: EC2 refuses it.
     """
-    data = to_launch_template_data(target.settings, base)
+    data = api_members.overlay(to_launch_template_data(target.settings, base), target.members)
     if not data:
         raise InvalidOption(
             f"image_id: required. {_subject(target.name)} would be empty, which EC2 refuses (MissingParameter). "
@@ -159,6 +163,31 @@ def _change_tags(template, added, removed):
     if added:
         calls += (call("create_tags", ansible_dict_to_boto3_tag_list(added)),)
     return calls
+
+
+def _delete_versions(target, state):
+    """Return the calls that delete versions, and the state after them.
+
+    :raises StillInUse: one is the default version, or a group names it.
+    """
+    template = state.template
+    numbers = [number for number in target.versions_to_delete if template and number in state.versions]
+    if not numbers:
+        return (), state
+    left = tuple(number for number in state.versions if number not in numbers)
+    newest = {"$Default": template.default_version, "$Latest": template.latest_version}
+    used = {template.default_version: ["the default version"]}
+    for group, versions in sorted((state.groups or {}).items()):
+        for version in versions:
+            used.setdefault(int(newest.get(version, version)), []).append(f"the version of Auto Scaling group {group}")
+    for number in numbers:
+        if number in used:
+            raise StillInUse(
+                f"versions_to_delete: version {number} of {_subject(template.name)} is {' and '.join(used[number])}. "
+                "Change that first. No changes were made."
+            )
+    after = replace(template, latest_version=max(left))
+    return _prune(template, numbers), replace(state, template=after, versions=left)
 
 
 def _prune(template, versions):

@@ -122,6 +122,16 @@ def summary(planned):
         pytest.param(Target("web", keep=1), [], id="keep one"),
         pytest.param(Target("web", default_version=1, keep=0), ["modify_launch_template"], id="the default stays"),
         pytest.param(Target("web", present=False), ["delete_launch_template"], id="absent"),
+        pytest.param(
+            Target("web", present=False, versions_to_delete=(1, 7)), ["delete_launch_template_versions"], id="a version"
+        ),
+        pytest.param(Target("web", present=False, versions_to_delete=(7,)), [], id="no such version"),
+        pytest.param(
+            Target("web", SMALL, default_version="keep", members={"CpuOptions": {"CoreCount": 1}}),
+            ["create_launch_template_version"],
+            id="member of the API",
+        ),
+        pytest.param(Target("web", SMALL, members={"ImageId": "ami-1"}), [], id="the same member"),
         # What a template leaves to image and account is not what anyone asked for.
         pytest.param(
             Target(
@@ -196,6 +206,20 @@ def test_a_template_that_groups_name_stays():
     ) as refused:
         plan(Target("web", present=False), groups={"green": ("1",), "blue": ("$Latest",)})
     assert refused.value.details == {"auto_scaling_groups": ["blue", "green"]}
+
+
+@pytest.mark.parametrize(
+    ("number", "groups", "message"),
+    [
+        (2, None, "version 2 of launch template 'web' is the default version. Change that first."),
+        (1, {"web": ("1",)}, "version 1 of launch template 'web' is the version of Auto Scaling group web."),
+        (2, {"api": ("$Latest",)}, "is the default version and the version of Auto Scaling group api."),
+    ],
+)
+def test_a_version_in_use_is_not_deleted(number, groups, message):
+    with pytest.raises(StillInUse) as refused:
+        plan(Target("web", present=False, versions_to_delete=(number,)), groups=groups)
+    assert message in refused.value.message
 
 
 def test_result():

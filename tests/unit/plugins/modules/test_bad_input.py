@@ -207,7 +207,7 @@ def test_launch_configuration_bad_input_is_refused(run_module, sessions, paramet
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({}, "missing required arguments: name"),
+        ({}, "one of the following is required: name, template_id"),
         ({"name": "ab"}, "name: 'ab' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_."),
         ({"name": "two words"}, "name: 'two words' is not possible"),
         (

@@ -9,6 +9,8 @@ The peers' documentation says what there is; the peers themselves, run on the sa
 from __future__ import annotations
 
 import importlib
+import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -26,6 +28,7 @@ PEERS = [
     (PROFILE, AMAZON, "iam_instance_profile"),
     (PROFILE_INFO, AMAZON, "iam_instance_profile_info"),
     (CONFIGURATION, COMMUNITY, "autoscaling_launch_config"),
+    ("ec2_launch_template", AMAZON, "ec2_launch_template"),
     (CONFIGURATION_INFO, COMMUNITY, "autoscaling_launch_config_info"),
     (CONFIGURATION_INFO, COMMUNITY, "autoscaling_launch_config_find"),
 ]
@@ -195,3 +198,19 @@ def test_launch_configuration_info_returns_what_the_peers_document(returned, pee
     parameters = {"name": "web", "include_auto_scaling_groups": False}
     (ours,) = returned(OURS, CONFIGURATION_INFO, [FOUND_CONFIGURATION], **parameters)["launch_configurations"]
     assert {RENAMED.get(key, key) for key in documented_keys(COMMUNITY, peer)} <= set(ours)
+
+
+PORTING = Path(__file__).parents[4] / "docs" / "porting.md"
+PORTED = [
+    *((collection, peer) for dummy, collection, peer in PEERS),
+    *((AMAZON, peer) for peer in ("autoscaling_instance_refresh", "iam_role", "autoscaling_group")),
+]
+
+
+@pytest.mark.parametrize(("collection", "peer"), PORTED, ids=[peer for dummy, peer in PORTED])
+def test_porting_table_has_every_option(collection, peer):
+    name = f"{collection.removeprefix('ansible_collections.').removesuffix('.plugins')}.{peer}"
+    (table,) = re.findall(rf"^## {re.escape(name)}\n(.*?)(?:^## |\Z)", PORTING.read_text(encoding="utf-8"), re.M | re.S)
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    listed = [option for row in rows for option in re.findall("`(.*?)`", row)]
+    assert sorted(listed) == sorted(taken(documented_options(collection, peer)))
