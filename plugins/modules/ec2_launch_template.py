@@ -13,7 +13,8 @@ description:
   - Only the options that are set are compared. A new version keeps from the newest one what is not set, including members
     of volumes and metadata options, and what this module has no options for.
   - EC2 refuses a launch template without any setting. The module fails then, in check mode too.
-  - If two runs create a launch template with different settings at once, both can succeed. The later settings stay.
+  - If two runs create a launch template with different settings at once, one of them fails and changes nothing. The same
+    happens to a run whose first read does not show a launch template that an earlier run created seconds ago.
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:

@@ -11,7 +11,8 @@ description:
   - Creates, updates and deletes IAM instance profiles. EC2 instances receive an IAM role through an instance profile.
   - A run without changes makes one call, or two with O(role).
   - Takes every option of M(amazon.aws.iam_instance_profile).
-  - If two runs create a profile with different roles at once, both can succeed. The later role stays.
+  - If two runs give a profile different roles or tags at once, one of them fails, and the settings of the other stay. The
+    same happens to a run whose first read does not show what an earlier run changed seconds ago with O(wait=false).
 author: Contributors to the launchkit.aws project (@launchkit)
 options:
   state:

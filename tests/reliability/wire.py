@@ -90,19 +90,22 @@ def connection_is_lost(number, *, after):
 
 
 class SideBySide:
-    """Runs in threads whose first change waits for that of the others: each has looked before any changes something.
+    """Runs in threads whose first changes wait for those of the others: each has looked before any changes something.
 
     :param number: of runs.
+    :param changes: how many changes of each run wait.
     """
 
-    def __init__(self, number):
+    def __init__(self, number, changes=1):
         self._barrier = threading.Barrier(number)
+        self._changes = changes
         self._seen = threading.local()
 
     def __call__(self, operation, send):
-        if operation.startswith(READING) or getattr(self._seen, "has_waited", False):
+        count = getattr(self._seen, "count", 0)
+        if operation.startswith(READING) or count == self._changes:
             return
-        self._seen.has_waited = True
+        self._seen.count = count + 1
         # A run that has nothing to change keeps nobody waiting.
         with contextlib.suppress(threading.BrokenBarrierError):
             self._barrier.wait(2)

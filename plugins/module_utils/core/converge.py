@@ -138,9 +138,12 @@ class _Run:
         self._is_first = True
         self._was_waiting = False
         self._agreed = 0
-        # The calls of the plans that were executed, and for how many reads in a row others were needed.
+        # The calls of the plans that were executed, those of the last one, and for how many reads in a row others were needed.
         self._planned: list[Call] = []
+        self._executed: tuple[Call, ...] = ()
         self._overtaken = 0
+        # The conflict that ended the last plan, until the next observation.
+        self._conflict: Conflict | None = None
 
     def is_going(self, wait):
         """Return whether the resource has neither failed nor settled."""
@@ -167,10 +170,25 @@ class _Run:
         is_due = self.again or self._was_waiting or (bool(others) and all(call.follows for call in others))
         self.again = bool(self.plan.calls) and is_due
         self._overtaken = self._overtaken + 1 if others and not is_due else 0
-        if self._overtaken == OVERTAKEN_READS and self._error is None:
+        if self._error is None and (self._overtaken == OVERTAKEN_READS or self._is_of_another_run()):
             self._lose()
+        self._conflict = None
         self._was_waiting = bool(self.plan.waiting)
         self._agreed = 0 if self.plan.calls or self.plan.waiting else self._agreed + 1
+
+    def _is_of_another_run(self):
+        """Return whether a conflict is not with a call of this run whose answer was lost.
+
+        What the refused call creates, and calls before it, are done then: only calls after it can be left. A read as stale
+        as the one that was planned from needs the same calls once more. Something that an earlier run set seconds ago and
+        that the first read did not show yet counts as another run's, too: nothing that AWS returns tells these apart, and
+        to fail is safe, while to apply the plan would replace what a run that reported success has set.
+        """
+        if self._conflict is None or self.plan.calls == self._executed:
+            return False
+        refused = self._conflict.call
+        position = self._executed.index(refused) if refused in self._executed else 0
+        return any(not call.follows and not _contains(self._executed[position:], call) for call in self.plan.calls)
 
     def _settle_unknown(self):
         """Decide by the observation whether a call without an answer took effect."""
@@ -192,11 +210,12 @@ class _Run:
                 return
             self._predicted, self._is_executed = self.resource.predict(self._state, self.plan), True
             self._planned += self.plan.calls
+            self._executed = self.plan.calls
             self._executor.run(self.plan.calls, self._done)
         except OutcomeUnknown as failure:
             self.again, self._last, self._unknown = True, failure, failure.call
         except Conflict as conflict:
-            self.again, self._last = True, conflict
+            self.again, self._last, self._conflict = True, conflict, conflict
         except LaunchkitError as error:
             self.fail(error)
         self._report(self.resource, tuple(self._done[before:]), self._error)
@@ -220,7 +239,8 @@ class _Run:
         needed = ", ".join(dict.fromkeys(call.operation for call in self.plan.calls))
         self._error = Conflict(
             f"{self.plan.calls[0].subject}: another run set it to something else meanwhile, which stays: this run would "
-            f"need {needed}. Nothing was rolled back. Run the task again to apply this one.",
+            f"need {needed}. {'Nothing was rolled back' if self._done else 'This run changed nothing'}. "
+            "Run the task again to apply this one.",
             getattr(self._last, "exception", None),
             **(dict(changed=True, calls=[str(call) for call in self._done]) if self._done else {}),
         )

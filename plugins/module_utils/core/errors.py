@@ -42,12 +42,12 @@ class MissingReference(LaunchkitError):
 class CallFailed(LaunchkitError):
     """AWS refused a call."""
 
+    # The Call, where one changes something.
+    call = None
+
 
 class OutcomeUnknown(CallFailed):
     """AWS did not answer a call, or not in its own format: whether it took effect has to be observed."""
-
-    # The Call, where one changes something.
-    call = None
 
 
 class Conflict(CallFailed):

@@ -61,7 +61,7 @@ class Executor:
             try:
                 if not self._make(call):
                     continue
-            except OutcomeUnknown as failure:
+            except (OutcomeUnknown, Conflict) as failure:
                 failure.call = call
                 raise
             done.append(call)

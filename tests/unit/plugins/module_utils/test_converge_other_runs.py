@@ -76,11 +76,92 @@ def test_converge_stale_reads_are_no_other_run(clock):
     assert runner.runs == [[0]]
 
 
-def test_converge_conflict_is_planned_from_what_exists(clock):
-    """A stale read did not show it, or another run created it: the one that changes it last is the one that stays."""
-    runner = Runner(Conflict("it exists"))
-    assert converge_one(Number(0, 7, 1), runner, check_mode=False).after == TARGET
-    assert runner.runs == [[0], [7]]
+class Steps:
+    """A resource whose state is the calls that are left to make."""
+
+    consecutive_reads = 1
+
+    def __init__(self, *reads):
+        self._reads = list(reads)
+
+    def observe(self):
+        return self._reads.pop(0)
+
+    def plan(self, state):
+        return Plan(tuple(Call("iam", name, "thing 'one'", {}, undo=undo) for name, undo in map(named, state)))
+
+    def predict(self, state, dummy_planned):
+        return state
+
+
+def named(text):
+    """Return the operation of ``delete`` or ``delete/old``, and what would undo it."""
+    name, dummy, old = text.partition("/")
+    return name, Call("iam", "create", "thing 'one'", {"as": old}) if old else None
+
+
+class Refusing:
+    """Stands in for the executor; an operation conflicts in the first run."""
+
+    def __init__(self, operation):
+        self.runs, self._refused = [], operation
+
+    def await_preconditions(self, dummy_calls):
+        return False
+
+    def run(self, calls, done):
+        self.runs.append([call.operation for call in calls])
+        for call in calls:
+            if call.operation == self._refused:
+                self._refused = None
+                conflict = Conflict("it exists")
+                conflict.call = call
+                raise conflict
+            done.append(call)
+
+
+REMOVE_AND_ADD = ("try", "remove", "add")
+
+
+@pytest.mark.parametrize(
+    ("planned", "refused", "left"),
+    [
+        (("create", "add"), "create", ()),
+        (("create", "add"), "create", ("add",)),
+        (("create", "add"), "add", ()),
+        # A stale read.
+        (("create", "add"), "create", ("create", "add")),
+        (("create", "add"), "add", ("create", "add")),
+        (REMOVE_AND_ADD, "add", REMOVE_AND_ADD),
+        (REMOVE_AND_ADD, "add", ("add",)),
+        (("delete/old", "create"), "create", ("delete/old", "create")),
+    ],
+    ids=str,
+)
+def test_converge_conflict_with_own_call_is_completed(clock, planned, refused, left):
+    runner = Refusing(refused)
+    assert converge_one(Steps(planned, left, ()), runner, check_mode=False).after == ()
+    assert runner.runs[1:] == ([[named(text)[0] for text in left]] if left else [])
+
+
+@pytest.mark.parametrize(
+    ("planned", "refused", "left"),
+    [
+        (("create", "add"), "create", ("remove", "add")),
+        (("create", "add"), "create", ("update",)),
+        (("create", "add"), "add", REMOVE_AND_ADD),
+        # The role that another run added, and the launch configuration that it created.
+        (REMOVE_AND_ADD, "add", ("remove", "add")),
+        (("delete/old", "create"), "create", ("delete/new", "create")),
+    ],
+    ids=str,
+)
+def test_converge_conflict_with_another_run_fails_at_once(clock, planned, refused, left):
+    runner = Refusing(refused)
+    with pytest.raises(Conflict, match="another run set it to something else meanwhile, which stays") as caught:
+        converge_one(Steps(planned, left), runner, check_mode=False)
+    assert caught.value.details.get("changed", False) is (planned[0] != refused)
+    assert len(runner.runs) == 1
 
 
 def test_converge_call_that_follows_is_planned_again(clock):
