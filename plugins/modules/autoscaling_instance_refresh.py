@@ -171,7 +171,7 @@ def start_refresh(module):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             group=dict(aliases=["name", "group_name"], required=True),
             launch_template_id=dict(),

@@ -247,7 +247,7 @@ def converge_launch_configuration(module):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             state=dict(choices=["present", "absent"], default="present"),
             name=dict(),

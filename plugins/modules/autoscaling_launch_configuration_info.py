@@ -131,7 +131,7 @@ def main():
         "ramdisk_id",
         "key_name",
     ]
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             name=dict(type="list", elements="str", default=[]),
             name_prefix=dict(),

@@ -142,7 +142,7 @@ def migrate_groups(module):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             groups=dict(type="list", elements="str"),
             group_regex=dict(),

@@ -240,7 +240,7 @@ def converge_launch_template(module):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             state=dict(choices=["present", "absent"], default="present"),
             name=dict(aliases=["template_name", "launch_template_name"]),

@@ -164,7 +164,7 @@ def _fleet(planned, params, report_line):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             wait_timeout=dict(type="int"),
             refresh_concurrency=dict(type="int", default=1),

@@ -178,7 +178,7 @@ def plan_applications(module):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             include_module_options=dict(type="bool", default=False),
             display_plan=dict(type="bool", default=False),

@@ -155,7 +155,7 @@ def converge_profile(module):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             state=dict(choices=["present", "absent"], default="present"),
             name=dict(aliases=["instance_profile_name"], required=True),

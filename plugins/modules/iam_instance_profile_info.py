@@ -119,7 +119,7 @@ def _rendered(profiles):
 
 def main():
     sort_keys = ["instance_profile_name", "path", "create_date", "instance_profile_id"]
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             name=dict(aliases=["instance_profile_name"]),
             path_prefix=dict(aliases=["path", "prefix"]),

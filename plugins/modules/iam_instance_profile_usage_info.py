@@ -108,7 +108,7 @@ def find_usage(module):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             name=dict(aliases=["instance_profile_name"], required=True),
             other_regions=dict(type="list", elements="str", default=[]),

@@ -90,7 +90,7 @@ def find_policies(module):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(names_or_arns=dict(type="list", elements="str", required=True)),
         supports_check_mode=True,
     )

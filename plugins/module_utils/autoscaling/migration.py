@@ -169,6 +169,8 @@ def check_template_names(names):
     :raises InvalidOption: EC2 refuses one, or two are the same.
     """
     for name in names.values():
+        if not isinstance(name, str):
+            raise InvalidOption(f"template_names: {name!r} is not text. Put quotes around it.")
         check_name("template_names", name)
     if len(set(names.values())) < len(names):
         raise InvalidOption("template_names: two launch configurations have the same name. Set different names.")

@@ -58,7 +58,7 @@ class Clients:
         self._arguments = dict(arguments)
         self._profile = self._arguments.pop("profile_name", None)
         own = Config(user_agent=f"APN/1.0 Ansible/{ansible_version} launchkit.aws", **config)
-        self._config = own.merge(self._arguments.pop("aws_config", None) or Config())
+        self.config = own.merge(self._arguments.pop("aws_config", None) or Config())
         self._session = None
         self._clients = {}
         # Clients may be shared between threads, and sessions may not:
@@ -68,16 +68,16 @@ class Clients:
     def __call__(self, service):
         """Return the client for a service.
 
-        :raises CallFailed: no Region, no such profile, or another setting that botocore cannot work with.
+        :raises CallFailed: no Region, no such profile, or another setting that botocore cannot work with, in ``aws_config`` for example.
         """
         with self._lock:
             if service not in self._clients:
                 try:
                     self._clients[service] = self._new(service)
-                except (BotoCoreError, ValueError) as error:
+                except (BotoCoreError, AttributeError, TypeError, ValueError) as error:
                     raise CallFailed(
                         f"Could not connect to {service}: {error}. "
-                        "Check the Region, the profile, the endpoint URL and the AWS_* environment variables.",
+                        "Check the Region, the profile, the endpoint URL, aws_config and the AWS_* environment variables.",
                         error,
                     ) from error
             return self._clients[service]
@@ -85,7 +85,7 @@ class Clients:
     def _new(self, service):
         self._session = self._session or _new_session(self._profile)
         return self._session.client(
-            service, region_name=self.region, endpoint_url=self._endpoint_url, config=self._config, **self._arguments
+            service, region_name=self.region, endpoint_url=self._endpoint_url, config=self.config, **self._arguments
         )
 
     def for_region(self, region):
@@ -93,7 +93,7 @@ class Clients:
         if region == self.region:
             return self
         return Clients(
-            (region, self._endpoint_url, dict(self._arguments, profile_name=self._profile, aws_config=self._config))
+            (region, self._endpoint_url, dict(self._arguments, profile_name=self._profile, aws_config=self.config))
         )
 
 

@@ -15,24 +15,58 @@ import traceback
 gc.set_threshold(100_000, 50, 100)
 atexit.register(gc.freeze)
 
+try:
+    from botocore.exceptions import BotoCoreError
+except ImportError:
+    pass  # Reported by AnsibleAWSModule
+
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+from ansible_collections.launchkit.aws.plugins.module_utils.core.arguments import UNCHECKED, unchecked
 from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, LaunchkitError
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 
 # Modules take it from here, so that the lines above come before all that it imports.
-__all__ = ("WAIT_ARGUMENTS", "AnsibleAWSModule", "clients_for", "converge_module", "run", "warn")
+__all__ = ("WAIT_ARGUMENTS", "clients_for", "converge_module", "new_module", "run", "warn")
 
 WAIT_ARGUMENTS = dict(wait=dict(type="bool", default=True), wait_timeout=dict(type="int", default=120))
 
 
-def clients_for(module):
-    """Return the clients for the connection options of an ``AnsibleAWSModule``."""
-    return Clients(get_aws_connection_info(module))
+def new_module(argument_spec, **settings):
+    """Return the ``AnsibleAWSModule``. Options for which ansible-core's check raises end the module in words as well."""
+    try:
+        return AnsibleAWSModule(argument_spec=argument_spec, **settings)
+    except UNCHECKED:
+        kept = ("aliases", "no_log")
+        raw = {
+            name: {"type": "raw", **{key: argument[key] for key in kept if key in argument}}
+            for name, argument in argument_spec.items()
+        }
+        module = AnsibleAWSModule(argument_spec=raw)
+        given = {name: value for name, value in module.params.items() if value is not None}
+        module.fail_json(msg=" ".join([*unchecked(argument_spec, given), "No changes were made."]))
+
+
+def clients_for(module, **config):
+    """Return the clients for the connection options of an ``AnsibleAWSModule``.
+
+    :param config: see :class:`~clients.Clients`.
+    :raises InvalidOption: ``aws_config`` is not what botocore takes.
+    """
+    try:
+        clients = Clients(get_aws_connection_info(module), **config)
+        if not isinstance(clients.config.signature_version, (str, type(None))):
+            raise TypeError("signature_version is not text")  # botocore fails in its first call only
+        return clients
+    except (BotoCoreError, *UNCHECKED) as error:
+        raise InvalidOption(
+            f"aws_config: {error}. Set members of botocore's Config, as in "
+            "https://docs.aws.amazon.com/botocore/latest/reference/config.html. No changes were made."
+        ) from error
 
 
 def run(module, function):

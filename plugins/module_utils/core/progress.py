@@ -5,22 +5,32 @@
 Private to the collection: names and shapes can change in any release."""
 
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 
 
 @contextmanager
 def reporting_to(path):
-    """Give a function that adds a line to a file, at once and from any thread; one that does nothing without a path."""
+    """Give a function that adds a line to a file, at once and from any thread; one that does nothing without a path.
+
+    :raises InvalidOption: the file cannot be opened. What cannot be written later is left out: it is progress only.
+    """
     if path is None:
         yield lambda line: None
         return
     lock = threading.Lock()
-    with Path(path).open("a", encoding="utf-8") as progress:
+    with ExitStack() as stack:
+        try:
+            progress = stack.enter_context(Path(path).open("ab", buffering=0))
+        except (OSError, ValueError) as error:
+            raise InvalidOption(
+                f"progress_path: '{path}' cannot be opened: {error}. Set the path of a file."
+            ) from error
 
         def report(line):
-            with lock:
-                progress.write(f"{line}\n")
-                progress.flush()
+            with lock, suppress(OSError):
+                progress.write(f"{line}\n".encode(errors="replace"))
 
         yield report

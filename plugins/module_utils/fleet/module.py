@@ -7,10 +7,9 @@ Private to the collection: names and shapes can change in any release."""
 import json
 from typing import NamedTuple
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
-
 from ..application.observation import Index, Observation
 from ..application.options import PREFIX
+from ..core import module as entry
 from ..core.clients import Clients
 from ..core.errors import InvalidOption
 from . import orphans as fleet_orphans
@@ -91,7 +90,7 @@ def _clients(module):
     config = dict(
         retries={"mode": "adaptive", "max_attempts": 10}, max_pool_connections=max(10, module.params["concurrency"])
     )
-    return Clients(get_aws_connection_info(module), **config)
+    return entry.clients_for(module, **config)
 
 
 def _value(params, option, kind):

@@ -7,10 +7,9 @@ Private to the collection: names and shapes can change in any release."""
 import difflib
 from typing import NamedTuple
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ..application import model as application_model
 from ..application.options import APPLICATION_ARGUMENTS, DEFAULTS, PREFIX, given, type_mistakes, with_derived
+from ..core.arguments import validate
 from ..core.errors import InvalidOption
 from ..launch import configuration as launch_configuration
 from ..launch.settings import FINGERPRINT_LENGTH
@@ -77,11 +76,10 @@ def _parse_entry(number, entry, defaults, state):
     if state is not None:
         known[f"{PREFIX}state"] = state
     mistakes += [Mistake(label, message) for message in type_mistakes(known)]
-    # A new one for each: it keeps what it was given to validate.
-    validated = ArgumentSpecValidator(APPLICATION_ARGUMENTS).validate(known)
-    if validated.error_messages:
-        return None, [*mistakes, *(Mistake(label, f"{message}.") for message in validated.error_messages)]
-    options = with_derived({name[len(PREFIX) :]: value for name, value in validated.validated_parameters.items()})
+    validated, messages = validate(APPLICATION_ARGUMENTS, known)
+    if messages:
+        return None, [*mistakes, *(Mistake(label, message) for message in messages)]
+    options = with_derived({name[len(PREFIX) :]: value for name, value in validated.items()})
     try:
         return application_model.from_options(options), mistakes
     except InvalidOption as mistake:

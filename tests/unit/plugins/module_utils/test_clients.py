@@ -106,7 +106,7 @@ def test_connections_that_cannot_be(connection, message):
         Clients(connection)("autoscaling")
     assert raised.value.message.startswith(f"Could not connect to autoscaling: {message}")
     assert raised.value.message.endswith(
-        "Check the Region, the profile, the endpoint URL and the AWS_* environment variables."
+        "Check the Region, the profile, the endpoint URL, aws_config and the AWS_* environment variables."
     )
 
 
