@@ -6,6 +6,9 @@ class ModuleDocFragment:
     """What the modules of this collection support, in the words of Ansible's attributes."""
 
     STATE = r"""
+notes:
+  - A task that fails after a change returns C(changed=true), C(calls) with the calls that were made, and C(rolled_back) with
+    those that rolled some of them back. M(launchkit.aws.fleet) returns them for each application.
 attributes:
   check_mode: {description: Whether the module can run without changes and return what it would change., support: full}
   diff_mode:

@@ -133,6 +133,12 @@ blocking_instances:
   returned: always
   type: dict
   sample: {"scale_in_protected_instances": ["i-0123456789abcdef0"], "standby_instances": []}
+calls:
+  description: The calls that changed something, also if the refresh fails later.
+  returned: always
+  type: list
+  elements: str
+  sample: ["start_instance_refresh Auto Scaling group 'web'"]
 """
 
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
@@ -163,6 +169,7 @@ def start_refresh(module):
         instance_refresh=instance_refresh.render(after.newest) if shows else {},
         outdated_instances=list(outdated),
         blocking_instances=instance_refresh.blocking(after.group, outdated, preferences),
+        calls=list(map(str, outcome.calls)),
         diff=dict(
             before=instance_refresh.diffable(before.group, outdated_before),
             after=instance_refresh.diffable(moved, ()),

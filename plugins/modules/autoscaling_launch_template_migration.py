@@ -107,6 +107,11 @@ calls:
   type: list
   elements: str
   sample: ["create_launch_template launch template 'web'"]
+rolled_back:
+  description: The calls that rolled some of these back.
+  returned: when migrations failed
+  type: list
+  elements: str
 table:
   description: The migrations as lines of text.
   returned: always

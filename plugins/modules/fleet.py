@@ -100,6 +100,11 @@ applications:
       type: list
       elements: str
       sample: ["create_launch_configuration launch configuration 'shop-3b1f0a9c5d7e2468'"]
+    rolled_back:
+      description: The calls that rolled some of these back.
+      returned: when the application failed and calls were rolled back
+      type: list
+      elements: str
     error:
       description: The reason for the failure.
       returned: when the application is blocked or failed

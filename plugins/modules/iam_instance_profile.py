@@ -43,6 +43,9 @@ options:
       - A role is replaced by two calls, between which the profile has none. The module reads the new role before the
         first call, and rolls back if it cannot attach the new role. Running instances can keep the old role for an
         hour. AWS recommends another profile instead.
+      - Before it removes the old role, the module tries to add the new one, which IAM refuses for one of two reasons. The
+        access is denied, and nothing changes. Or the profile is full, so the caller may pass the role. That IAM checks the
+        permission before the limit is not documented, and was not verified on AWS.
       - A role that was deleted and created again under its name is attached again.
       - Requires C(iam:PassRole) on the role.
     type: str

@@ -144,6 +144,22 @@ def test_either_way_leaves_the_other_nothing_to_do(fleets, role, pair, fleet_fir
     assert (fleets.roles(), fleets.profiles(), fleets.group()) == ([], {}, None)
 
 
+def test_trust_plan_false_deletes_versions_that_a_killed_run_left(fleets, role):
+    """An unchanged run doesn't list versions: nothing else that it reads tells whether there are old ones."""
+    application, ec2 = entry("web", launch_with="launch_template"), fleets.aws.client("ec2")
+
+    def versions():
+        answer = ec2.describe_launch_template_versions(LaunchTemplateName="web")
+        return [each["VersionNumber"] for each in answer["LaunchTemplateVersions"]]
+
+    fleets.apply([application])
+    (version,) = ec2.describe_launch_template_versions(LaunchTemplateName="web")["LaunchTemplateVersions"]
+    ec2.create_launch_template_version(LaunchTemplateName="web", LaunchTemplateData=version["LaunchTemplateData"])
+    ec2.modify_launch_template(LaunchTemplateName="web", DefaultVersion="2")
+    assert (role(application).changed, versions()) == (False, [2, 1])
+    assert (role({**application, "application_trust_plan": False}).changed, versions()) == (True, [2])
+
+
 def test_modules_as_ansible_runs_them(fleets, tmp_path):
     """With what the actions hand to them."""
     applications = [entry("web", user_data="hunter2")]

@@ -34,7 +34,7 @@ def run(aws, monkeypatch, capsys):
     connection = {"endpoint_url": aws.url, "region": REGION, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
 
     def run(module, **parameters):
-        return call_main(module, monkeypatch, capsys, **connection, **parameters)
+        return call_main(module, monkeypatch, capsys, **{**connection, **parameters})
 
     return run
 

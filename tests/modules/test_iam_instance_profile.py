@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ansible_collections.launchkit.aws.plugins.modules import iam_instance_profile as module
 from ansible_collections.launchkit.aws.plugins.modules import iam_instance_profile_info
@@ -74,6 +76,26 @@ def test_a_denied_swap_leaves_the_old_role_in_the_profile(run, aws, role, made, 
     assert "RemoveRoleFromInstanceProfile" not in writes()
     found = run(iam_instance_profile_info, name="web")
     assert found["iam_instance_profiles"] == [made["iam_instance_profile"]]
+
+
+@pytest.mark.parametrize("denied", ["web", "*"])
+def test_a_swap_without_iam_passrole_touches_nothing(run, aws, role, made, writes, denied):
+    """With permission for all but passing the new role, or any role: the old one could not be put back."""
+    iam = aws.client("iam")
+    deny = {"Effect": "Deny", "Action": "iam:PassRole", "Resource": f"arn:aws:iam::123456789012:role/{denied}"}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}, deny]}
+    iam.create_user(UserName="operator")
+    iam.put_user_policy(UserName="operator", PolicyName="all-but-one", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName="operator")["AccessKey"]
+    role("web")
+    aws.set(authorization=True)
+    keys = {"access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"]}
+    result = run(module, name="web", role="web", **keys)
+    aws.set(authorization=False)
+    assert "not authorized to perform: iam:PassRole" in result["msg"]
+    assert "changed" not in result
+    assert "RemoveRoleFromInstanceProfile" not in writes()
+    assert run(iam_instance_profile_info, name="web")["iam_instance_profiles"] == [made["iam_instance_profile"]]
 
 
 def test_a_swap_that_fails_is_rolled_back(run, aws, role, made, outcomes):

@@ -57,7 +57,9 @@ def with_newest_versions(state):
     """Return a snapshot without the superseded versions of launch templates.
 
     A fleet lists the versions of a template, a call each, only if the template changes or its default version is not the newest. One that
-    a run left because it ended between these two calls is deleted when the template changes the next time.
+    a run left because it ended between these two calls is deleted when the template changes the next time, or with
+    ``application_trust_plan=false``: neither the list of templates nor that of newest versions tells of older ones, EC2 does not delete
+    the default version before another one is the default, and a mark of pending work would be a call more for each change.
     """
     counts = {name: len(value["versions"]) for (kind, name), value in state.items() if kind == "template"}
     found = dict(state)

@@ -50,8 +50,7 @@ def _failure(laboratory, before, after, result, operation):
     errors = [row["error"] for row in rows if row.get("error")] or [message]
     if "Unexpected" in message:
         problems.append(f"is no failure in words: {message}")
-    words = re.sub(r"(?<!^)([A-Z])", r" \1", operation).casefold()
-    if words not in message.replace("_", " ").casefold() and "'web" not in message:
+    if _in_words(operation) not in message.replace("_", " ").casefold() and "'web" not in message:
         problems.append(f"names neither operation nor resource: {message}")
     for text in errors:
         if not NEXT_STEP.search(text):
@@ -61,9 +60,16 @@ def _failure(laboratory, before, after, result, operation):
     changed = differing(before, after)
     if changed and not result.get("changed"):
         problems.append(f"says changed: false, and {changed} differ: {message}")
-    told = message + " ".join(calls)
+    undone = [*result.get("rolled_back", []), *(call for row in rows for call in row.get("rolled_back", []))]
+    told = message + " ".join([*calls, *undone, *errors])
     problems += [
         f"does not tell of {kind} {name}: {message} {calls}" for kind, name in changed if f"'{name}'" not in told
+    ]
+    words = told.replace("_", " ")
+    problems += [
+        f"does not tell of {call['operation']}: {told}"
+        for call in laboratory.writes()
+        if _in_words(call["operation"]) not in words
     ]
     if result.get("changed") and not laboratory.writes() and "may have taken effect" not in message:
         problems.append(f"says changed: true, and no call took effect: {message} {calls}")
@@ -73,3 +79,8 @@ def _failure(laboratory, before, after, result, operation):
             if left is not None and not left["Roles"] and "intermediate state" not in message:
                 problems.append(f"left profile {name} without its role unsaid: {message}")
     return problems
+
+
+def _in_words(operation):
+    """Return AWS's name of an operation in words, which are also those of botocore's name."""
+    return re.sub(r"(?<!^)([A-Z])", r" \1", operation).casefold()

@@ -15,6 +15,8 @@ from ansible_collections.launchkit.aws.tests.unit.plugins.modules import odd_opt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+# Python warns of expressions whose meaning will change.
+pytestmark = pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")
 DRAWN = settings(
     max_examples=600 // table.SAMPLE,
     deadline=None,

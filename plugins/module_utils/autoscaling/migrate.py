@@ -32,6 +32,7 @@ class Migration:
         self._executor = Executor(clients, PRECONDITIONS, timeout=wait_timeout, wait=wait)
         self._changed = False
         self._calls = []
+        self._rolled_back = []
         self._mode = dict(check_mode=check_mode, wait=wait, wait_timeout=wait_timeout)
 
     def migrate(self, selection, template_names, skip_obstacles):
@@ -83,6 +84,7 @@ class Migration:
         self._calls += map(str, outcome.calls)
         self._changed |= outcome.changed if outcome.error is None else outcome.error.details.get("changed", False)
         if outcome.error is not None:
+            self._rolled_back += outcome.error.details.get("rolled_back", ())
             raise outcome.error
         return outcome
 
@@ -103,5 +105,6 @@ class Migration:
                 f"{len(failed)} of {len(rows)} groups could not be migrated; run the task again. {reasons}",
                 **result,
                 calls=self._calls,
+                rolled_back=self._rolled_back,
             )
         return result

@@ -45,13 +45,18 @@ def _applied(row, fleet):
     # A call without an answer is not among the calls, and may have taken effect.
     changed = bool(calls) or (error is not None and error.details.get("changed", False))
     done = dict(row, changed=changed, failed=error is not None)
-    more = dict(calls=calls, error=error and error.message, not_begun=fleet.not_begun.get(name))
+    more = dict(
+        calls=calls,
+        rolled_back=error and error.details.get("rolled_back"),
+        error=error and error.message,
+        not_begun=fleet.not_begun.get(name),
+    )
     return {**done, **{key: value for key, value in more.items() if value}}
 
 
 def failed_result(result):
     """Return the result of a task that fails, which Ansible prints as a whole: what it has to show, and no plan a second time."""
-    kept = ("name", "state", "changed", "failed", "calls", "error", "blockers", "not_begun")
+    kept = ("name", "state", "changed", "failed", "calls", "rolled_back", "error", "blockers", "not_begun")
     rows = [row for row in result["applications"] if not row["unchanged"] or row.get("failed")]
     rows = [{key: row[key] for key in kept if key in row} for row in rows]
     return {**{key: value for key, value in result.items() if key not in ("plan", "orphans")}, "applications": rows}

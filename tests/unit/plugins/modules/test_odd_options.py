@@ -24,6 +24,8 @@ from ansible_collections.launchkit.aws.tests.unit.plugins.modules import odd_opt
 from botocore.exceptions import EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 
+# Python warns of expressions whose meaning will change.
+pytestmark = pytest.mark.filterwarnings("ignore:Possible nested set:FutureWarning")
 DRAWN = settings(max_examples=10, suppress_health_check=list(HealthCheck))
 
 
