@@ -30,19 +30,45 @@ DRAWN = settings(max_examples=10, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture
-def run_unreachable(run_module, real_clients, monkeypatch):
+def answering(run_module, real_clients, monkeypatch):
+    """Return a function that lets another one answer all calls, and returns a function that runs modules."""
+    answers = []
+    session = SimpleNamespace(client=lambda service, *dummy, **dummy_arguments: real_clients[service])
+    monkeypatch.setattr(boto3.session, "Session", lambda *dummy, **dummy_arguments: session)
+
+    def begin(event, answer):
+        answers.append((event, answer))
+        for client in real_clients.values():
+            client.meta.events.register(event, answer)
+        return run_module
+
+    yield begin
+    for event, answer in answers:
+        for client in real_clients.values():
+            client.meta.events.unregister(event, answer)
+
+
+@pytest.fixture
+def run_unreachable(answering):
     """Run a module whose calls do not reach AWS."""
 
     def refuse(**dummy):
         raise EndpointConnectionError(endpoint_url="https://nowhere")
 
-    session = SimpleNamespace(client=lambda service, *dummy, **dummy_arguments: real_clients[service])
-    monkeypatch.setattr(boto3.session, "Session", lambda *dummy, **dummy_arguments: session)
-    for client in real_clients.values():
-        client.meta.events.register("before-send", refuse)
-    yield run_module
-    for client in real_clients.values():
-        client.meta.events.unregister("before-send", refuse)
+    return answering("before-send", refuse)
+
+
+@pytest.mark.parametrize("has_lists", [False, True], ids=["no members", "empty lists"])
+@pytest.mark.parametrize("module", odd_options.MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_empty_answers_end_in_words(answering, module, has_lists):
+    """An empty list can stand where AWS documents an error for what does not exist."""
+
+    def answer(model, **dummy):
+        members = model.output_shape.members if has_lists and model.output_shape else {}
+        lists = {name: [] for name, member in members.items() if member.type_name == "list"}
+        return SimpleNamespace(status_code=200), {"ResponseMetadata": {"HTTPStatusCode": 200}, **lists}
+
+    assert not odd_options.problems(answering("before-call", answer)(module, **odd_options.MODULES[module]))
 
 
 @pytest.mark.parametrize("module", odd_options.MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
