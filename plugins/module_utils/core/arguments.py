@@ -2,8 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """ansible-core's check of options, also of values for which it raises. Pure.
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 

@@ -8,7 +8,7 @@ import threading
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from .errors import InvalidOption
 
 
 @contextmanager
