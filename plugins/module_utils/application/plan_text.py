@@ -7,17 +7,21 @@ Private to the collection: names and shapes can change in any release."""
 import difflib
 import json
 import re
-import textwrap
 
-from .plan import REFRESH, SIGNS
+from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import REFRESH, SIGNS
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan_text import (
+    WIDTH,
+    count,
+    cut,
+    escaped,
+    transition,
+    wrapped,
+)
 
-WIDTH = 120
 # The most lines that one attribute can have.
 VALUE_LINES = 4
 # The most characters of a value in a result.
 VALUE_LENGTH = 200
-# Characters that are kept before the first one that differs.
-CONTEXT = 12
 RESOURCES = {
     "iam_role": "IAM role",
     "inline_policy": "inline policy",
@@ -40,7 +44,7 @@ def lines(plans, orphans=(), *, single=False, details=False):
     for plan in sorted(plans, key=lambda plan: not plan.blockers):
         text += _application_lines(plan, details)
     for orphan in orphans:
-        text += _wrapped("", orphan["summary"])
+        text += wrapped("", orphan["summary"])
     counts = totals(plans, orphans)
     if not single:
         text.append(totals_line(counts))
@@ -66,12 +70,12 @@ def totals(plans, orphans=()):
 
 def totals_line(counts):
     """Return totals as one line."""
-    orphans = _count(counts["orphans"], "orphan")
+    orphans = count(counts["orphans"], "orphan")
     states: list = []
     for state in ("unchanged", "blocked"):
         if counts[state]:
             # Only the first names the noun.
-            subject = counts[state] if states else _count(counts[state], "application")
+            subject = counts[state] if states else count(counts[state], "application")
             verb = "" if counts["changed"] else "is " if counts[state] == 1 else "are "
             states.append(f"{subject} {verb}{state}")
     if counts["changed"]:
@@ -99,7 +103,7 @@ def describe(plan):
         state=plan.state,
         changed=bool(changes) and not plan.blockers,
         unchanged=not changes and not plan.blockers,
-        summary=_escaped(f"{plan.name}: {_summary(plan)}"),
+        summary=escaped(f"{plan.name}: {_summary(plan)}"),
         **_without_empty(**{name: list(values) for name, values in listed.items()}),
     )
 
@@ -115,18 +119,18 @@ def result_lines(result):
         "launch template": f"{template}, version {version}" if template and version else template,
         "Auto Scaling group": result.get("auto_scaling_group_name"),
     }
-    return [f"  {resource}: {_escaped(value)}" for resource, value in values.items() if value]
+    return [f"  {resource}: {escaped(value)}" for resource, value in values.items() if value]
 
 
 def _shortened(difference):
-    return type(difference)(difference.field, *(_cut(value, VALUE_LENGTH) for value in difference[1:]))
+    return type(difference)(difference.field, *(cut(value, VALUE_LENGTH) for value in difference[1:]))
 
 
 def _application_lines(plan, details):
     changes = [line for change in plan.changes for line in _change_lines(change, details)]
-    text = [_escaped(plan.name if changes and not plan.blockers else f"{plan.name}: {_state(plan)}")]
+    text = [escaped(plan.name if changes and not plan.blockers else f"{plan.name}: {_state(plan)}")]
     for blocker in plan.blockers:
-        text += _wrapped("  ! ", blocker)
+        text += wrapped("  ! ", blocker)
     if plan.blockers and changes:
         # Deeper than other changes, so that nobody takes them for what happens.
         text += ["  planned once this is resolved:", *(f"  {line}" for line in changes)]
@@ -134,7 +138,7 @@ def _application_lines(plan, details):
         text += changes
     for word, remarks in (("warning", plan.warnings), ("note", plan.notes)):
         for remark in remarks:
-            text += _wrapped(f"  {word}: ", remark)
+            text += wrapped(f"  {word}: ", remark)
     return text
 
 
@@ -143,18 +147,18 @@ def _change_lines(change, details):
     head = f"{RESOURCES[change.resource]} {change.name}"
     if change.action == REFRESH:
         head += f": replace {attributes.pop('instances', 'outdated ones')}"
-    text = _wrapped(f"  {SIGNS[change.action]} ", head)
+    text = wrapped(f"  {SIGNS[change.action]} ", head)
     for difference in change.differences:
-        field = f"      {_escaped(difference.field)}: "
+        field = f"      {escaped(difference.field)}: "
         width = WIDTH - 2 - len(field)
         if details and len(difference.actual) + len(difference.wanted) > width - len(" -> "):
             text += [field.rstrip(), *_detail_lines(difference)]
         else:
-            text.append(field + _transition(difference, width))
+            text.append(field + transition(difference, width))
     limit = None if details else VALUE_LINES
     if not change.differences:
         for name, value in attributes.items():
-            text += _wrapped("      ", f"{name}: {value}", max_lines=limit, placeholder="...")
+            text += wrapped("      ", f"{name}: {value}", max_lines=limit, placeholder="...")
     return text
 
 
@@ -163,7 +167,7 @@ def _detail_lines(difference):
     old, new = (_value_lines(value) for value in (difference.actual, difference.wanted))
     # Without the two lines of file names and the line numbers.
     compared = list(difflib.unified_diff(old, new, n=len(old), lineterm=""))[3:]
-    return [f"        {_escaped(line)}" for line in compared]
+    return [f"        {escaped(line)}" for line in compared]
 
 
 def _value_lines(value):
@@ -171,23 +175,6 @@ def _value_lines(value):
         return json.dumps(json.loads(value), ensure_ascii=False, indent=2).splitlines()
     except ValueError:
         return [value]
-
-
-def _transition(difference, width):
-    """Return old and new value, cut to the width around the first character that differs."""
-    actual, wanted = _escaped(difference.actual), _escaped(difference.wanted)
-    width = max(width, 40) - len(" -> ")
-    pairs = enumerate(zip(actual, wanted))
-    shorter = min(len(actual), len(wanted))
-    start = next((index for index, (old, new) in pairs if old != new), shorter) - CONTEXT
-    if len(actual) + len(wanted) > width and start > 0:
-        actual, wanted = f"...{actual[start:]}", f"...{wanted[start:]}"
-    actual = _cut(actual, max(width // 2, width - len(wanted)))
-    return f"{actual} -> {_cut(wanted, width - len(actual))}"
-
-
-def _cut(text, width):
-    return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
 def _state(plan):
@@ -211,32 +198,6 @@ def _fields(change):
 
 def _changes_line(counts):
     return ", ".join(f"{counts[action]} to {action}" for action in SIGNS if counts[action])
-
-
-def _count(number, noun):
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _wrapped(start, text, **limits):
-    """Return a text as lines that fit, after a start; only an attribute is broken within a word."""
-    indent = " " * (len(start) - len(start.lstrip()) + 2)
-    return textwrap.wrap(
-        _escaped(text),
-        WIDTH - 2,  # Changes of a blocked application are indented further.
-        initial_indent=start,
-        subsequent_indent=indent,
-        break_long_words=bool(limits),
-        break_on_hyphens=False,
-        **limits,
-    )
-
-
-def _escaped(text):
-    """Return a text without characters that could break the layout or hide something in it."""
-    text = str(text)
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
 def _without_empty(**members):
