@@ -28,10 +28,19 @@ options:
       - For a step of Auto Scaling groups, the longest C(application_group_wait_timeout) if that is longer.
     type: int
   refresh_concurrency:
-    description: The number of Auto Scaling groups whose instances are replaced at once, 1 to 64. After a failure, no
-      further instance refresh starts.
+    description: The number of Auto Scaling groups whose instances are replaced at once, 1 to 64.
     type: int
     default: 1
+  refresh_max_failures:
+    description: The number of failed instance refreshes after which no further one starts. Those in progress continue,
+      and the module waits for them.
+    type: int
+    default: 1
+  refresh_canary:
+    description: The names of applications whose instances are replaced first, or V(smallest) for the application whose
+      group has the fewest instances. After a failure of one, no further instance refresh starts.
+    type: list
+    elements: str
   prune_orphans:
     description: Whether to delete orphans with their Auto Scaling groups and instances. Requires O(orphan_path) or
       O(orphan_tags).
@@ -162,7 +171,11 @@ def _fleet(planned, params, report_line):
         Executor(planned.clients, PRECONDITIONS, timeout=timeout),
         clients=planned.clients,
         concurrency=params["concurrency"],
-        refresh_concurrency=params["refresh_concurrency"],
+        refresh_options=dict(
+            concurrency=params["refresh_concurrency"],
+            max_failures=params["refresh_max_failures"],
+            canary=params["refresh_canary"],
+        ),
         wait_timeout=timeout,
         report=report_line,
     )
@@ -173,6 +186,8 @@ def main():
         argument_spec=dict(
             wait_timeout=dict(type="int"),
             refresh_concurrency=dict(type="int", default=1),
+            refresh_max_failures=dict(type="int", default=1),
+            refresh_canary=dict(type="list", elements="str"),
             prune_orphans=dict(type="bool", default=False),
             progress_path=dict(type="path"),
             **FLEET_ARGUMENTS,

@@ -95,8 +95,16 @@ class Fleets:
             **dict.fromkeys(("session_token", "profile", "aws_ca_bundle", "aws_config")),
             "validate_certs": True,
         }
-        own = {"concurrency": 8, "refresh_concurrency": 1, "prune_orphans": False, "claims": {}}
-        unset = dict.fromkeys(("defaults", "state", "account", "orphan_path", "orphan_tags", "progress_path"))
+        own = {
+            "concurrency": 8,
+            "refresh_concurrency": 1,
+            "refresh_max_failures": 1,
+            "prune_orphans": False,
+            "claims": {},
+        }
+        unset = dict.fromkeys(
+            ("defaults", "state", "account", "orphan_path", "orphan_tags", "progress_path", "refresh_canary")
+        )
         # Seconds enough for what these tests inject, and few for a test that fails.
         params = {**own, **unset, "wait_timeout": 30, **connection, **options}
         params["applications"] = json.dumps(applications)

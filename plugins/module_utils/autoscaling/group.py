@@ -133,6 +133,34 @@ def source_of(group):
     return {member: group[member] for member in members if group.get(member)}
 
 
+def is_same_source(one, other):
+    """Return whether two sources, as :func:`source_of` returns them, launch the same: templates by id and version."""
+    first, second = (
+        (source.get("LaunchConfigurationName") or "", (template.get("LaunchTemplateId"), template.get("Version")))
+        for source, template in ((each, each.get("LaunchTemplate") or {}) for each in (one, other))
+    )
+    return first == second
+
+
+def source_in_words(source):
+    """Return a source, as :func:`source_of` returns it, in words."""
+    if source.get("LaunchConfigurationName"):
+        return f"launch configuration '{source['LaunchConfigurationName']}'"
+    template = source.get("LaunchTemplate")
+    if not template:
+        return "a mixed instances policy"
+    name = template.get("LaunchTemplateName") or template.get("LaunchTemplateId")
+    return f"version {template.get('Version') or '$Default'} of launch template '{name}'"
+
+
+def source_changed(name, expected, source):
+    """Return the sentence about a group that another run has set to another source since it was read."""
+    return (
+        f"{subject(name)} launches from {source_in_words(source)} now, and from {source_in_words(expected)} when the run "
+        "began: another run changed it. It was left as it is. Run the task again to plan it anew."
+    )
+
+
 def moves(target, group):
     """Return whether the target changes what an existing group launches from."""
     actual, specification = source_of(group), target.source.get("LaunchTemplate")

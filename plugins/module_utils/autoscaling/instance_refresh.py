@@ -8,15 +8,19 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
 Private to the collection: names and shapes can change in any release.
 """
 
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import is_protected, is_standby, subject
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
     InvalidOption,
     MissingReference,
+    SourceChanged,
     StillInUse,
 )
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
@@ -40,11 +44,16 @@ class Target:
     :param group: the group's name.
     :param specification: id and version of the launch template, with the API's keys; ``None`` for what the group names.
     :param preferences: with the API's keys.
+    :param expected: what the caller saw the group launch from, as ``group.source_of()`` returns it; None for anything.
+    :param back_to: the launch configuration that the group returns to before the refresh to its own template begins, so
+        that Auto Scaling can roll back to it; None to leave the group as it is.
     """
 
     group: str
     specification: Optional[Mapping[str, str]]
     preferences: Mapping[str, Any]
+    expected: Optional[Mapping[str, Any]] = None
+    back_to: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,7 @@ def plan(target, state):
 
     :raises MissingReference: the group does not exist.
     :raises StillInUse: an instance refresh to another launch template is in progress.
+    :raises SourceChanged: the group does not launch from what the caller saw any more.
     :raises InvalidOption: Auto Scaling refuses the options for this group.
     """
     name, group, wanted = subject(target.group), state.group, target.specification
@@ -90,12 +100,35 @@ def plan(target, state):
             "Remove launch_template_id, and set the template in the policy. No changes were made."
         )
     moves = wanted is not None and launch_template_of(group) != wanted
+    _check_expected(target, group)
     if not moves and not outdated(group, numbers=state.numbers, preferences=target.preferences):
         return Plan()
     if not _staying(group):
         return Plan((group_plan.set_source(target.group, {"LaunchTemplate": wanted}),))
+    back: tuple[Call, ...] = ()
+    if target.back_to is not None and not moves:
+        source = {"LaunchConfigurationName": target.back_to}
+        undo = group_plan.set_source(target.group, {"LaunchTemplate": wanted})
+        back, group = (replace(group_plan.set_source(target.group, source), undo=undo),), {**group, **source}
+        group.pop("LaunchTemplate", None)
     arguments = {"AutoScalingGroupName": target.group, **_refresh_arguments(target, group)}
-    return Plan((Call("autoscaling", "start_instance_refresh", name, arguments),))
+    return Plan((*back, Call("autoscaling", "start_instance_refresh", name, arguments)))
+
+
+def _check_expected(target, group):
+    """Check that the group launches from what the caller saw, or already from what it asks for.
+
+    :raises SourceChanged: another run set it to something else.
+    """
+    source = auto_scaling_group.source_of(group)
+    others = [
+        {"LaunchTemplate": target.specification} if target.specification else None,
+        {"LaunchConfigurationName": target.back_to} if target.back_to else None,
+    ]
+    if target.expected is not None and not any(
+        auto_scaling_group.is_same_source(source, each) for each in (target.expected, *others) if each is not None
+    ):
+        raise SourceChanged(auto_scaling_group.source_changed(target.group, target.expected, source))
 
 
 def outdated(group, specification=None, numbers=None, preferences=None):
@@ -163,6 +196,11 @@ def launch_template_of(holder):
 def is_active(refresh):
     """Return whether a refresh, as the API returns it, is in progress."""
     return refresh is not None and refresh["Status"] in ACTIVE
+
+
+def is_active_in_results(refresh):
+    """Return whether a refresh, as :func:`render` returns it, is in progress."""
+    return refresh.get("status") in ACTIVE
 
 
 def render(refresh):

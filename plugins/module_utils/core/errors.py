@@ -39,6 +39,10 @@ class MissingReference(LaunchkitError):
     """The resource that an option names does not exist, or is not what the option needs."""
 
 
+class SourceChanged(LaunchkitError):
+    """An Auto Scaling group no longer launches from what the plan saw: another run changed it, which stays."""
+
+
 class CallFailed(LaunchkitError):
     """AWS refused a call."""
 

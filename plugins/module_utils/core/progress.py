@@ -5,6 +5,7 @@
 Private to the collection: names and shapes can change in any release."""
 
 import threading
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -34,3 +35,34 @@ def reporting_to(path):
                 progress.write(f"{line}\n".encode(errors="replace"))
 
         yield report
+
+
+class Counter:
+    """Reports how many of something are done, with the time since the first began, such as ``12 of 60``.
+
+    :param report: is called with a line, from any thread.
+    """
+
+    def __init__(self, report, title, total):
+        self._report = report
+        self._title = title
+        self._total = total
+        self._done = 0
+        self._begin = time.monotonic()
+        self._lock = threading.Lock()
+
+    def step(self, name, error=None, text=""):
+        """Report that one more is done, or has failed with an error."""
+        with self._lock:
+            self._done += 1
+            done = self._done
+        outcome = f" failed: {error.message}" if error else f" {text}" if text else " done"
+        self._report(
+            f"{self._title} {done} of {self._total}, {elapsed(time.monotonic() - self._begin)}: {name}:{outcome}"
+        )
+
+
+def elapsed(seconds):
+    """Return a time in words, such as ``1 min 5 s``."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

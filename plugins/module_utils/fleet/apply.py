@@ -6,16 +6,20 @@ Private to the collection: names and shapes can change in any release."""
 
 import itertools
 
-from ..application.observation import Index
-from ..application.plan import ABSENT_STEPS, PRESENT_STEPS
-from ..autoscaling import group_plan
-from ..core.converge import converge
-from ..core.errors import LaunchkitError
-from ..core.plan import Plan
-from ..iam.reads import InstanceProfileResource
-from ..launch.resources import LaunchConfigurationResource, LaunchTemplateResource
-from .plans import planner_of
-from .refresh import Refreshes
+from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
+from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import ABSENT_STEPS, PRESENT_STEPS
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.refreshes import Refreshes
+from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import planner_of
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import needed_refreshes
+from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import InstanceProfileResource
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
+    LaunchConfigurationResource,
+    LaunchTemplateResource,
+)
 
 # Step -> what is read to see that it is settled, and how many reads in a row have to agree.
 _OBSERVED = {
@@ -83,17 +87,17 @@ class Fleet:
     :param executor: see :class:`~executor.Executor`.
     :param clients: see :class:`~clients.Clients`.
     :param concurrency: applications at once.
-    :param refresh_concurrency: instance refreshes at once.
+    :param refresh_options: ``concurrency``, ``max_failures`` and ``canary`` of :class:`~refreshes.Refreshes`.
     :param wait_timeout: seconds that AWS can take to show what a step changed.
     :param report: is called with a line about progress, from several threads.
     """
 
-    def __init__(self, reader, executor, *, clients, concurrency, refresh_concurrency, wait_timeout, report):
+    def __init__(self, reader, executor, *, clients, concurrency, refresh_options, wait_timeout, report):
         self._reader = reader
         self._executor = executor
         self._clients = clients
         self._concurrency = concurrency
-        self._refresh_concurrency = refresh_concurrency
+        self._refresh_options = refresh_options
         self._wait_timeout = wait_timeout
         self._report = report
         self._former: dict = {}
@@ -153,10 +157,11 @@ class Fleet:
         return latest
 
     def _refresh(self, applications, observation):
-        refreshes = Refreshes(self._clients, self._executor, self._refresh_concurrency, self._report)
-        results = refreshes.run(applications, observation, self._former)
-        for name, (calls, error) in results.items():
-            self._record(name, calls, error)
+        needed, sizes = needed_refreshes(applications, observation, self._former)
+        refreshes = Refreshes(self._clients, self._executor, report=self._report, **self._refresh_options)
+        results = {refresh.name: outcome for refresh, outcome in zip(needed, refreshes.run(needed, sizes))}
+        for name, outcome in results.items():
+            self._record(name, outcome.calls, outcome.error)
         refreshed = [each for each in applications if each.name in results]
         try:
             return self._reader.refresh(observation, ("groups",), refreshed) if refreshed else observation

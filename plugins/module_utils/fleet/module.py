@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ..application.observation import Index, Observation
 from ..application.options import PREFIX
+from ..autoscaling.refresh_order import check_canary, check_failures
 from ..core import module as entry
 from ..core.clients import Clients
 from ..core.errors import InvalidOption
@@ -58,11 +59,13 @@ def plan_fleet(module, prune_orphans=False):
     for option in ("concurrency", "refresh_concurrency"):
         if not 1 <= params.get(option, 1) <= LARGEST_CONCURRENCY:
             raise InvalidOption(f"{option}: {params[option]} is out of range. Set 1 to {LARGEST_CONCURRENCY}.")
+    check_failures("refresh_max_failures", params.get("refresh_max_failures", 1))
     scope = fleet_orphans.scope_from_params(params)
     if prune_orphans and not scope:
         raise InvalidOption("prune_orphans: set orphan_path or orphan_tags as well, by which orphans are known.")
     entries, defaults = _value(params, "applications", list), _value(params, "defaults", dict)
     applications = parse.parse(entries, defaults, params["state"])
+    check_canary("refresh_canary", params.get("refresh_canary"), {each.name for each in applications})
     clients = _clients(module)
     claims = {name.casefold(): host for name, host in params["claims"].items()}
     reader = FleetReader(clients, applications, params["concurrency"], whole=bool(scope), claims=claims)

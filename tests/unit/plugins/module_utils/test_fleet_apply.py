@@ -86,7 +86,7 @@ class Run:
             self.executor,
             clients=None,
             concurrency=1,
-            refresh_concurrency=1,
+            refresh_options={"concurrency": 1},
             wait_timeout=wait_timeout,
             report=self.lines.append,
         )

@@ -9,8 +9,9 @@ import copy
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.refreshes import Refreshes
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import Refreshes
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import needed_refreshes
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils.fleet_account import (
     IMAGE,
     OTHER,
@@ -46,12 +47,12 @@ class Executor:
 class Scripted(Refreshes):
     """Refreshes that end as a script says: None for success, or why they failed."""
 
-    def __init__(self, *outcomes):
+    def __init__(self, *outcomes, **options):
         self.lines, self.executor, self.started, self._outcomes = [], Executor(), [], list(outcomes)
-        super().__init__(None, self.executor, 1, self.lines.append)
+        super().__init__(None, self.executor, concurrency=1, report=self.lines.append, **options)
 
-    def _run_one(self, planner, calls):
-        self.started.append(planner.application.name)
+    def _follow(self, refresh, target, outcome):
+        self.started.append(refresh.name)
         return self._outcomes.pop(0) if self._outcomes else None
 
 
@@ -70,8 +71,9 @@ def moved(names, former, wanted):
 
 
 def run(refreshes, names, former=None, wanted=None):
-    results = refreshes.run(*moved(names, former or IMAGE, wanted or OTHER))
-    return {name: error and error.message for name, (dummy, error) in results.items()}
+    needed, sizes = needed_refreshes(*moved(names, former or IMAGE, wanted or OTHER))
+    outcomes = zip(needed, refreshes.run(needed, sizes))
+    return {refresh.name: outcome.error and outcome.error.message for refresh, outcome in outcomes}
 
 
 def test_refreshes_run_where_instances_are_outdated():
@@ -90,7 +92,26 @@ def test_refreshes_after_a_failure_start_no_more():
     assert errors["two"].startswith("It failed.")
     assert errors["three"] == "The instance refresh was not begun, because another one failed."
     assert "three" not in refreshes.started
-    assert any(line.startswith("instance refresh: two: failed: ") for line in refreshes.lines)
+    assert [
+        line for line in refreshes.lines if line.startswith("Instance refresh 2 of 3, ") and ": two: failed: " in line
+    ]
+
+
+@pytest.mark.parametrize(
+    ("canary", "failures", "outcomes", "started"),
+    [
+        (["three"], 1, [], ["three", "one", "two"]),
+        (["three"], 3, ["It failed."], ["three"]),
+        (["smallest"], 1, [], ["one", "two", "three"]),
+        (None, 2, ["It failed."], ["one", "two", "three"]),
+        (None, 2, ["It failed.", None, "It failed."], ["one", "two"]),
+    ],
+)
+def test_refreshes_begin_with_the_canary(canary, failures, outcomes, started):
+    refreshes = Scripted(*outcomes, canary=canary, max_failures=failures)
+    run(refreshes, ["one", "two", "three"])
+    # After a failure, a second refresh leads back.
+    assert list(dict.fromkeys(refreshes.started)) == started
 
 
 @pytest.mark.parametrize(
