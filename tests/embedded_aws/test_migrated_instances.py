@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migrate import Migration
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import Options, Selection
 from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
 from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
@@ -140,9 +141,38 @@ def clients(url):
     return Clients((REGION, url, {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}))
 
 
-def migrate(aws):
-    migrating = Migration(clients(aws.url), update_groups=True, check_mode=False, wait=False, wait_timeout=20)
-    return migrating.migrate({}, {}, skip_obstacles=False)
+def migrate(aws, *names):
+    rollout = dict(concurrency=1, max_failures=1, canary=None)
+    run = Migration(
+        clients(aws.url),
+        Options(),
+        rollout=rollout,
+        times=dict(timeout=20, poll_interval=0),
+        concurrency=1,
+        check_mode=False,
+        wait_timeout=20,
+        report=lambda line: None,
+    )
+    return run.run(Selection(names or None), skip_obstacles=False)
+
+
+# What people do to a template once it exists.
+CHANGES = {
+    "nothing": lambda ec2, name: None,
+    "version on version 1": lambda ec2, name: ec2.create_launch_template_version(
+        LaunchTemplateName=name, SourceVersion="1", LaunchTemplateData={"ImageId": "ami-785db401", "RamDiskId": "ari-1"}
+    ),
+    "other version": lambda ec2, name: ec2.create_launch_template_version(
+        LaunchTemplateName=name, LaunchTemplateData={"ImageId": "ami-785db401", "EbsOptimized": False}
+    ),
+    "no version 1": lambda ec2, name: (
+        ec2.create_launch_template_version(
+            LaunchTemplateName=name, SourceVersion="1", LaunchTemplateData={"DisableApiTermination": True}
+        ),
+        ec2.modify_launch_template(LaunchTemplateName=name, DefaultVersion="2"),
+        ec2.delete_launch_template_versions(LaunchTemplateName=name, Versions=["1"]),
+    ),
+}
 
 
 @settings(
@@ -152,8 +182,12 @@ def migrate(aws):
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(strategies.launch_settings(derived=False), st.sampled_from([b"", b"#!/bin/sh\necho one\n", bytes(range(256))]))
-def test_the_template_launches_what_the_launch_configuration_launched(aws, account, wanted, user_data):
+@given(
+    strategies.launch_settings(derived=False),
+    st.sampled_from([b"", b"#!/bin/sh\necho one\n", bytes(range(256))]),
+    st.sampled_from(sorted(CHANGES)),
+)
+def test_the_template_launches_what_the_launch_configuration_launched(aws, account, wanted, user_data, change):
     names = account()
     wanted = replace(in_account(wanted, names), user_data=UserData(user_data))
     autoscaling = aws.client("autoscaling")
@@ -167,13 +201,27 @@ def test_the_template_launches_what_the_launch_configuration_launched(aws, accou
         MaxSize=2,
         VPCZoneIdentifier=names["subnet"],
     )
-    (row,) = migrate(aws)["migrations"]
+    # Another group shares the launch configuration and moved earlier; since then, somebody has changed the template.
+    autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName="earlier",
+        LaunchConfigurationName="any",
+        MinSize=0,
+        MaxSize=1,
+        VPCZoneIdentifier=names["subnet"],
+    )
+    (row,) = migrate(aws, "earlier")["migrations"]
+    if change == "no version 1":
+        autoscaling.delete_auto_scaling_group(AutoScalingGroupName="earlier")
+    CHANGES[change](aws.client("ec2"), row["launch_template"])
+    event(change)
+    (row,) = migrate(aws, "web")["migrations"]
     assert (row["action"], row["outdated_instances"]) == ("migrated", 1)
+    version = "3" if change == "no version 1" else "1"
     autoscaling.set_desired_capacity(AutoScalingGroupName="web", DesiredCapacity=2)
 
-    (group,) = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
+    (group,) = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=["web"])["AutoScalingGroups"]
     sources = [each.get("LaunchConfigurationName") or each["LaunchTemplate"]["Version"] for each in group["Instances"]]
-    assert sources == ["any", "1"]
+    assert sources == ["any", version]
     before, after = launched(aws, "web")
     assert before == after
     # That both were launched with what was asked for, and not with the same defaults.

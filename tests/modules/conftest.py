@@ -10,6 +10,7 @@ import json
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
+from ansible_collections.launchkit.aws.tests.modules.migrations import Fleet
 from ansible_collections.launchkit.aws.tests.unit.main_of import call_main
 
 from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
@@ -111,3 +112,10 @@ def scenery(aws):
     volume = ec2.create_volume(Size=1, AvailabilityZone=f"{REGION}a")
     snapshot = ec2.create_snapshot(VolumeId=volume["VolumeId"])
     return {"vpc_id": vpc["VpcId"], "ids": ids, "snapshot": snapshot["SnapshotId"]}
+
+
+@pytest.fixture
+def fleet(aws, group):
+    """An account for groups that launch from launch configurations."""
+    aws.set(refresh_step_seconds=0.02)
+    return Fleet(aws, group)

@@ -173,6 +173,18 @@ SCENARIOS = (
         after_runs((ec2_launch_template, {"name": "web", **TYPE})),
     ),
     Scenario("migration", autoscaling_launch_template_migration, {"groups": ["web-a", "web-b"]}, with_groups),
+    Scenario(
+        "migration: refresh, delete",
+        autoscaling_launch_template_migration,
+        {
+            "groups": ["web-a", "web-b"],
+            "refresh": True,
+            "refresh_poll_interval": 0,
+            "delete_launch_configurations": True,
+            "delete_min_age": 0,
+        },
+        with_groups,
+    ),
     Scenario("instance refresh: start", autoscaling_instance_refresh, {"group": "web"}, with_outdated_instance),
     Scenario("fleet: create", fleet, fleet_of(WEB), lambda laboratory: None),
     Scenario("fleet: new image", fleet, fleet_of(WEB_IMAGE), after_runs((fleet, fleet_of(WEB)))),

@@ -103,7 +103,7 @@ def plan(target, state):
     _check_expected(target, group)
     if not moves and not outdated(group, numbers=state.numbers, preferences=target.preferences):
         return Plan()
-    if not _staying(group):
+    if not staying(group):
         return Plan((group_plan.set_source(target.group, {"LaunchTemplate": wanted}),))
     back: tuple[Call, ...] = ()
     if target.back_to is not None and not moves:
@@ -143,7 +143,7 @@ def outdated(group, specification=None, numbers=None, preferences=None):
     """
     return tuple(
         instance["InstanceId"]
-        for instance in _staying(group)
+        for instance in staying(group)
         if not any(
             (preferences or {}).get(preference) == "Ignore" and applies(instance)
             for preference, (dummy, applies) in _EXCEPTIONS.items()
@@ -177,7 +177,7 @@ def blocking(group, instances, preferences):
     Auto Scaling fails the refresh after an hour.
     """
     return {
-        option: [each["InstanceId"] for each in _staying(group) if each["InstanceId"] in instances and applies(each)]
+        option: [each["InstanceId"] for each in staying(group) if each["InstanceId"] in instances and applies(each)]
         for preference, (option, applies) in _EXCEPTIONS.items()
         if preferences.get(preference, "Wait") == "Wait"
     }
@@ -244,7 +244,7 @@ def _refresh_arguments(target, group):
     return {"Preferences": preferences, "DesiredConfiguration": {"LaunchTemplate": dict(target.specification)}}
 
 
-def _staying(group):
+def staying(group):
     """Return the instances that neither terminate nor leave the group."""
     return [
         each

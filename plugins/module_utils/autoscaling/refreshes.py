@@ -22,7 +22,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import InstanceRefreshResource
 from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, SourceChanged
 from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
 from ansible_collections.launchkit.aws.plugins.module_utils.core.progress import Counter
 from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
@@ -111,6 +111,9 @@ class Refreshes:
             return outcome
         try:
             self._replace(refresh, outcome)
+        except SourceChanged as error:
+            # What another run set says nothing about the launch settings of this one.
+            outcome.error = error
         except LaunchkitError as error:
             with self._lock:
                 self._failures += 1

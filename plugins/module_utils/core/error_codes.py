@@ -136,6 +136,12 @@ HINTS = {
         "the role in the instance profile. If the profile is new, raise wait_timeout (application_wait_timeout in roles) "
         "and run the task again."
     ),
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-launch-template.html. The code is unverified.
+    **dict.fromkeys(
+        (ErrorCode(code, "not authorized to use launch template") for code in ("ValidationError", "AccessDenied")),
+        "Allow ec2:RunInstances for the credentials in use with all that the launch template names, iam:PassRole on the "
+        "role of its instance profile, and ec2:CreateTags if it has tags.",
+    ),
     ErrorCode("ResourceInUse", "launch configuration"): "Point the group to another launch configuration first.",
     _HOLDS_ROLE: "Another run added a role to it. Run the task again.",
     **dict.fromkeys(

@@ -13,6 +13,9 @@ import textwrap
 WIDTH = 120
 # Characters that are kept before the first one that differs.
 CONTEXT = 12
+# The longest message of a failure, in characters; the result has all errors.
+MESSAGE_LENGTH = 3500
+NAMES_SHOWN = 20
 
 
 def wrapped(start, text, **limits):
@@ -58,3 +61,33 @@ def escaped(text):
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
+
+
+def by_cause(text, errors):
+    """Return a text with the messages of errors behind it, grouped by cause and not longer than a message may be.
+
+    :param errors: name -> message.
+    """
+    for names, message in grouped(errors):
+        part = f" [{some(names)}] {message}"
+        if len(text) + len(part) > MESSAGE_LENGTH:
+            return f"{text[:MESSAGE_LENGTH]} The result lists all errors."
+        text += part
+    return text
+
+
+def grouped(messages):
+    """Return pairs of names and the message that they share but for their own names.
+
+    :param messages: name -> message.
+    """
+    causes: dict = {}
+    for name, message in messages.items():
+        causes.setdefault(message.replace(name, "{name}"), []).append(name)
+    return [(names, messages[names[0]]) for names in causes.values()]
+
+
+def some(names, shown=NAMES_SHOWN):
+    """Return names as text, the first ones where they are many."""
+    hidden = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {hidden} more" if hidden > 0 else "")

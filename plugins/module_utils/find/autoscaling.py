@@ -87,6 +87,14 @@ def find_newest_instance_refresh(clients, group):
     return next(iter(refreshes), None)
 
 
+def find_lifecycle_hooks(clients, group):
+    """Return the lifecycle hooks of a group as DescribeLifecycleHooks gives them."""
+    subject = f"lifecycle hooks of Auto Scaling group '{group}'"
+    return read(
+        clients("autoscaling"), "describe_lifecycle_hooks", "LifecycleHooks", subject, AutoScalingGroupName=group
+    )
+
+
 def _list(clients, operation, key, subject, **arguments):
     return read_pages(
         clients("autoscaling"), operation, key, subject, PaginationConfig={"PageSize": PAGE_SIZE}, **arguments

@@ -4,11 +4,13 @@
 """What the modules ``fleet`` and ``fleet_info`` return. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from ..application import plan_text
+Private to the collection: names and shapes can change in any release.
+"""
 
-# The longest message of a failure, in characters; the result has all errors.
-MESSAGE_LENGTH = 3500
-NAMES_SHOWN = 20
+from __future__ import annotations
+
+from ansible_collections.launchkit.aws.plugins.module_utils.application import plan_text
+from ansible_collections.launchkit.aws.plugins.module_utils.core.plan_text import by_cause
 
 
 def plan_result(planned, details, is_pruning=False):
@@ -71,17 +73,4 @@ def failure(errors, applied, total):
     """
     if total == 1:
         return next(iter(errors.values()))
-    causes: dict = {}
-    for name, message in errors.items():
-        # The same cause has the same text but for the application's own names.
-        causes.setdefault(message.replace(name, "{name}"), []).append((name, message))
-    text = f"{len(errors)} of {total} applications failed; {applied} were applied."
-    for failed in causes.values():
-        names = [name for name, dummy in failed]
-        hidden = len(names) - NAMES_SHOWN
-        listed = ", ".join(names[:NAMES_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")
-        part = f" [{listed}] {failed[0][1]}"
-        if len(text) + len(part) > MESSAGE_LENGTH:
-            return f"{text[:MESSAGE_LENGTH]} The result lists all errors."
-        text += part
-    return text
+    return by_cause(f"{len(errors)} of {total} applications failed; {applied} were applied.", errors)

@@ -1,25 +1,37 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""The way of groups from launch configurations to launch templates: who goes, under which name, and what stands in the way."""
+"""The plan of a migration: who is chosen, under which name, what each group needs, and how the plan is shown."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import SOURCE_TAG
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+    migration,
+    migration_deletion,
+    migration_text,
+    template_copy,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration_model import GroupPlan, Observation
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration_plan import Planner
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.owners import owners, owning_stack
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.template_copy import (
+    MOVED_TAG,
+    SOURCE_TAG,
+    Copy,
+    State,
+    Version,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
 from ansible_collections.launchkit.aws.plugins.module_utils.launch import template as launch_template
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.block_devices import BlockDevice
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import LaunchTemplate
 from ansible_collections.launchkit.aws.tests.unit.plugins.module_utils import aws_answers, template_strategies
 from hypothesis import given
 from hypothesis import strategies as st
 
-TEMPLATE = {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "web", "Version": "2"}
-MADE = LaunchTemplate("lc", {"LaunchTemplateId": "lt-2"}, latest_version=3)
+NOW = datetime(2026, 11, 27, tzinfo=timezone.utc)
 
 
 def group(name="web", configuration="lc", *launched, tags=None, **uses):
@@ -34,8 +46,42 @@ def group(name="web", configuration="lc", *launched, tags=None, **uses):
     }
 
 
-def configuration(name="lc", **members):
-    return {name: aws_answers.launch_configuration(name, **members)}
+def configurations(*names, **members):
+    return {name: aws_answers.launch_configuration(name, **members) for name in names}
+
+
+def template(name, source=None, latest=1, **tags):
+    tags = {**({SOURCE_TAG: source} if source else {}), **tags}
+    return {
+        "LaunchTemplateName": name,
+        "LaunchTemplateId": f"lt-{name}",
+        "LatestVersionNumber": latest,
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+    }
+
+
+def uses(name, version="1"):
+    return {"LaunchTemplate": {"LaunchTemplateId": f"lt-{name}", "LaunchTemplateName": name, "Version": version}}
+
+
+def plans(groups, found=None, templates=(), versions=None, refreshes=None, **options):
+    found = configurations("lc", "one", "two") if found is None else found
+    observation = Observation(
+        NOW,
+        tuple(groups),
+        tuple(groups),
+        found,
+        {each["LaunchTemplateName"]: each for each in templates},
+        versions or {},
+        refreshes or {},
+    )
+    return Planner(observation, migration.Options(**options)).plans()
+
+
+def copied(name, *members):
+    """Versions of which the first is the copy of a launch configuration, and the others have more members."""
+    data = template_copy.data_of(configurations(name)[name])
+    return {number: Version({**data, **each}, NOW) for number, each in enumerate(({}, *members), 1)}
 
 
 GROUPS = [group("web-1", tags={"Stage": "test"}), group("web-2", tags={"Stage": "live", "Owner": ""}), group("api")]
@@ -60,21 +106,15 @@ GROUPS = [group("web-1", tags={"Stage": "test"}), group("web-2", tags={"Stage": 
     ],
 )
 def test_chosen_groups(selection, names):
-    assert [each["AutoScalingGroupName"] for each in migration.chosen_groups(GROUPS, **selection)] == names
+    assert [each["AutoScalingGroupName"] for each in migration.Selection(**selection).choose(GROUPS)] == names
 
 
-def test_a_group_that_does_not_exist():
+def test_choose_missing_group_fails():
     with pytest.raises(
         MissingReference,
         match=r"groups: Auto Scaling group nope, nor does not exist in this Region\. .*No changes were made\.",
     ):
-        migration.chosen_groups(GROUPS, names=["web-1", "nope, nor"])
-
-
-def test_compiled_refuses_what_is_no_expression():
-    assert (migration.compiled(None), migration.compiled("w")) == (None, re.compile("w"))
-    with pytest.raises(InvalidOption, match=r"group_regex: '\(' is not a regular expression: "):
-        migration.compiled("(")
+        migration.Selection(["web-1", "nope, nor"]).choose(GROUPS)
 
 
 @pytest.mark.parametrize(
@@ -127,27 +167,6 @@ def test_refused_template_names(names, message):
 
 
 @pytest.mark.parametrize(
-    ("members", "words"),
-    [
-        pytest.param({}, [], id="nothing"),
-        pytest.param({"SecurityGroups": ["sg-1"]}, [], id="ids"),
-        pytest.param({"ClassicLinkVPCId": "vpc-1"}, ["it links to EC2-Classic"], id="ClassicLink"),
-        pytest.param(
-            {"ClassicLinkVPCSecurityGroups": ["sg-1"]}, ["it links to EC2-Classic"], id="ClassicLink's groups"
-        ),
-        pytest.param(
-            {"SecurityGroups": ["default", "sg-1"]}, ["it names security groups of EC2-Classic (default)"], id="names"
-        ),
-    ],
-)
-def test_obstacles(members, words):
-    found = migration.obstacles(aws_answers.launch_configuration(**members))
-    assert len(found) == len(words)
-    for sentence, word in zip(found, words):
-        assert word in sentence
-
-
-@pytest.mark.parametrize(
     ("tags", "words"),
     [
         pytest.param({"Name": "web"}, [], id="nobody"),
@@ -155,176 +174,253 @@ def test_obstacles(members, words):
             {"aws:cloudformation:stack-name": "shop"}, ["CloudFormation stack shop owns the group"], id="CloudFormation"
         ),
         pytest.param(
-            {"elasticbeanstalk:environment-name": "e-1"},
-            ["Elastic Beanstalk environment e-1 owns the group"],
+            {"elasticbeanstalk:environment-name": "e-1", "aws:cloudformation:stack-name": "shop"},
+            ["Elastic Beanstalk environment e-1 owns the group", "CloudFormation stack shop owns the group"],
             id="Beanstalk",
         ),
         pytest.param({"managed_by": "Terraform"}, ["its tags name Terraform"], id="Terraform in a value"),
         pytest.param({"terraform-workspace": "live"}, ["its tags name Terraform"], id="Terraform in a key"),
+        pytest.param({"pulumi:stack": "live", "pulumi:project": "x"}, ["Pulumi owns the group"], id="Pulumi, once"),
+        pytest.param({"launchkit:application": "web"}, ["application 'web' of the role application"], id="ours"),
     ],
 )
 def test_owners(tags, words):
-    found = migration.owners(group(tags=tags))
+    found = owners(group(tags=tags))
     assert [word in sentence for sentence, word in zip(found, words)] == [True] * len(words)
     assert len(found) == len(words)
 
 
-def test_the_template_launches_what_the_launch_configuration_did():
-    members = {
-        "UserData": "b25l",
-        "IamInstanceProfile": "web",
-        "BlockDeviceMappings": [{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 1}}],
-    }
-    (step,) = migration.steps([group()], configuration(**members), {}, {})
-    assert (step.name, step.configuration, step.obstacles) == ("web", "lc", ())
-    target = step.target
-    assert (target.name, target.version_description) == (
-        migration.template_name("lc"),
-        "Made from launch configuration lc",
-    )
-    assert (target.tags, target.purge_tags, target.default_version) == ({SOURCE_TAG: "lc"}, False, "keep")
-    assert target.settings.instance_profile_name == "web"
-    assert target.settings.user_data.content == b"one"
-    assert target.settings.volumes == (BlockDevice("/dev/sdf", volume_size=1, delete_on_termination=True),)
+@pytest.mark.parametrize(
+    ("name", "stack", "is_owned"),
+    [
+        ("shop-Config", "shop", True),
+        ("shopping", "shop", False),
+        ("shop-Config-1ABCDEFGHIJ2", None, True),
+        ("web-20260101", None, False),
+        ("web-UPPERCASE", None, False),
+    ],
+)
+def test_owning_stack(name, stack, is_owned):
+    groups = [group(tags={"aws:cloudformation:stack-name": stack} if stack else {})]
+    assert bool(owning_stack(name, groups)) is is_owned
 
 
-def test_steps():
-    groups = [group(), group("done", LaunchTemplate=TEMPLATE), group("lost", "gone"), group("classic", "old")]
-    configurations = {**configuration(), **configuration("old", ClassicLinkVPCId="vpc-1")}
-    found = migration.steps(groups, configurations, {"lc": "given"}, {})
-    assert [
-        (each.name, each.configuration, each.target and each.target.name, len(each.obstacles)) for each in found
-    ] == [
-        ("web", "lc", "given", 0),
-        ("done", "", None, 0),
-        ("lost", "gone", None, 1),
-        ("classic", "old", None, 1),
-    ]
+V1 = uses("lc")
+FROM_LC = {"LaunchConfigurationName": "lc"}
+
+
+@pytest.mark.parametrize(
+    ("found", "options", "expected"),
+    [
+        pytest.param(group("web", "lc", FROM_LC), {}, ("migrate", "1", 1, None), id="to be migrated"),
+        pytest.param(group("web", None, V1, **V1), {}, ("nothing", "1", 0, None), id="migrated"),
+        pytest.param(group("web", None, FROM_LC, V1, **V1), {}, ("nothing", "1", 1, None), id="instances stay"),
+        pytest.param(
+            group("web", None, FROM_LC, V1, **V1),
+            {"refresh": {"auto_rollback": True}},
+            ("refresh", "1", 1, "lc"),
+            id="moved earlier",
+        ),
+        pytest.param(
+            group("web", None, FROM_LC, **V1), {"refresh": {}}, ("refresh", "1", 1, None), id="without rollback"
+        ),
+        pytest.param(
+            group("web", None, FROM_LC, **uses("lc", "2")),
+            {"refresh": {"auto_rollback": True}},
+            ("blocked", "2", 1, None),
+            id="another version",
+        ),
+        pytest.param(
+            group("web", None, uses("lc", "1"), **uses("lc", "2")),
+            {"refresh": {"auto_rollback": True}},
+            ("nothing", "2", 0, None),
+            id="changed since",
+        ),
+        pytest.param(group("web", None, V1, **V1), {"is_reverted": True}, ("revert", "1", 1, None), id="reverted"),
+        pytest.param(
+            group("web", None, **uses("lc", "2")), {"is_reverted": True}, ("blocked", "2", 0, None), id="not the copy"
+        ),
+        pytest.param(group("web", "lc", V1), {"is_reverted": True}, ("nothing", None, 1, None), id="returned"),
+        pytest.param(
+            group("web", "lc", V1), {"is_reverted": True, "refresh": {}}, ("refresh", None, 1, None), id="half returned"
+        ),
+        pytest.param(
+            group(
+                "web",
+                None,
+                FROM_LC,
+                MixedInstancesPolicy={"LaunchTemplate": {"LaunchTemplateSpecification": V1["LaunchTemplate"]}},
+            ),
+            {"refresh": {"auto_rollback": True}},
+            ("nothing", "1", 0, None),
+            id="mixed instances",
+        ),
+        pytest.param(group("web", "gone"), {}, ("blocked", None, 0, None), id="no launch configuration"),
+    ],
+)
+def test_plan_of_a_group(found, options, expected):
+    versions = {"lt-lc": copied("lc", {"KeyName": "other"})}
+    names = {"lc": "lc"}
+    (plan,) = plans([found], templates=[template("lc", "lc", 2)], versions=versions, template_names=names, **options)
+    version = (plan.specification or {}).get("Version")
+    assert (plan.state, version, len(plan.outdated), plan.back_to) == expected
 
 
 @pytest.mark.parametrize(
     ("taken", "names", "blocked"),
     [
-        pytest.param({}, {}, [], id="free"),
-        pytest.param({"one": "one"}, {}, [], id="made from it"),
-        pytest.param({"one": None}, {}, ["one"], id="somebody's"),
-        pytest.param({"one": "two"}, {}, ["one"], id="made from another"),
-        pytest.param({}, {"one": "two"}, ["one", "two"], id="planned for another"),
-        pytest.param({"one": None}, {"one": "other"}, [], id="another name"),
+        pytest.param([], {}, [], id="free"),
+        pytest.param([template("one", "one")], {}, [], id="made from it"),
+        pytest.param([template("one")], {}, ["one"], id="somebody's"),
+        pytest.param([template("one", "two")], {}, ["one"], id="made from another"),
+        pytest.param([], {"one": "two"}, ["one", "two"], id="planned for another"),
+        pytest.param([template("one")], {"one": "other"}, [], id="another name"),
     ],
 )
-def test_name_clashes(taken, names, blocked):
-    configurations = {**configuration("one"), **configuration("two")}
+def test_template_name_taken_blocks(taken, names, blocked):
     # Two groups that use the same launch configuration share its template.
     groups = [group("a", "one"), group("b", "one"), group("c", "two")]
-    found = migration.steps(groups, configurations, names, taken)
-    assert sorted({each.configuration for each in found if each.obstacles}) == blocked
-    assert all((each.target is None) == bool(each.obstacles) for each in found)
+    found = plans(groups, templates=taken, template_names=names)
+    assert sorted({each.configuration for each in found if each.blockers}) == blocked
 
 
-FROM_LC = {"LaunchConfigurationName": "lc"}
-FROM_OLD = {"LaunchTemplate": {**TEMPLATE, "Version": "1"}}
-FROM_NEW = {"LaunchTemplate": TEMPLATE}
-MIXED = {"MixedInstancesPolicy": {"LaunchTemplate": {"LaunchTemplateSpecification": TEMPLATE}}}
+def test_copied_tag_is_not_trusted():
+    other = {"lt-lc": {1: Version({"ImageId": "ami-other"})}}
+    (plan,) = plans([group("web", None, FROM_LC, **V1)], templates=[template("lc", "lc")], versions=other, refresh={})
+    assert (plan.state, plan.configuration) == ("nothing", "")
+
+
+def copy(**tags):
+    return Copy("lc", "lc", template_copy.data_of(configurations("lc")["lc"]), tags, NOW)
+
+
+def moved(ago):
+    return {MOVED_TAG: (NOW - timedelta(seconds=ago)).strftime(template_copy.TIME_FORMAT)}
 
 
 @pytest.mark.parametrize(
-    ("found", "template", "expected"),
+    ("state", "operations"),
     [
+        pytest.param(State(), ["create_launch_template"], id="none"),
+        pytest.param(State(template("lc", "lc", **moved(0)), copied("lc")), [], id="the same"),
         pytest.param(
-            group("web", "lc", FROM_LC, FROM_LC),
-            MADE,
-            ["lc", "lc", "lt-2", "3", "migrated", "lc", 2],
-            id="to be migrated",
+            State(template("lc", "lc", **moved(0)), copied("lc", {"KeyName": "k"})), [], id="an older version"
         ),
         pytest.param(
-            group("web", "lc", FROM_LC),
-            LaunchTemplate("lc"),
-            ["lc", "lc", "", "1", "migrated", "lc", 1],
-            id="in check mode",
+            State(template("lc", "lc", **moved(0)), {2: copied("lc", {"KeyName": "k"})[2]}),
+            ["create_launch_template_version"],
+            id="another",
         ),
-        pytest.param(
-            group("web", None, FROM_LC, FROM_OLD, FROM_NEW, LaunchTemplate=TEMPLATE),
-            None,
-            ["", "web", "lt-1", "2", "already", "old", 2],
-            id="stopped after the group",
-        ),
-        pytest.param(
-            group("web", None, FROM_NEW, FROM_OLD, **MIXED),
-            None,
-            ["", "web", "lt-1", "2", "already", "old", 1],
-            id="mixed instances",
-        ),
-        pytest.param(
-            group("web", None, FROM_LC, FROM_OLD, LaunchTemplate={**TEMPLATE, "Version": "$Latest"}),
-            None,
-            ["", "web", "lt-1", "$Latest", "already", "old", 1],
-            id="newest version",
-        ),
-        pytest.param(group("web", "gone", FROM_LC), None, ["gone", "", "", "", "blocked", "", 1], id="blocked"),
+        pytest.param(State(template("lc", "lc", **moved(3600)), copied("lc")), ["create_tags"], id="moved earlier"),
+        pytest.param(State(template("lc", "lc", **moved(-5)), copied("lc")), [], id="moved by another run"),
     ],
 )
-def test_row(found, template, expected):
-    (step,) = migration.steps([found], configuration(), {}, {})
-    row = migration.row(step, {"web": "old", "lc": None}, template)
-    keys = (
-        "launch_configuration",
-        "launch_template",
-        "launch_template_id",
-        "version",
-        "action",
-        "migrated_from",
-        "outdated_instances",
-    )
-    assert [row[key] for key in keys] == expected
+def test_copy_plan(state, operations):
+    assert [call.operation for call in template_copy.plan(copy(), state).calls] == operations
 
 
-def test_unused():
-    groups = [group("a", "one"), group("b", "two"), group("c", "one"), group("d", LaunchTemplate=TEMPLATE)]
-    assert migration.unused(["two", "one", "three"], groups, {"b"}) == ["three", "two"]
-    assert migration.unused(["two", "one"], groups, {"a", "b", "c"}) == ["one", "two"]
+def test_copy_new_version_has_exactly_the_data_of_the_copy():
+    state = State(template("lc", "lc", **moved(0)), {2: Version({"KeyName": "k", "ImageId": "ami-other"})})
+    (call,) = template_copy.plan(copy(), state).calls
+    assert call.arguments["LaunchTemplateData"] == copy().data
+    assert "SourceVersion" not in call.arguments
 
 
-def test_sources_of():
-    templates = [{"LaunchTemplateName": "a", "Tags": [{"Key": SOURCE_TAG, "Value": "lc"}]}, {"LaunchTemplateName": "b"}]
-    assert migration.sources_of(templates) == {"a": "lc", "b": None}
-
-
-def test_table():
-    found = group("web", "lc", FROM_LC, tags={"managed-by": "terraform"})
-    (step,) = migration.steps([found], configuration(), {}, {})
-    (other,) = migration.steps([group("a-longer-name", "gone")], {}, {}, {})
-    lines = migration.table([migration.row(step, {}, MADE), migration.row(other, {})])
-    assert lines == [
-        "group          launch_configuration  launch_template  version  outdated_instances  action    reason",
-        "web            lc                    lc               3        1                   migrated  "
-        "its tags name Terraform: change its configuration too, or its next run undoes this",
-        "a-longer-name  gone                  -                -        0                   blocked   "
-        "the launch configuration does not exist any more; set another one first",
-    ]
-    assert migration.table([]) == ["  ".join(migration.COLUMNS)]
+def test_copy_waits_for_versions_to_show():
+    plan = template_copy.plan(copy(), State(template("lc", "lc")))
+    assert (plan.calls, bool(plan.waiting)) == ((), True)
 
 
 @given(st.data())
-def test_whoever_has_no_obstacle_gets_a_template_and_nobody_is_left_out(data):
-    configurations = {
-        **configuration("one"),
-        **configuration("two words"),
-        **configuration("old", ClassicLinkVPCId="vpc-1"),
-    }
-    groups = data.draw(template_strategies.groups(configurations))
-    planned = migration.steps(groups, configurations, {}, {"nine": None})
-    assert [step.name for step in planned] == [each["AutoScalingGroupName"] for each in groups]
-    for step, each in zip(planned, groups):
-        row = migration.row(step, {}, MADE if step.target else None)
+def test_same_data_in_another_order_is_the_same(data):
+    groups = data.draw(st.permutations(["sg-1", "sg-2", "sg-3"]))
+    devices = data.draw(st.permutations([{"DeviceName": f"/dev/sd{each}", "Ebs": {"VolumeSize": 1}} for each in "fgh"]))
+    one = {"SecurityGroupIds": ["sg-1", "sg-2", "sg-3"], "BlockDeviceMappings": sorted(devices, key=str)}
+    other = {"BlockDeviceMappings": devices, "SecurityGroupIds": groups, "MetadataOptions": {"HttpTokens": "required"}}
+    assert not template_copy.is_same(one, other)
+    one["MetadataOptions"] = {"HttpTokens": "required", "State": "applied"}
+    assert template_copy.is_same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("groups", "age", "reason"),
+    [
+        pytest.param([group(**uses("lc"))], 3600, None, id="left long ago"),
+        pytest.param([group(**uses("lc"))], 7201, "a group left it 7200 seconds ago", id="too young"),
+        pytest.param([group(**uses("lc")), group("other")], 0, "group other names it", id="another group"),
+        pytest.param(
+            [group("web", None, FROM_LC, **uses("lc"))], 0, "instance i-0 was launched from it", id="an instance"
+        ),
+        pytest.param(
+            [group(tags={"managed-by": "terraform"}, **uses("lc"))], 0, "its tags name Terraform", id="an owner"
+        ),
+        pytest.param(
+            [group(**uses("lc")), group("other", "x", tags={"aws:cloudformation:stack-name": "l"})],
+            0,
+            None,
+            id="a stack",
+        ),
+    ],
+)
+def test_deletion_judges(groups, age, reason):
+    templates, versions = {"lc": template("lc", "lc", **moved(7200))}, {"lt-lc": copied("lc")}
+    observation = Observation(NOW, tuple(groups), (groups[0],), configurations("lc"), templates, versions)
+    options = migration.Options(delete=True, delete_min_age=age)
+    judged = migration_deletion.judge(Planner(observation, options).plans(), observation, groups, options)
+    if reason is None:
+        assert judged == (("lc",), {})
+    else:
+        assert judged.deleted == ()
+        assert reason in judged.kept["lc"]
+
+
+def test_lines():
+    found = [
+        group("web", "lc", FROM_LC),
+        group("api", "gone"),
+        group("db", "one", tags={"managed-by": "terraform"}),
+        group("n" * 100, "two"),
+        group("done", None, **uses("x")),
+    ]
+    observed = configurations("lc", "one", "two")
+    text = migration_text.lines(plans(found), None, observed, is_check=True)
+    assert text == [
+        "  ! api: launch configuration 'gone' does not exist any more. Set another one.",
+        "  ~ would migrate web: launch configuration 'lc' -> new launch template 'lc-ef07b359'; 1 instance of before",
+        f"  ~ would migrate {'n' * 97}...",
+        "  skipped db: its tags name Terraform: change its configuration too, or its next run reverts the migration. Set ...",
+        "  nothing to do for 1 group: done",
+        "Plan: 2 groups to migrate; 1 blocked, 1 skipped, 1 already.",
+    ]
+
+
+def test_details_show_no_user_data():
+    observed = configurations("lc", UserData="c2VjcmV0LWtleQ==")
+    text = "\n".join(
+        migration_text.lines(plans([group()], observed), None, observed, is_check=False, with_details=True)
+    )
+    assert "10 bytes, sha256 " in text
+    assert "c2VjcmV0" not in text
+
+
+def test_markdown_escapes():
+    lines = migration_text.markdown([migration_text.row(GroupPlan("a|b\n"))])
+    assert lines[-1].startswith("| a\\|b\\n | already | ")
+
+
+@given(st.data())
+def test_every_group_has_a_plan_and_only_what_can_go_goes(data):
+    found = {**configurations("one", "two words"), **configurations("old", ClassicLinkVPCId="vpc-1")}
+    groups = data.draw(template_strategies.groups(found))
+    planned = plans(groups, found, on_owner=data.draw(st.sampled_from(["skip", "fail", "migrate"])))
+    assert [plan.name for plan in planned] == [each["AutoScalingGroupName"] for each in groups]
+    for plan, each in zip(planned, groups):
+        row = migration_text.row(plan)
         assert (row["action"] == "already") == ("LaunchTemplate" in each)
-        assert (row["action"] == "blocked") == bool(step.obstacles)
-        assert (row["action"] == "migrated") == (step.target is not None)
-        assert migration.row(step, {})["action"] == ("waiting" if step.target else row["action"])
-        assert bool(row["reason"]) >= bool(step.obstacles)
+        assert (row["action"] == "blocked") == bool(plan.blockers and not plan.skipped)
+        assert (row["action"] == "would migrate") == plan.is_going
+        assert bool(row["reason"]) == bool(plan.blockers or plan.skipped)
         assert 0 <= row["outdated_instances"] <= len(each["Instances"])
-
-
-def test_obstacles_are_kept_when_names_clash():
-    (step,) = migration.steps([group("a", "one")], configuration("one", ClassicLinkVPCId="vpc-1"), {}, {"one": None})
-    assert step.obstacles == migration.obstacles({"ClassicLinkVPCId": "vpc-1"})
+    text = migration_text.lines(planned, None, found, is_check=True)
+    assert max(map(len, text)) <= 120
+    assert text[-1].startswith(("Plan: ", "No changes"))

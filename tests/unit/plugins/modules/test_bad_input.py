@@ -292,13 +292,20 @@ def test_instance_refresh_bad_input_is_refused(run_module, sessions, parameters,
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
+        ({}, "groups: no Auto Scaling group is chosen. Set groups, group_regex or group_tags, or set all=true"),
         ({"group_regex": "("}, "group_regex: '(' is not a regular expression"),
-        ({"template_names": {"one": "a b"}}, "template_names: 'a b' is not possible"),
+        ({"all": True, "template_names": {"one": "a b"}}, "template_names: 'a b' is not possible"),
+        ({"all": True, "tags": {"aws:x": "y"}}, "tags: the key 'aws:x' begins with 'aws:'"),
+        ({"all": True, "refresh_concurrency": 0}, "refresh_concurrency: 0 is out of range. Set 1 to 64."),
+        ({"all": True, "refresh_max_failures": 0}, "refresh_max_failures: 0 is out of range. Set 1 or more."),
+        ({"all": True, "refresh_timeout": -1}, "refresh_timeout: -1 is out of range. Set 0 or more."),
+        ({"all": True, "delete_min_age": -1}, "delete_min_age: -1 is out of range. Set 0 or more."),
+        ({"all": True, "refresh": True, "refresh_bake_time": -1}, "bake_time: -1 is out of range"),
         (
-            {"template_names": {"one": "web", "two": "web"}},
+            {"all": True, "template_names": {"one": "web", "two": "web"}},
             "template_names: two launch configurations have the same name. Set different names.",
         ),
-        ({"on_obstacle": "keep"}, "value of on_obstacle must be one of: fail, skip"),
+        ({"all": True, "on_obstacle": "keep"}, "value of on_obstacle must be one of: fail, skip"),
     ],
     ids=str,
 )
