@@ -44,11 +44,13 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
-
-from ..module_utils.autoscaling.migration import obstacles
-from ..module_utils.launch import settings as launch_settings
-from ..module_utils.launch.template_data import as_launched, to_launch_template_data
-from ..module_utils.launch.user_data import UserData
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration_obstacles import of_classic
+from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import (
+    as_launched,
+    to_launch_template_data,
+)
+from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
 
 
 def launch_template_data(facts, user_data=None):
@@ -66,11 +68,9 @@ def launch_template_data(facts, user_data=None):
         raise AnsibleFilterError(
             "launch_template_data: launch_configuration_name is missing. Give a launch configuration."
         )
-    in_the_way = obstacles(answer)
+    in_the_way = list(of_classic(answer))
     if in_the_way:
-        raise AnsibleFilterError(
-            f"launch_template_data: '{name}' cannot become a launch template: {', '.join(in_the_way)}."
-        )
+        raise AnsibleFilterError(f"launch_template_data: {' '.join(in_the_way)}")
     if user_data is not None:
         answer["UserData"] = UserData(user_data.encode()).encoded
     elif answer.get("UserData") == "hidden":

@@ -37,10 +37,24 @@ options:
     type: int
   instance_warmup: {description: "The instance warmup in seconds. The default is that of the group.", type: int}
   auto_rollback:
-    description: Whether to roll back a refresh to O(launch_template_id) that fails. Auto Scaling cannot do so if the
-      group names V($Latest) or V($Default) of its current template, or if the image is a parameter of Systems Manager.
+    description:
+      - Whether to roll back a refresh to O(launch_template_id) that fails. The default is V(true) with
+        O(launch_template_id). V(true) is refused without it, since Auto Scaling rolls back only to what it replaces.
+      - Auto Scaling cannot roll back if the group names V($Latest) or V($Default) of its current template, or if the
+        image is a parameter of Systems Manager.
     type: bool
-    default: true
+  expected_launch_configuration:
+    description: The launch configuration that the group uses. If the group launches from something else, apart from
+      O(launch_template_id), another run changed it, and the task fails without changes. Mutually exclusive with
+      O(expected_launch_template_id).
+    type: str
+  expected_launch_template_id:
+    description: The ID of the launch template that the group uses, with the same effect. Requires
+      O(expected_launch_template_version).
+    type: str
+  expected_launch_template_version:
+    description: The version of O(expected_launch_template_id), as the group names it.
+    type: str
   scale_in_protected_instances:
     description:
       - The treatment of instances that are protected from scale-in. V(refresh) replaces them, V(ignore) keeps them.
@@ -148,12 +162,18 @@ from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import InstanceRefreshResource
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
 
 
 def start_refresh(module):
     """Start the refresh and return the module's result. The action plugin waits for the end of the refresh."""
     target = instance_refresh_options.from_params(module.params)
+    if module.params["auto_rollback"] and target.specification is None:
+        raise InvalidOption(
+            "auto_rollback: requires launch_template_id. Auto Scaling rolls back to what the refresh replaces, and without "
+            "it the group launches from the same as before. Set launch_template_id, or remove auto_rollback."
+        )
     clients = entry.clients_for(module)
     # This waits until Auto Scaling shows the refresh, for the id by which the action plugin reads it.
     outcome = converge_one(InstanceRefreshResource(clients, target), Executor(clients), check_mode=module.check_mode)
@@ -186,7 +206,10 @@ def main():
             min_healthy_percentage=dict(type="int", default=90),
             max_healthy_percentage=dict(type="int"),
             instance_warmup=dict(type="int"),
-            auto_rollback=dict(type="bool", default=True),
+            auto_rollback=dict(type="bool"),
+            expected_launch_configuration=dict(),
+            expected_launch_template_id=dict(),
+            expected_launch_template_version=dict(),
             scale_in_protected_instances=dict(choices=["refresh", "ignore", "wait"]),
             standby_instances=dict(choices=["refresh", "ignore", "wait"]),
             skip_matching=dict(type="bool"),
@@ -198,7 +221,11 @@ def main():
             wait_timeout=dict(type="int", default=3600),
             poll_interval=dict(type="int", default=15),
         ),
-        required_together=[("launch_template_id", "launch_template_version")],
+        required_together=[
+            ("launch_template_id", "launch_template_version"),
+            ("expected_launch_template_id", "expected_launch_template_version"),
+        ],
+        mutually_exclusive=[("expected_launch_configuration", "expected_launch_template_id")],
         supports_check_mode=True,
     )
     entry.run(module, start_refresh)

@@ -10,7 +10,9 @@ import threading
 import pytest
 from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet import module as fleet_module
+from ansible_collections.launchkit.aws.plugins.module_utils.fleet import read as fleet_read
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import (
+    IMAGE,
     OTHER_IMAGE,
     entries,
     entry,
@@ -333,3 +335,22 @@ def test_resource_of_a_faster_run_is_adopted(fleets, monkeypatch, service, opera
     applications = [with_group("web"), with_group("template", **TEMPLATE)]
     fleets.apply(applications)
     assert fleets.summaries(applications) == []
+
+
+def test_deploy_during_the_run_stays(fleets, monkeypatch):
+    """Somebody sets the group to another launch configuration after the plan was made."""
+    fleets.bootstrap([with_group("web")])
+    autoscaling = fleets.aws.client("autoscaling")
+    read_all = fleet_read.FleetReader.read_all
+
+    def read_and_deploy(self):
+        observation = read_all(self)
+        arguments = {"ImageId": IMAGE, "InstanceType": "t3.large"}
+        autoscaling.create_launch_configuration(LaunchConfigurationName="deployed", **arguments)
+        autoscaling.update_auto_scaling_group(AutoScalingGroupName="web", LaunchConfigurationName="deployed")
+        return observation
+
+    monkeypatch.setattr(fleet_read.FleetReader, "read_all", read_and_deploy)
+    message, dummy = fleets.refused([with_group("web", image_id=OTHER_IMAGE)])
+    assert "launches from launch configuration 'deployed' now" in message
+    assert fleets.group("web")["LaunchConfigurationName"] == "deployed"

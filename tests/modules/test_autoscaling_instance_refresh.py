@@ -69,3 +69,31 @@ def test_protected_instances_are_named_or_ignored(run, aws, group, template):
     assert checked["blocking_instances"] == {"scale_in_protected_instances": ids, "standby_instances": []}
     ignored = run(module, group="web", scale_in_protected_instances="ignore")
     assert (ignored["changed"], ignored["outdated_instances"]) == (False, [])
+
+
+@pytest.mark.parametrize("kind", ["launch configuration", "launch template"])
+def test_group_that_another_run_changed_is_left_alone(run, fleet, template, writes, kind):
+    """The caller saw the group before the deploy, and starts the refresh after it."""
+    specification = {"LaunchTemplateId": template["launch_template_id"], "Version": "1"}
+    for name in ("before", "deployed"):
+        fleet.configuration(name)
+    fleet.group("web", "before", 1)
+    seen = {"expected_launch_configuration": "before"}
+    if kind == "launch template":
+        fleet.set("web", LaunchTemplate=specification)
+        seen = {"expected_launch_template_id": template["launch_template_id"], "expected_launch_template_version": "1"}
+    fleet.set("web", LaunchConfigurationName="deployed")
+    new = run(ec2_launch_template, name="new", image_id="ami-785db401", instance_type="t3.micro")
+    wanted = {"launch_template_id": new["launch_template_id"], "launch_template_version": "1"}
+    writes()
+    refused = run(module, group="web", **wanted, **seen)
+    assert "launches from launch configuration 'deployed' now" in refused["msg"]
+    assert writes() == []
+    assert run(module, group="web", **wanted, expected_launch_configuration="deployed")["changed"]
+
+
+def test_rollback_without_a_template_is_refused(run, group, template, writes):
+    group("web", LaunchTemplate={"LaunchTemplateId": template["launch_template_id"], "Version": "1"})
+    writes()
+    refused = run(module, group="web", auto_rollback=True)
+    assert "auto_rollback: requires launch_template_id." in refused["msg"]

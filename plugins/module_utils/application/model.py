@@ -157,8 +157,14 @@ def refresh_options(application, source, former):
     options = {name[len(prefix) :]: value for name, value in application.options.items() if name.startswith(prefix)}
     options["wait_timeout"] = options.pop("timeout")
     if template:
-        version = (source_of(former or {}).get("LaunchTemplate") or {}).get("Version", "1")
+        seen = source_of(former or {})
+        used = seen.get("LaunchTemplate") or {}
+        version = used.get("Version", "1")
         options.update(
+            # The group that the plan saw: what another run sets meanwhile stays.
+            expected_launch_configuration=seen.get("LaunchConfigurationName"),
+            expected_launch_template_id=used.get("LaunchTemplateId"),
+            expected_launch_template_version=used.get("Version"),
             launch_template_id=template.get("LaunchTemplateId"),
             launch_template_version=template["Version"],
             # Auto Scaling rolls back to numbered versions, and not where the image is an SSM parameter:

@@ -51,8 +51,17 @@ def from_params(params):
     if "launch_template_id" in given:
         specification = {"LaunchTemplateId": given["launch_template_id"], "Version": given["launch_template_version"]}
         # Auto Scaling rolls back only to what a desired configuration replaces.
-        preferences["AutoRollback"] = given["auto_rollback"]
-    return Target(given["group"], specification, preferences)
+        preferences["AutoRollback"] = given.get("auto_rollback", True)
+    return Target(given["group"], specification, preferences, _expected(given))
+
+
+def _expected(given):
+    if "expected_launch_configuration" in given:
+        return {"LaunchConfigurationName": given["expected_launch_configuration"]}
+    if "expected_launch_template_id" in given:
+        version = given["expected_launch_template_version"]
+        return {"LaunchTemplate": {"LaunchTemplateId": given["expected_launch_template_id"], "Version": version}}
+    return None
 
 
 def _check(given):

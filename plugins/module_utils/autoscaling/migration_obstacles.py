@@ -39,13 +39,8 @@ def of_configuration(configuration, profiles, references):
     :param profiles: see :class:`~migration_model.Observation`.
     :param references: see :func:`references.find`.
     """
-    name = configuration["LaunchConfigurationName"]
-    where = f"launch configuration '{name}'"
-    if configuration.get("ClassicLinkVPCId") or configuration.get("ClassicLinkVPCSecurityGroups"):
-        yield f"{where} links to EC2-Classic, which AWS retired. Create a launch configuration without ClassicLink first."
-    classic = [group for group in configuration.get("SecurityGroups") or () if not group.startswith("sg-")]
-    if classic:
-        yield f"{where} names security groups of EC2-Classic ({', '.join(classic)}). Create one with ids first."
+    yield from of_classic(configuration)
+    where = f"launch configuration '{configuration['LaunchConfigurationName']}'"
     profile = launch_settings.from_launch_configuration(configuration).profile_name
     if profile and profiles is not None:
         has_role = profiles.get(profile.casefold())
@@ -60,6 +55,16 @@ def of_configuration(configuration, profiles, references):
                 yield f"{where} names {_NOUNS[kind]} '{each}', which does not exist any more. Set another launch configuration."
             elif kind == "images" and (found.get(each) or {}).get("State", "available") != "available":
                 yield f"{where} names image '{each}', which is in the state '{found[each]['State']}'. Use another image."
+
+
+def of_classic(configuration):
+    """Yield what of a launch configuration, as the API returns it, no launch template can hold."""
+    where = f"launch configuration '{configuration['LaunchConfigurationName']}'"
+    if configuration.get("ClassicLinkVPCId") or configuration.get("ClassicLinkVPCSecurityGroups"):
+        yield f"{where} links to EC2-Classic, which AWS retired. Create a launch configuration without ClassicLink first."
+    classic = [group for group in configuration.get("SecurityGroups") or () if not group.startswith("sg-")]
+    if classic:
+        yield f"{where} names security groups of EC2-Classic ({', '.join(classic)}). Create one with ids first."
 
 
 def of_refresh_in_progress(newest, specification):

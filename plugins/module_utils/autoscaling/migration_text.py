@@ -65,7 +65,9 @@ def lines(plans, deletion, configurations, *, is_check, with_refresh=False, with
         verb = "would delete" if is_check else "delete"
         text += [_one_line(f"  - {verb} launch configuration {name}") for name in deletion.deleted]
         text += [_one_line(f"  keeps launch configuration {name}: {why}") for name, why in deletion.kept.items()]
-    for names, warning in grouped({plan.name: " ".join(plan.warnings) for plan in plans if plan.is_going and plan.warnings}):
+    for names, warning in grouped(
+        {plan.name: " ".join(plan.warnings) for plan in plans if plan.is_going and plan.warnings}
+    ):
         text += wrapped("  warning: ", f"{some(names)}: {warning}")
     return [*text, totals_line(totals(plans, deletion))]
 

@@ -9,9 +9,14 @@ import itertools
 from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
 from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import ABSENT_STEPS, PRESENT_STEPS
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import (
+    is_same_source,
+    source_changed,
+    source_of,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.refreshes import Refreshes
 from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
+from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, SourceChanged
 from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import planner_of
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import needed_refreshes
@@ -55,6 +60,8 @@ class StepResource:
         :raises LaunchkitError: something blocks it.
         """
         planner = planner_of(self.application, index, self._former)
+        if self.name == "auto_scaling_group" and self._former and self.application.present:
+            self._check_source(planner)
         step = planner.step(self.name)
         if step.blockers:
             raise LaunchkitError(" ".join(step.blockers))
@@ -64,6 +71,15 @@ class StepResource:
     def predict(self, index, dummy_planned):
         """Return the state unchanged: what was planned before shows what changes."""
         return index
+
+    def _check_source(self, planner):
+        """Check that the group launches from what the run found or from what it sets.
+
+        :raises SourceChanged: another run set it to something else.
+        """
+        former, source = source_of(self._former), source_of(planner.group or {})
+        if planner.moves and source and former and not is_same_source(source, former):
+            raise SourceChanged(source_changed(self.application.group_name, former, source))
 
     def _reads(self):
         if self.name in _OBSERVED:
@@ -134,6 +150,8 @@ class Fleet:
         if name == "instance_refresh":
             return self._refresh(going, observation)
         resources = [StepResource(each, name, self._former.get(each.group_name)) for each in going]
+        if name == "auto_scaling_group":
+            observation = self._look_again(going, observation)
         latest, attempts, index = observation, itertools.count(1), Index(observation)
 
         def observe(some):
@@ -155,6 +173,13 @@ class Fleet:
         for resource, outcome in zip(resources, outcomes):
             self._record(resource.application.name, outcome.calls, outcome.error)
         return latest
+
+    def _look_again(self, applications, observation):
+        """Return the observation with the groups as they are now that get another launch configuration or template."""
+        index = Index(observation)
+        planners = [planner_of(each, index, self._former.get(each.group_name)) for each in applications if each.present]
+        moving = [planner.application for planner in planners if planner.application.group_name and planner.moves]
+        return self._reader.refresh(observation, ("groups",), moving) if moving else observation
 
     def _refresh(self, applications, observation):
         needed, sizes = needed_refreshes(applications, observation, self._former)

@@ -86,7 +86,7 @@ def test_plain_facts():
         ),
         pytest.param(
             {**COMMUNITY, "classic_link_vpc_id": "vpc-1"},
-            "'web' cannot become a launch template: it links to EC2-Classic",
+            "launch configuration 'web' links to EC2-Classic",
             id="ClassicLink",
         ),
         pytest.param(

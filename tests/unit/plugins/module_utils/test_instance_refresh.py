@@ -25,7 +25,7 @@ PARAMS = {
     "min_healthy_percentage": 90,
     "max_healthy_percentage": None,
     "instance_warmup": None,
-    "auto_rollback": True,
+    "auto_rollback": None,
 }
 ONE = {"LaunchTemplateId": "lt-1", "Version": "1"}
 TWO = {"LaunchTemplateId": "lt-1", "Version": "2"}

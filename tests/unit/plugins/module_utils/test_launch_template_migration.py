@@ -388,7 +388,7 @@ def test_lines():
         "  ! api: launch configuration 'gone' does not exist any more. Set another one.",
         "  ~ would migrate web: launch configuration 'lc' -> new launch template 'lc-ef07b359'; 1 instance of before",
         f"  ~ would migrate {'n' * 97}...",
-        "  skipped db: its tags name Terraform: change its configuration too, or its next run reverts the migration. Set ...",
+        "  skipped db: its tags name Terraform: change its configuration too, or its next run reverts the migration. Set on_...",
         "  nothing to do for 1 group: done",
         "Plan: 2 groups to migrate; 1 blocked, 1 skipped, 1 already.",
     ]

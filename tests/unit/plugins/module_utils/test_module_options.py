@@ -197,4 +197,6 @@ def test_refresh_options_roll_back_where_aws_can(wanted, former, rolls_back):
     account.groups["web"]["LaunchTemplate"]["Version"] = former
     found = refresh(account, **wanted, **TEMPLATE)
     template = {"launch_template_id": "lt-1", "launch_template_version": "2", "auto_rollback": rolls_back}
-    assert found == {**DEFAULTS, **template}
+    # What another run sets meanwhile stays.
+    seen = {"expected_launch_template_id": "lt-1", "expected_launch_template_version": former}
+    assert found == {**DEFAULTS, **template, **seen}
