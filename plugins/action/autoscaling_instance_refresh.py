@@ -10,7 +10,11 @@ module reads it.
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.refresh_outcome import failure, follow
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.refresh_outcome import (
+    continues,
+    failure,
+    follow,
+)
 from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
 
 MODULE = "launchkit.aws.autoscaling_instance_refresh"
@@ -44,6 +48,7 @@ class ActionModule(ActionBase):
         if result.get("failed") or not refresh or not boolean(arguments.get("wait", True)):
             return result
         group = next(arguments[name] for name in ("group", "name", "group_name") if name in arguments)
+        display.display(continues(group, refresh["instance_refresh_id"]))
         refresh = follow(group, self._reads(group, refresh, arguments, task_vars), display.display)
         result["instance_refresh"] = refresh
         message = failure(group, refresh, result.get("blocking_instances") or {})

@@ -569,4 +569,4 @@ def test_canary_comes_first_and_the_others_follow(run, four, tmp_path):
     assert [line.partition(",")[0] for line in steps] == [f"Instance refresh {number} of 4" for number in range(1, 5)]
     assert ": web-2: done" in steps[0]
     assert any(line.startswith("Launch template 4 of 4, ") for line in lines)
-    assert any("It continues if this run is interrupted." in line for line in lines)
+    assert any("continues if this task is interrupted." in line for line in lines)

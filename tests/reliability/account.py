@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.template_copy import MOVED_TAG
+
 # Given by AWS, and different each time.
 GIVEN = {
     *("Arn", "AssumeRolePolicyDocument", "CreateDate", "CreateTime", "CreatedBy", "CreatedTime", "InstanceProfileId"),
@@ -33,7 +35,8 @@ def snapshot(aws):
         versions = sorted(answer, key=lambda version: version["VersionNumber"])
         # A version that was rolled back leaves its number unused: what counts is the order.
         ranks[name] = {str(version["VersionNumber"]): rank for rank, version in enumerate(versions)}
-        tags = sorted((tag["Key"], tag["Value"]) for tag in template.get("Tags", []))
+        # When a group moved differs from run to run.
+        tags = sorted((tag["Key"], tag["Value"]) for tag in template.get("Tags", []) if tag["Key"] != MOVED_TAG)
         default = ranks[name].get(str(template["DefaultVersionNumber"]))
         found["template", name] = {
             "default": default,

@@ -114,6 +114,14 @@ def with_groups(laboratory):
         )
 
 
+def with_serving_groups(laboratory):
+    """Build the same, with an instance in each group."""
+    with_groups(laboratory)
+    laboratory.aws.set(refresh_step_seconds=0.02)
+    for name in ("web-a", "web-b"):
+        laboratory.aws.client("autoscaling").set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=1)
+
+
 def with_outdated_instance(laboratory):
     """Build a group with an instance of version 1 of a template that has version 2."""
     after_runs((ec2_launch_template, {"name": "web", **TYPE}))(laboratory)
@@ -183,7 +191,7 @@ SCENARIOS = (
             "delete_launch_configurations": True,
             "delete_min_age": 0,
         },
-        with_groups,
+        with_serving_groups,
     ),
     Scenario("instance refresh: start", autoscaling_instance_refresh, {"group": "web"}, with_outdated_instance),
     Scenario("fleet: create", fleet, fleet_of(WEB), lambda laboratory: None),

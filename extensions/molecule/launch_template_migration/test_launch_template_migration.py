@@ -19,7 +19,12 @@ from serving import Run, Watch, control, group, play, sources  # noqa: E402
 
 SECRET = "user-data-with-a-secret"
 REFRESH = {"launch_template_migration_refresh": True, "launch_template_migration_refresh_poll_interval": 0}
-DELETE = {"launch_template_migration_delete_launch_configurations": True}
+DELETE = {
+    "launch_template_migration_delete_launch_configurations": True,
+    "launch_template_migration_delete_min_age": 0,
+}
+# The tags of fleet-green name Terraform.
+OWNED = {"launch_template_migration_on_owner": "migrate"}
 
 
 def migrate(*options: str, groups: list[str] | None = None, **variables: Any) -> Run:
@@ -60,27 +65,22 @@ def test_what_the_scenario_has_moved() -> None:
     assert version["LaunchTemplateData"]["IamInstanceProfile"] == {"Name": "fleet"}
 
 
+def test_a_run_without_a_choice_is_refused() -> None:
+    for nothing in ({}, {"launch_template_migration_groups": None}, {"launch_template_migration_group_regex": ""}):
+        run = play("migrate", **nothing)
+        assert (run.status != 0, run.writes) == (True, []), run.output
+        assert "no Auto Scaling group is chosen" in run.output
+
+
 def test_a_check_shows_the_whole_migration_and_changes_nothing() -> None:
-    run = migrate("--check", **REFRESH, **DELETE)
+    run = migrate("--check", "--diff", **REFRESH, **DELETE)
     assert (run.status, run.writes) == (0, []), run.output
-    lines = [line.strip(' ",') for line in run.output.splitlines()]
-    heading = next(line for line in lines if line.startswith("group "))
-    rows = lines[lines.index(heading) + 1 : lines.index(heading) + 4]
-    assert heading.split() == [
-        "group",
-        "launch_configuration",
-        "launch_template",
-        "version",
-        "outdated_instances",
-        "action",
-        "reason",
-    ]
-    assert [row.split()[0] for row in rows] == ["fleet-blue", "fleet-green", "fleet-single"]
-    column = heading.index("action")
-    assert [row[column:].split()[0] for row in rows] == ["already", "prepared", "prepared"]
-    assert "its tags name Terraform: change its configuration too" in rows[1]
-    assert "Auto Scaling group 'fleet-green': its tags name Terraform" in run.output.replace("\n", " ")
-    assert "Would delete: fleet blue, fleet-green" in run.output
+    lines = run.output.splitlines()
+    assert any(line.startswith("  ~ would migrate fleet-single: launch configuration 'fleet blue' -> ") for line in lines)
+    assert any(line.startswith("  skipped fleet-green: its tags name Terraform: change its configuration too") for line in lines)
+    assert "  nothing to do for 1 group: fleet-blue" in lines
+    assert "  - would delete launch configuration fleet blue" in lines
+    assert "Plan: 1 group to migrate, 1 launch configuration to delete; 1 skipped, 1 already." in lines
     assert SECRET not in run.output
 
 
@@ -98,7 +98,7 @@ def test_a_group_of_one_goes_on_serving() -> None:
 def test_a_refresh_that_fails_puts_the_group_back() -> None:
     control("PUT", "settings", {"refresh_fails": True})
     with Watch("fleet-green", "fleet") as watch:
-        run = migrate(**REFRESH, **DELETE)
+        run = migrate(**REFRESH, **DELETE, **OWNED)
     assert run.status != 0
     watch.saw_it_serve(2)
     assert "was rolled back; the group launches what it did before" in run.output
@@ -109,7 +109,7 @@ def test_a_refresh_that_fails_puts_the_group_back() -> None:
 
 def test_a_run_without_a_refresh_leaves_the_instances_alone() -> None:
     with Watch("fleet-green", "fleet") as watch:
-        run = migrate()
+        run = migrate(**OWNED)
     assert run.status == 0, run.output
     watch.saw_it_serve(2)
     assert run.writes == ["UpdateAutoScalingGroup"]
@@ -117,12 +117,33 @@ def test_a_run_without_a_refresh_leaves_the_instances_alone() -> None:
     assert template_of("fleet-green") == "fleet-green"
 
 
+def test_a_refresh_that_fails_later_puts_the_group_back_too() -> None:
+    control("PUT", "settings", {"refresh_fails": True})
+    with Watch("fleet-green", "fleet") as watch:
+        run = migrate(**REFRESH, **OWNED)
+    assert run.status != 0
+    watch.saw_it_serve(2)
+    assert run.writes == ["UpdateAutoScalingGroup", "StartInstanceRefresh"]
+    assert group("fleet-green")["LaunchConfigurationName"] == "fleet-green"
+    assert sources("fleet-green") == ["fleet-green", "fleet-green"]
+    assert migrate(**OWNED).status == 0
+
+
 def test_a_run_that_stopped_there_is_taken_up_again() -> None:
     """The group names its template already, and has instances from before."""
     with Watch("fleet-green", "fleet") as watch:
-        run = migrate(**REFRESH, **DELETE)
+        run = migrate(**REFRESH, **DELETE, **OWNED)
     assert run.status == 0, run.output
     watch.saw_it_serve(2)
-    assert run.writes == ["StartInstanceRefresh", "DeleteLaunchConfiguration"]
+    # Back to what it can roll back to; its owner keeps the launch configuration.
+    assert run.writes == ["UpdateAutoScalingGroup", "StartInstanceRefresh"]
     assert sources("fleet-green") == ["fleet-green:1", "fleet-green:1"]
-    assert launch_configurations() == []
+    assert launch_configurations() == ["fleet-green"]
+
+
+def test_the_group_goes_back_to_its_launch_configuration() -> None:
+    with Watch("fleet-green", "fleet") as watch:
+        run = migrate(groups=["fleet-green"], launch_template_migration_state="reverted", **REFRESH, **OWNED)
+    assert run.status == 0, run.output
+    watch.saw_it_serve(2)
+    assert sources("fleet-green") == ["fleet-green", "fleet-green"]

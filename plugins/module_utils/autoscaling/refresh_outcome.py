@@ -28,6 +28,14 @@ def follow(group, refreshes, show):
     return refresh
 
 
+def continues(group, identity):
+    """Return what a reader needs to know when the task is interrupted, which leaves it no time to say so."""
+    return (
+        f"{group}: instance refresh {identity} continues if this task is interrupted. Run the task again to wait for it, or "
+        "cancel it with amazon.aws.autoscaling_instance_refresh and state=cancelled."
+    )
+
+
 def failure(group, refresh, blocking, timeout_option="wait_timeout (application_refresh_timeout in roles)"):
     """Return why a refresh did not succeed, or None.
 

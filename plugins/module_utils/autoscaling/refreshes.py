@@ -150,9 +150,7 @@ class Refreshes:
         started = any(call.operation == "start_instance_refresh" for call in done.calls)
         if not started and not instance_refresh.is_active(after.newest):
             return None
-        if started:
-            identity = after.newest["InstanceRefreshId"]
-            self._report(f"{group}: instance refresh {identity} started. It continues if this run is interrupted.")
+        self._report(refresh_outcome.continues(group, after.newest["InstanceRefreshId"]))
         reads = (
             instance_refresh.render(find_autoscaling.find_newest_instance_refresh(self._clients, group))
             for dummy in backoff_until(refresh.timeout, refresh.poll_interval)

@@ -75,6 +75,8 @@ def test_refresh_progress_is_shown_until_its_end(run, clock):
     assert (result["changed"], result.get("failed"), result["outdated_instances"]) == (True, None, [])
     assert result["instance_refresh"]["status"] == "Successful"
     assert running.shown == [
+        "web: instance refresh r-1 continues if this task is interrupted. Run the task again to wait for it, or cancel it "
+        "with amazon.aws.autoscaling_instance_refresh and state=cancelled.",
         "web: instance refresh Pending",
         "web: instance refresh InProgress, 0 %, 2 instances left",
         "web: instance refresh InProgress, 50 %, 1 instances left, Waiting for an instance.",
