@@ -10,12 +10,13 @@ module reads it.
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.refresh_outcome import (
+
+from ..module_utils.autoscaling.refresh_outcome import (
     continues,
     failure,
     follow,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
+from ..module_utils.core.backoff import backoff_until
 
 MODULE = "launchkit.aws.autoscaling_instance_refresh"
 INFO = "amazon.aws.autoscaling_instance_refresh_info"

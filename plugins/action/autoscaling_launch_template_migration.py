@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.launchkit.aws.plugins.plugin_utils.plan_display import show
-from ansible_collections.launchkit.aws.plugins.plugin_utils.progress import host_prefix, shown
+
+from ..plugin_utils.plan_display import show
+from ..plugin_utils.progress import host_prefix, shown
 
 MODULE = "launchkit.aws.autoscaling_launch_template_migration"
 
@@ -20,7 +21,8 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
-        arguments, prefix = dict(self._task.args), host_prefix(task_vars)
+        details = {"include_details": True} if self._task.diff else {}
+        arguments, prefix = {**details, **self._task.args}, host_prefix(task_vars)
         if arguments.get("progress_path"):
             return self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars)
         with shown(self, lambda line: show(display, [line], prefix)) as path:

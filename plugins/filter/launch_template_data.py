@@ -44,13 +44,14 @@ from collections.abc import Mapping
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.dict_transformations import snake_dict_to_camel_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration_obstacles import of_classic
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import (
+
+from ..module_utils.autoscaling.migration_obstacles import of_classic
+from ..module_utils.launch import settings as launch_settings
+from ..module_utils.launch.template_data import (
     as_launched,
     to_launch_template_data,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.user_data import UserData
+from ..module_utils.launch.user_data import UserData
 
 
 def launch_template_data(facts, user_data=None):

@@ -155,15 +155,15 @@ calls:
   sample: ["start_instance_refresh Auto Scaling group 'web'"]
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+from ..module_utils.autoscaling import (
     instance_refresh,
     instance_refresh_options,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import InstanceRefreshResource
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
+from ..module_utils.autoscaling.resources import InstanceRefreshResource
+from ..module_utils.core import module as entry
+from ..module_utils.core.converge import converge_one
+from ..module_utils.core.errors import InvalidOption
+from ..module_utils.core.executor import Executor
 
 
 def start_refresh(module):

@@ -166,6 +166,11 @@ options:
       while AWS throttles, ends.
     type: int
     default: 120
+  include_details:
+    description: Whether the plan shows each launch configuration beside the data of its launch template, with user data
+      by digest and size. The task sets the option itself with C(--diff).
+    type: bool
+    default: false
   progress_path:
     description: The path of a file on the host that runs the module. The module adds a line to it for each change. The
       task sets the option itself if the module runs on the controller.
@@ -307,7 +312,7 @@ def migrate_groups(module):
             check_mode=module.check_mode,
             wait_timeout=params["wait_timeout"],
             report=report,
-            with_details=module._diff,
+            with_details=params["include_details"],
         )
         try:
             result = run.run(selection, skip_obstacles=params["on_obstacle"] == "skip")
@@ -354,6 +359,7 @@ def main():
             delete_min_age=dict(type="int", default=86400),
             concurrency=dict(type="int", default=8),
             wait_timeout=dict(type="int", default=120),
+            include_details=dict(type="bool", default=False),
             progress_path=dict(type="path"),
         ),
         supports_check_mode=True,

@@ -10,52 +10,7 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.yaml import yaml_load
 
-FLEET_VARIABLES = (
-    "fleet_account",
-    "fleet_applications",
-    "fleet_concurrency",
-    "fleet_defaults",
-    "fleet_orphan_path",
-    "fleet_orphan_tags",
-    "fleet_prune_orphans",
-    "fleet_refresh_canary",
-    "fleet_refresh_concurrency",
-    "fleet_refresh_max_failures",
-    "fleet_state",
-    "fleet_wait_timeout",
-)
-MIGRATION_VARIABLES = (
-    "launch_template_migration_all",
-    "launch_template_migration_concurrency",
-    "launch_template_migration_delete_launch_configurations",
-    "launch_template_migration_delete_min_age",
-    "launch_template_migration_group_regex",
-    "launch_template_migration_group_tags",
-    "launch_template_migration_groups",
-    "launch_template_migration_on_obstacle",
-    "launch_template_migration_on_owner",
-    "launch_template_migration_refresh",
-    "launch_template_migration_refresh_alarms",
-    "launch_template_migration_refresh_auto_rollback",
-    "launch_template_migration_refresh_bake_time",
-    "launch_template_migration_refresh_canary",
-    "launch_template_migration_refresh_checkpoint_delay",
-    "launch_template_migration_refresh_checkpoint_percentages",
-    "launch_template_migration_refresh_concurrency",
-    "launch_template_migration_refresh_instance_warmup",
-    "launch_template_migration_refresh_max_failures",
-    "launch_template_migration_refresh_max_healthy_percentage",
-    "launch_template_migration_refresh_min_healthy_percentage",
-    "launch_template_migration_refresh_poll_interval",
-    "launch_template_migration_refresh_scale_in_protected_instances",
-    "launch_template_migration_refresh_skip_matching",
-    "launch_template_migration_refresh_standby_instances",
-    "launch_template_migration_refresh_timeout",
-    "launch_template_migration_state",
-    "launch_template_migration_tags",
-    "launch_template_migration_template_names",
-    "launch_template_migration_wait_timeout",
-)
+ROLES = Path(__file__).parents[2] / "roles"
 RESULTS = ("application_result", "fleet_result", "launch_template_migration_result")
 # The argument specifications name each variable of a role.
 SPECIFICATIONS = [yaml_load(path.read_text(encoding="utf-8")) for path in ROLES.glob("*/meta/argument_specs.yml")]

@@ -100,6 +100,7 @@ class Fleets:
             "refresh_concurrency": 1,
             "refresh_max_failures": 1,
             "prune_orphans": False,
+            "include_details": False,
             "claims": {},
         }
         unset = dict.fromkeys(

@@ -68,7 +68,7 @@ def test_migration_without_a_choice_is_refused(run, web, nothing, writes):
 def test_migration_check_mode_is_what_the_run_does(run, web, writes, aws):
     before = [web.describe(name) for name in ("web-a", "web-b", "web-c")]
     parameters = {"group_regex": "web", "template_names": {"web-two": "second"}}
-    checked = run(module, check_mode=True, **parameters)
+    checked = run(module, check_mode=True, include_details=True, **parameters)
     assert writes() == []
     assert (checked["changed"], set(actions(checked).values())) == (True, {"would migrate"})
     assert [each["outdated_instances"] for each in checked["migrations"]] == [2, 0, 1]

@@ -8,8 +8,7 @@ import difflib
 import json
 import re
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import REFRESH, SIGNS
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan_text import (
+from ..core.plan_text import (
     WIDTH,
     count,
     cut,
@@ -17,6 +16,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.plan_text impor
     transition,
     wrapped,
 )
+from .plan import REFRESH, SIGNS
 
 # The most lines that one attribute can have.
 VALUE_LINES = 4

@@ -4,9 +4,7 @@
 """The outdated instances of an Auto Scaling group, and the call that starts the instance refresh to replace them. Pure.
 
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
@@ -14,19 +12,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import is_protected, is_standby, subject
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import (
+
+from ..core.errors import (
     InvalidOption,
     MissingReference,
     SourceChanged,
     StillInUse,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
+from ..core.plan import Call, Plan
+from ..find.launch_template_specifications import (
     launch_templates_of,
 )
+from . import group as auto_scaling_group
+from . import group_plan
+from .group import is_protected, is_standby, subject
 
 PROTECTED, STANDBY = "ScaleInProtectedInstances", "StandbyInstances"
 ACTIVE = ("Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking")

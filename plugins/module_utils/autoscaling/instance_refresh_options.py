@@ -2,16 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The options of an instance refresh, and the target and preferences that they ask for. Pure.
+Private to the collection: names and shapes can change in any release."""
 
-Private to the collection: names and shapes can change in any release.
-"""
-
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh import (
+from ..core.errors import InvalidOption
+from .instance_refresh import (
     PROTECTED,
     STANDBY,
     Target,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 
 # Option -> preference, for those that are sent as they are.
 _PLAIN = {

@@ -5,9 +5,7 @@
 
 AWS copies a launch configuration to a launch template in its console only:
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/migrate-to-launch-templates.html
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 import hashlib
 import re
@@ -15,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Sequence
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+
+from ..core.errors import InvalidOption, MissingReference
+from ..iam import names as iam_names
+from ..launch.template import check_name
+from . import (
     instance_refresh_options,
     refresh_order,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import names as iam_names
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template import check_name
 
 NAME_LENGTH = 128
 LARGEST_CONCURRENCY = 64

@@ -2,18 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Which launch configurations a migration deletes, and why it keeps the others. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Mapping, NamedTuple, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import migration_model, template_copy
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.owners import owning_stack
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan_text import some
+from ..core.plan_text import some
+from . import migration_model, template_copy
+from .owners import owning_stack
 
 _SHOWN = 3
 

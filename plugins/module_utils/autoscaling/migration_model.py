@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What was read for a migration, and the plan of one group. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
@@ -12,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import template_copy
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.template_copy import Copy
+from . import template_copy
+from .template_copy import Copy
 
 # What a group needs. NOTHING: it launches from what it should.
 MIGRATE, REFRESH, REVERT, NOTHING = "migrate", "refresh", "revert", "nothing"

@@ -2,14 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What AWS would refuse in a migration, or what a refresh would wait for, in sentences. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
+from ..launch import settings as launch_settings
+from . import instance_refresh
 
 # What a refresh needs: https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
 _PROCESSES = ("Launch", "Terminate")

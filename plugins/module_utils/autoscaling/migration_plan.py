@@ -2,33 +2,31 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Plans each group of a migration from what was read. The plans are shown and carried out elsewhere. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+from ..find.launch_template_specifications import (
+    launch_templates_of,
+)
+from . import (
     instance_refresh,
     migration_obstacles,
     template_copy,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import source_of
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import template_name
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration_model import (
+from .group import source_of
+from .migration import template_name
+from .migration_model import (
     MIGRATE,
     NOTHING,
     REFRESH,
     REVERT,
     GroupPlan,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.owners import owners
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.template_copy import Copy
-from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
-    launch_templates_of,
-)
+from .owners import owners
+from .template_copy import Copy
 
 
 class Planner:

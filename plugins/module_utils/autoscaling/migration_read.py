@@ -2,32 +2,30 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Reads what the plan of a migration needs, in bulk. Nothing here changes anything.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
 from functools import partial
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+from ..core.error_codes import codes, is_any
+from ..core.errors import CallFailed
+from ..core.parallel import concurrently
+from ..find import autoscaling as find_autoscaling
+from ..find import ec2 as find_ec2
+from ..find import iam as find_iam
+from ..find import references as find_references
+from ..find.launch_template_specifications import (
+    launch_templates_of,
+)
+from ..find.paginate import in_batches
+from . import (
     migration_obstacles,
     template_copy,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration import template_name
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration_model import Observation
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes, is_any
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.find import references as find_references
-from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
-    launch_templates_of,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.find.paginate import in_batches
+from .migration import template_name
+from .migration_model import Observation
 
 _DENIED = codes("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
 # The most names of launch templates that a filter takes.

@@ -2,21 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What ``converge()`` changes in a migration. States are read in bulk, see ``migrate``. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan, template_copy
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import (
+from ..core.errors import MissingReference, SourceChanged
+from ..core.plan import Call, Plan
+from . import group_plan, template_copy
+from .group import (
     is_same_source,
     source_changed,
     source_of,
     subject,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference, SourceChanged
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
 
 
 class TemplateCopyResource:

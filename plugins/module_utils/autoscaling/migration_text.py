@@ -2,23 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The plan and the result of a migration as lines for people, as a Markdown table and as rows for results. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import source_in_words
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.migration_model import (
-    BLOCKED,
-    MIGRATE,
-    NOTHING,
-    REFRESH,
-    REVERT,
-    SKIPPED,
-)
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Difference
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan_text import (
+from ..core.plan import Difference
+from ..core.plan_text import (
     WIDTH,
     count,
     cut,
@@ -28,9 +17,18 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core.plan_text impor
     transition,
     wrapped,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import render as launch_render
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import from_launch_template_data
+from ..launch import render as launch_render
+from ..launch import settings as launch_settings
+from ..launch.template_data import from_launch_template_data
+from .group import source_in_words
+from .migration_model import (
+    BLOCKED,
+    MIGRATE,
+    NOTHING,
+    REFRESH,
+    REVERT,
+    SKIPPED,
+)
 
 GOING = (MIGRATE, REFRESH, REVERT)
 # What a group's action is called in results once it is done.

@@ -2,13 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Which instance refreshes of a run come first, and the options that decide it. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
+from ..core.errors import InvalidOption
 
 SMALLEST = "smallest"
 

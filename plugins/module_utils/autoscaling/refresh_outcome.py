@@ -4,11 +4,9 @@
 """The progress and the outcome of an instance refresh in words. Pure.
 
 Refreshes are dictionaries with the API's keys in snake case, see ``instance_refresh.render()``.
+Private to the collection: names and shapes can change in any release."""
 
-Private to the collection: names and shapes can change in any release.
-"""
-
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh import ACTIVE
+from .instance_refresh import ACTIVE
 
 
 def follow(group, refreshes, show):

@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Runs the instance refreshes of many groups: a canary first, then a few at a time, and none more after failures.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
@@ -13,19 +11,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Mapping, Optional
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import (
+from ..core.backoff import backoff_until
+from ..core.converge import converge_one
+from ..core.errors import LaunchkitError, SourceChanged
+from ..core.parallel import concurrently
+from ..core.progress import Counter
+from ..find import autoscaling as find_autoscaling
+from . import (
     group_plan,
     instance_refresh,
     refresh_order,
     refresh_outcome,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.resources import InstanceRefreshResource
-from ansible_collections.launchkit.aws.plugins.module_utils.core.backoff import backoff_until
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, SourceChanged
-from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.core.progress import Counter
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
+from .resources import InstanceRefreshResource
 
 
 @dataclass(frozen=True)

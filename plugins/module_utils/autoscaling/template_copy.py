@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The launch template version that is a copy of a launch configuration, and the calls that create it. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
@@ -18,10 +16,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
     ansible_dict_to_boto3_tag_list,
     boto3_tag_list_to_ansible_dict,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import MissingReference
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Call, Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import settings as launch_settings
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import (
+
+from ..core.errors import MissingReference
+from ..core.plan import Call, Plan
+from ..launch import settings as launch_settings
+from ..launch.template_data import (
     as_launched,
     to_launch_template_data,
 )

@@ -6,25 +6,25 @@ Private to the collection: names and shapes can change in any release."""
 
 import itertools
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
-from ansible_collections.launchkit.aws.plugins.module_utils.application.plan import ABSENT_STEPS, PRESENT_STEPS
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group_plan
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.group import (
+from ..application.observation import Index
+from ..application.plan import ABSENT_STEPS, PRESENT_STEPS
+from ..autoscaling import group_plan
+from ..autoscaling.group import (
     is_same_source,
     source_changed,
     source_of,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.refreshes import Refreshes
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError, SourceChanged
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan import Plan
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.plans import planner_of
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.refresh import needed_refreshes
-from ansible_collections.launchkit.aws.plugins.module_utils.iam.reads import InstanceProfileResource
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.resources import (
+from ..autoscaling.refreshes import Refreshes
+from ..core.converge import converge
+from ..core.errors import LaunchkitError, SourceChanged
+from ..core.plan import Plan
+from ..iam.reads import InstanceProfileResource
+from ..launch.resources import (
     LaunchConfigurationResource,
     LaunchTemplateResource,
 )
+from .plans import planner_of
+from .refresh import needed_refreshes
 
 # Step -> what is read to see that it is settled, and how many reads in a row have to agree.
 _OBSERVED = {

@@ -2,17 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The instance refreshes that the plans of applications need.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Index
-from ansible_collections.launchkit.aws.plugins.module_utils.application.planner import Planner
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as auto_scaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh_options
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.refreshes import Refresh
+from ..application.observation import Index
+from ..application.planner import Planner
+from ..autoscaling import group as auto_scaling_group
+from ..autoscaling import instance_refresh_options
+from ..autoscaling.refreshes import Refresh
 
 
 def needed_refreshes(applications, observation, former):

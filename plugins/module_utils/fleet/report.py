@@ -4,13 +4,10 @@
 """What the modules ``fleet`` and ``fleet_info`` return. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-Private to the collection: names and shapes can change in any release.
-"""
-
 from __future__ import annotations
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import plan_text
-from ansible_collections.launchkit.aws.plugins.module_utils.core.plan_text import by_cause
+from ..application import plan_text
+from ..core.plan_text import by_cause
 
 
 def plan_result(planned, details, is_pruning=False):
