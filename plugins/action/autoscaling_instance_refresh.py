@@ -11,11 +11,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils.autoscaling.refresh_outcome import (
-    continues,
-    failure,
-    follow,
-)
+from ..module_utils.autoscaling.refresh_outcome import continues, failure, follow
 from ..module_utils.core.backoff import backoff_until
 
 MODULE = "launchkit.aws.autoscaling_instance_refresh"

@@ -3,8 +3,6 @@
 
 """Shows the plan and the progress of the module on the controller."""
 
-from __future__ import annotations
-
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 

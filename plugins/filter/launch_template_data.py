@@ -47,10 +47,7 @@ from ansible.module_utils.common.dict_transformations import snake_dict_to_camel
 
 from ..module_utils.autoscaling.migration_obstacles import of_classic
 from ..module_utils.launch import settings as launch_settings
-from ..module_utils.launch.template_data import (
-    as_launched,
-    to_launch_template_data,
-)
+from ..module_utils.launch.template_data import as_launched, to_launch_template_data
 from ..module_utils.launch.user_data import UserData
 
 

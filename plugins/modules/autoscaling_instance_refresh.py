@@ -155,10 +155,7 @@ calls:
   sample: ["start_instance_refresh Auto Scaling group 'web'"]
 """
 
-from ..module_utils.autoscaling import (
-    instance_refresh,
-    instance_refresh_options,
-)
+from ..module_utils.autoscaling import instance_refresh, instance_refresh_options
 from ..module_utils.autoscaling.resources import InstanceRefreshResource
 from ..module_utils.core import module as entry
 from ..module_utils.core.converge import converge_one

@@ -24,12 +24,8 @@ options:
       these options or O(all) is required. An empty list selects no group.
     type: list
     elements: str
-  group_regex:
-    description: A Python regular expression that matches the beginning of the groups' names.
-    type: str
-  group_tags:
-    description: The tags of the groups. A tag without a value matches any value.
-    type: dict
+  group_regex: {description: "A Python regular expression that matches the beginning of the groups' names.", type: str}
+  group_tags: {description: "The tags of the groups. A tag without a value matches any value.", type: dict}
   all:
     description: Whether to select all groups of the Region if no other option selects groups.
     type: bool
@@ -94,10 +90,7 @@ options:
       next run waits for it again.
     type: int
     default: 3600
-  refresh_poll_interval:
-    description: The time in seconds between two reads of a refresh.
-    type: int
-    default: 15
+  refresh_poll_interval: {description: "The time in seconds between two reads of a refresh.", type: int, default: 15}
   refresh_min_healthy_percentage:
     description: See O(launchkit.aws.autoscaling_instance_refresh#module:min_healthy_percentage).
     type: int
@@ -130,9 +123,7 @@ options:
   refresh_skip_matching:
     description: See O(launchkit.aws.autoscaling_instance_refresh#module:skip_matching).
     type: bool
-  refresh_bake_time:
-    description: See O(launchkit.aws.autoscaling_instance_refresh#module:bake_time).
-    type: int
+  refresh_bake_time: {description: "See O(launchkit.aws.autoscaling_instance_refresh#module:bake_time).", type: int}
   refresh_checkpoint_percentages:
     description: See O(launchkit.aws.autoscaling_instance_refresh#module:checkpoint_percentages).
     type: list
@@ -157,10 +148,7 @@ options:
       migration can be reverted until then.
     type: int
     default: 86400
-  concurrency:
-    description: The number of calls that are made at once, 1 to 64.
-    type: int
-    default: 8
+  concurrency: {description: "The number of calls that are made at once, 1 to 64.", type: int, default: 8}
   wait_timeout:
     description: The number of seconds after which waiting for launch templates and groups to show a change, and retrying
       while AWS throttles, ends.
@@ -213,9 +201,7 @@ migrations:
   type: list
   elements: dict
   contains:
-    group:
-      description: The name of the Auto Scaling group.
-      type: str
+    group: {description: "The name of the Auto Scaling group.", type: str}
     action:
       description: The action. V(migrated), V(refreshed) for a group that an earlier run migrated, V(reverted), V(already)
         for a group without changes, V(blocked), V(skipped), V(failed), or V(not begun). In check mode, V(would migrate)
@@ -224,35 +210,17 @@ migrations:
     launch_configuration:
       description: The launch configuration that the group used before. Empty for a group with a launch template.
       type: str
-    launch_template:
-      description: The name of the launch template. Empty for none.
-      type: str
-    launch_template_id:
-      description: The ID of the launch template, if it exists.
-      type: str
-    version:
-      description: The version of the launch template, if it exists.
-      type: str
+    launch_template: {description: "The name of the launch template. Empty for none.", type: str}
+    launch_template_id: {description: "The ID of the launch template, if it exists.", type: str}
+    version: {description: "The version of the launch template, if it exists.", type: str}
     migrated_from:
       description: The launch configuration of which the launch template of a migrated group is a copy.
       type: str
-    outdated_instances:
-      description: The number of instances that a refresh replaces.
-      type: int
-    reason:
-      description: The reason why the group is blocked or skipped, or why it failed.
-      type: str
-    warnings:
-      description: The sentences that the plan shows as warnings.
-      type: list
-      elements: str
-    owners:
-      description: The other tools that own the group, by its tags.
-      type: list
-      elements: str
-    instance_refresh:
-      description: The instance refresh. Empty for none.
-      type: dict
+    outdated_instances: {description: "The number of instances that a refresh replaces.", type: int}
+    reason: {description: "The reason why the group is blocked or skipped, or why it failed.", type: str}
+    warnings: {description: "The sentences that the plan shows as warnings.", type: list, elements: str}
+    owners: {description: "The other tools that own the group, by its tags.", type: list, elements: str}
+    instance_refresh: {description: "The instance refresh. Empty for none.", type: dict}
 totals:
   description: The number of groups to V(migrate), V(refresh) and V(revert), V(blocked), V(skipped) and V(already), of all
     V(groups), and of launch configurations to V(delete).
@@ -264,11 +232,7 @@ plan:
   type: list
   elements: str
   sample: ["Plan: 2 groups to migrate; 1 skipped."]
-markdown:
-  description: The migrations as lines of a table in Markdown.
-  returned: always
-  type: list
-  elements: str
+markdown: {description: "The migrations as lines of a table in Markdown.", returned: always, type: list, elements: str}
 deleted_launch_configurations:
   description: The launch configurations that the module deleted, or would delete.
   returned: always
@@ -288,12 +252,10 @@ calls:
   sample: ["create_launch_template launch template 'web'"]
 """
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
 from ..module_utils.autoscaling import migration
 from ..module_utils.autoscaling.migrate import Migration
 from ..module_utils.core import module as entry
-from ..module_utils.core.clients import Clients
 from ..module_utils.core.progress import reporting_to
 
 
@@ -301,7 +263,7 @@ def migrate_groups(module):
     """Migrate or revert the groups that the parameters choose, and return the module's result."""
     params = module.params
     selection, options = migration.selection_from_params(params), migration.options_from_params(params)
-    clients = Clients(get_aws_connection_info(module), max_pool_connections=max(10, params["concurrency"]))
+    clients = entry.clients_for(module, max_pool_connections=max(10, params["concurrency"]))
     with reporting_to(params["progress_path"]) as report:
         run = Migration(
             clients,

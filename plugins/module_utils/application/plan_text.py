@@ -8,14 +8,7 @@ import difflib
 import json
 import re
 
-from ..core.plan_text import (
-    WIDTH,
-    count,
-    cut,
-    escaped,
-    transition,
-    wrapped,
-)
+from ..core.plan_text import WIDTH, count, cut, escaped, transition, wrapped
 from .plan import REFRESH, SIGNS
 
 # The most lines that one attribute can have.

@@ -6,23 +6,14 @@
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from ..core.errors import (
-    InvalidOption,
-    MissingReference,
-    SourceChanged,
-    StillInUse,
-)
+from ..core.errors import InvalidOption, MissingReference, SourceChanged, StillInUse
 from ..core.plan import Call, Plan
-from ..find.launch_template_specifications import (
-    launch_templates_of,
-)
+from ..find.launch_template_specifications import launch_templates_of
 from . import group as auto_scaling_group
 from . import group_plan
 from .group import is_protected, is_standby, subject

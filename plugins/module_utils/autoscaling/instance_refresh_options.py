@@ -5,11 +5,7 @@
 Private to the collection: names and shapes can change in any release."""
 
 from ..core.errors import InvalidOption
-from .instance_refresh import (
-    PROTECTED,
-    STANDBY,
-    Target,
-)
+from .instance_refresh import PROTECTED, STANDBY, Target
 
 # Option -> preference, for those that are sent as they are.
 _PLAIN = {

@@ -4,8 +4,6 @@
 """Carries out the plan of a migration: templates, groups, instance refreshes, deletion; many groups at a time.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from ..core.converge import converge

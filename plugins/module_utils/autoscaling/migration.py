@@ -17,10 +17,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_ta
 from ..core.errors import InvalidOption, MissingReference
 from ..iam import names as iam_names
 from ..launch.template import check_name
-from . import (
-    instance_refresh_options,
-    refresh_order,
-)
+from . import instance_refresh_options, refresh_order
 
 NAME_LENGTH = 128
 LARGEST_CONCURRENCY = 64

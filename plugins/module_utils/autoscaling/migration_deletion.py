@@ -4,8 +4,6 @@
 """Which launch configurations a migration deletes, and why it keeps the others. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Mapping, NamedTuple, Tuple
 

@@ -4,8 +4,6 @@
 """What AWS would refuse in a migration, or what a refresh would wait for, in sentences. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..launch import settings as launch_settings
 from . import instance_refresh
 

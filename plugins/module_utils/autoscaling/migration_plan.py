@@ -4,27 +4,13 @@
 """Plans each group of a migration from what was read. The plans are shown and carried out elsewhere. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
-from ..find.launch_template_specifications import (
-    launch_templates_of,
-)
-from . import (
-    instance_refresh,
-    migration_obstacles,
-    template_copy,
-)
+from ..find.launch_template_specifications import launch_templates_of
+from . import instance_refresh, migration_obstacles, template_copy
 from .group import source_of
 from .migration import template_name
-from .migration_model import (
-    MIGRATE,
-    NOTHING,
-    REFRESH,
-    REVERT,
-    GroupPlan,
-)
+from .migration_model import MIGRATE, NOTHING, REFRESH, REVERT, GroupPlan
 from .owners import owners
 from .template_copy import Copy
 

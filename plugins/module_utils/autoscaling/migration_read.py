@@ -4,8 +4,6 @@
 """Reads what the plan of a migration needs, in bulk. Nothing here changes anything.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from datetime import datetime, timezone
 from functools import partial
 
@@ -16,14 +14,9 @@ from ..find import autoscaling as find_autoscaling
 from ..find import ec2 as find_ec2
 from ..find import iam as find_iam
 from ..find import references as find_references
-from ..find.launch_template_specifications import (
-    launch_templates_of,
-)
+from ..find.launch_template_specifications import launch_templates_of
 from ..find.paginate import in_batches
-from . import (
-    migration_obstacles,
-    template_copy,
-)
+from . import migration_obstacles, template_copy
 from .migration import template_name
 from .migration_model import Observation
 

@@ -4,17 +4,10 @@
 """What ``converge()`` changes in a migration. States are read in bulk, see ``migrate``. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..core.errors import MissingReference, SourceChanged
 from ..core.plan import Call, Plan
 from . import group_plan, template_copy
-from .group import (
-    is_same_source,
-    source_changed,
-    source_of,
-    subject,
-)
+from .group import is_same_source, source_changed, source_of, subject
 
 
 class TemplateCopyResource:

@@ -4,31 +4,13 @@
 """The plan and the result of a migration as lines for people, as a Markdown table and as rows for results. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..core.plan import Difference
-from ..core.plan_text import (
-    WIDTH,
-    count,
-    cut,
-    escaped,
-    grouped,
-    some,
-    transition,
-    wrapped,
-)
+from ..core.plan_text import WIDTH, count, cut, escaped, grouped, some, transition, wrapped
 from ..launch import render as launch_render
 from ..launch import settings as launch_settings
 from ..launch.template_data import from_launch_template_data
 from .group import source_in_words
-from .migration_model import (
-    BLOCKED,
-    MIGRATE,
-    NOTHING,
-    REFRESH,
-    REVERT,
-    SKIPPED,
-)
+from .migration_model import BLOCKED, MIGRATE, NOTHING, REFRESH, REVERT, SKIPPED
 
 GOING = (MIGRATE, REFRESH, REVERT)
 # What a group's action is called in results once it is done.

@@ -4,8 +4,6 @@
 """The tools that own Auto Scaling groups, by the groups' tags: they revert what changes without them. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import re
 
 # Key of a tag, or the beginning of one with an asterisk -> a sentence about the owner, with the rest of the key or the tag's value.

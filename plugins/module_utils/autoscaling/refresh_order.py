@@ -4,8 +4,6 @@
 """Which instance refreshes of a run come first, and the options that decide it. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..core.errors import InvalidOption
 
 SMALLEST = "smallest"

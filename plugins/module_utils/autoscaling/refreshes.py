@@ -4,8 +4,6 @@
 """Runs the instance refreshes of many groups: a canary first, then a few at a time, and none more after failures.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,12 +15,7 @@ from ..core.errors import LaunchkitError, SourceChanged
 from ..core.parallel import concurrently
 from ..core.progress import Counter
 from ..find import autoscaling as find_autoscaling
-from . import (
-    group_plan,
-    instance_refresh,
-    refresh_order,
-    refresh_outcome,
-)
+from . import group_plan, instance_refresh, refresh_order, refresh_outcome
 from .resources import InstanceRefreshResource
 
 

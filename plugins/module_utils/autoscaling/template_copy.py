@@ -4,8 +4,6 @@
 """The launch template version that is a copy of a launch configuration, and the calls that create it. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
@@ -20,10 +18,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 from ..core.errors import MissingReference
 from ..core.plan import Call, Plan
 from ..launch import settings as launch_settings
-from ..launch.template_data import (
-    as_launched,
-    to_launch_template_data,
-)
+from ..launch.template_data import as_launched, to_launch_template_data
 
 # The launch configuration that a template is a copy of, and when a group last left that for the template.
 SOURCE_TAG = "launchkit:launch-configuration"

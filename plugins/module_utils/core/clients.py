@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Clients for AWS's services, from one session.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 import threading
 from pathlib import Path
@@ -19,7 +17,8 @@ except ImportError:
     Loader = object  # Reported by AnsibleAWSModule
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
+
+from .errors import CallFailed
 
 
 class ServiceLoader(Loader):

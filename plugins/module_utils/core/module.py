@@ -2,9 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """How a module of this collection begins and ends: connection, converge, result.
-
-Private to the collection: names and shapes can change in any release.
-"""
+Private to the collection: names and shapes can change in any release."""
 
 import atexit
 import gc
@@ -24,11 +22,12 @@ from ansible.module_utils.common.dict_transformations import camel_dict_to_snake
 from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.launchkit.aws.plugins.module_utils.core.arguments import UNCHECKED, unchecked
-from ansible_collections.launchkit.aws.plugins.module_utils.core.clients import Clients
-from ansible_collections.launchkit.aws.plugins.module_utils.core.converge import converge_one
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption, LaunchkitError
-from ansible_collections.launchkit.aws.plugins.module_utils.core.executor import Executor
+
+from .arguments import UNCHECKED, unchecked
+from .clients import Clients
+from .converge import converge_one
+from .errors import InvalidOption, LaunchkitError
+from .executor import Executor
 
 # Modules take it from here, so that the lines above come before all that it imports.
 __all__ = ("WAIT_ARGUMENTS", "clients_for", "converge_module", "new_module", "run", "warn")

@@ -4,8 +4,6 @@
 """Plans as lines of text: what the plans of applications and of migrations have in common. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 import textwrap
 
 WIDTH = 120

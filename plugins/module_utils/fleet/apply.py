@@ -9,20 +9,13 @@ import itertools
 from ..application.observation import Index
 from ..application.plan import ABSENT_STEPS, PRESENT_STEPS
 from ..autoscaling import group_plan
-from ..autoscaling.group import (
-    is_same_source,
-    source_changed,
-    source_of,
-)
+from ..autoscaling.group import is_same_source, source_changed, source_of
 from ..autoscaling.refreshes import Refreshes
 from ..core.converge import converge
 from ..core.errors import LaunchkitError, SourceChanged
 from ..core.plan import Plan
 from ..iam.reads import InstanceProfileResource
-from ..launch.resources import (
-    LaunchConfigurationResource,
-    LaunchTemplateResource,
-)
+from ..launch.resources import LaunchConfigurationResource, LaunchTemplateResource
 from .plans import planner_of
 from .refresh import needed_refreshes
 

@@ -4,8 +4,6 @@
 """The instance refreshes that the plans of applications need.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..application.observation import Index
 from ..application.planner import Planner
 from ..autoscaling import group as auto_scaling_group

@@ -4,8 +4,6 @@
 """What the modules ``fleet`` and ``fleet_info`` return. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from __future__ import annotations
-
 from ..application import plan_text
 from ..core.plan_text import by_cause
 
