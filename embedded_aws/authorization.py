@@ -20,6 +20,15 @@ from .registry import Refusal
 from .settings import SETTINGS
 
 ALWAYS_ALLOWED = {("sts", "GetCallerIdentity")}
+# What creates with tags needs permission to tag as well. Sources: IAM user guide, "Tags for AWS Identity and Access Management resources";
+# EC2 Auto Scaling user guide, "Tag Auto Scaling groups and instances"; EC2 user guide, "Grant permission to tag Amazon EC2 resources during
+# creation".
+TAGS_ON_CREATION = {
+    ("iam", "CreateRole"): "iam:TagRole",
+    ("iam", "CreateInstanceProfile"): "iam:TagInstanceProfile",
+    ("autoscaling", "CreateAutoScalingGroup"): "autoscaling:CreateOrUpdateTags",
+    ("ec2", "CreateLaunchTemplate"): "ec2:CreateTags",
+}
 # Operations on a role whose condition key iam:PermissionsBoundary is the boundary that the role has.
 GUARDED_BY_BOUNDARY = (
     "AttachRolePolicy", "DetachRolePolicy", "PutRolePolicy", "DeleteRolePolicy", "DeleteRolePermissionsBoundary",
@@ -58,6 +67,7 @@ def authorize(call: Any) -> None:
     _check_signature(call)
     if (call.service, call.operation) not in ALWAYS_ALLOWED and not assumes_by_name(call, principal):
         for demand in demands(call):
+            call.exchange.demanded.append(demand.action)
             _check(call, principal, demand)
 
 
@@ -161,7 +171,15 @@ def demands(call: Any) -> Iterator[Demand]:
     }.get(call.service)  # fmt: skip
     for resource in resources(call) if resources else ["*"]:
         yield Demand(action, resource, context)
+    if tagging := _tagging(call):
+        yield Demand(tagging, "*" if call.service == "ec2" else resource, context)
     yield from _passed_roles(call)
+
+
+def _tagging(call: Any) -> str:
+    """The action that a caller needs as well to create something with tags, or nothing."""
+    given = call.params.get("Tags") or any(each.get("Tags") for each in call.params.get("TagSpecifications") or [])
+    return TAGS_ON_CREATION.get((call.service, call.operation), "") if given else ""
 
 
 def _context(call: Any) -> dict[str, str]:

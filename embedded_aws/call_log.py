@@ -16,7 +16,10 @@ KEEP = 100_000
 
 
 class Entry(NamedTuple):
-    """``time`` is Unix time in seconds, ``duration`` seconds, ``outcome`` ok, an error code, or what a fault did."""
+    """``time`` is Unix time in seconds, ``duration`` seconds, ``outcome`` ok, an error code, or what a fault did.
+
+    ``demanded`` are the actions that an identity policy has to allow for the call, while authorization is on.
+    """
 
     time: float
     duration: float
@@ -27,6 +30,7 @@ class Entry(NamedTuple):
     access_key: str
     main_argument: str
     outcome: str
+    demanded: list[str]
 
 
 class CallLog:
@@ -44,7 +48,7 @@ class CallLog:
     def add(self, exchange: Exchange) -> None:
         entry = Entry(
             exchange.started, time.time() - exchange.started, exchange.service, exchange.operation, exchange.region,
-            exchange.principal, exchange.access_key, exchange.main_argument, exchange.outcome,
+            exchange.principal, exchange.access_key, exchange.main_argument, exchange.outcome, exchange.demanded,
         )  # fmt: skip
         with self._lock:
             self._entries.append(entry)

@@ -24,7 +24,10 @@ MAIN_ARGUMENTS = (
 
 @dataclass
 class Exchange:
-    """``outcome`` is ``ok``, an error code, or what a fault did to the connection."""
+    """``outcome`` is ``ok``, an error code, or what a fault did to the connection.
+
+    ``demanded`` holds the actions that were checked for a caller who is not the root user, in their order: the last one may be denied.
+    """
 
     service: str
     operation: str
@@ -34,6 +37,7 @@ class Exchange:
     principal: str = ""
     main_argument: str = ""
     outcome: str = ""
+    demanded: list[str] = field(default_factory=list)
     error: Any = None  # the fault to answer with instead of doing anything
     before: str = ""  # what happens to the connection before the effect: reset or timeout
     after: str = ""  # the same after the effect, when the answer is due

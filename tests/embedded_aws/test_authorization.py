@@ -80,6 +80,33 @@ def make_profile(operator: Operator) -> Any:
     return operator.client("iam").create_instance_profile(InstanceProfileName="new", Path="/team/")
 
 
+TAGS = [{"Key": "team", "Value": "a"}]
+
+
+def make_tagged_profile(operator: Operator) -> Any:
+    return operator.client("iam").create_instance_profile(InstanceProfileName="new", Tags=TAGS)
+
+
+def make_tagged_role(operator: Operator) -> Any:
+    trust = trust_in({"Service": "ec2.amazonaws.com"})
+    return operator.client("iam").create_role(RoleName="new", AssumeRolePolicyDocument=trust, Tags=TAGS)
+
+
+def make_tagged_template(operator: Operator) -> Any:
+    return operator.client("ec2").create_launch_template(
+        LaunchTemplateName="new",
+        LaunchTemplateData={"ImageId": AMI},
+        TagSpecifications=[{"ResourceType": "launch-template", "Tags": TAGS}],
+    )
+
+
+def make_tagged_group(operator: Operator) -> Any:
+    return operator.client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName="group", MinSize=0, MaxSize=1, AvailabilityZones=["us-east-1a"],
+        LaunchTemplate={"LaunchTemplateName": "template"}, Tags=TAGS,
+    )  # fmt: skip
+
+
 def describe(operator: Operator) -> Any:
     return operator.client("ec2").describe_instances()
 
@@ -113,6 +140,13 @@ TABLE = [
     ("EC2 authorized", [allow("ec2:Describe*")], describe, "ok", 200, ""),
     ("run without PassRole", [allow("ec2:*")], run, "UnauthorizedOperation", 403, "iam:PassRole"),
     ("run with PassRole", [allow("ec2:*"), PASS], run, "ok", 200, ""),
+    ("profile with tags", [allow("iam:CreateInstanceProfile")], make_tagged_profile, "AccessDenied", 403,
+     DENIED.format("iam:TagInstanceProfile", f"arn:aws:iam::{ACCOUNT}:instance-profile/new")),
+    ("profile with tags, allowed", [allow(["iam:CreateInstanceProfile", "iam:TagInstanceProfile"])], make_tagged_profile, "ok", 200, ""),
+    ("template with tags", [allow("ec2:CreateLaunchTemplate")], make_tagged_template, "UnauthorizedOperation", 403, "ec2:CreateTags"),
+    ("group with tags", [allow("autoscaling:CreateAutoScalingGroup"), allow("ec2:*"), PASS], make_tagged_group, "AccessDenied", 403,
+     "autoscaling:CreateOrUpdateTags"),
+    ("role with tags", [allow("iam:CreateRole")], make_tagged_role, "AccessDenied", 403, "iam:TagRole"),
     ("run from another image", [allow("ec2:*", f"arn:aws:ec2:us-east-1:{ACCOUNT}:instance/*"), PASS], run,
      "UnauthorizedOperation", 403, f"image/{AMI}"),
 ]  # fmt: skip
