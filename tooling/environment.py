@@ -1,6 +1,6 @@
 # Copyright: Contributors to launchkit.aws
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Make `.venv`: the pinned tools, amazon.aws and community.aws, and this repository linked as launchkit.aws.
+"""Make `.venv`, or the environment that LAUNCHKIT_VENV names: the pinned tools, amazon.aws and community.aws, and this repository linked as launchkit.aws.
 
 Run by any Python that .venv shall be made of; needs only its standard library, and a package registry that pip reaches.
 Does nothing when `.venv` is up to date.
@@ -25,6 +25,7 @@ from project import BUILD, HOME, NAME, NAMESPACE, PYTHON, ROOT, TOOLING, VENV, r
 
 PINS = TOOLING / "requirements.txt"
 COLLECTIONS = TOOLING / "collections.txt"
+INSTALLER = TOOLING / "uv.txt"
 STAMP = VENV / "launchkit-stamp"
 UNPACKED = ("ansible_collections/amazon/aws/", "ansible_collections/community/aws/")
 
@@ -32,7 +33,7 @@ UNPACKED = ("ansible_collections/amazon/aws/", "ansible_collections/community/aw
 def stamp() -> str:
     """What `.venv` depends on: the pins, this script, the interpreter, and the path (scripts in .venv name it)."""
     digest = hashlib.sha256()
-    for path in (PINS, COLLECTIONS, Path(__file__)):
+    for path in (PINS, COLLECTIONS, INSTALLER, Path(__file__)):
         digest.update(path.read_bytes())
     digest.update(f"{sys.version} {sysconfig.get_platform()} {ROOT}".encode())
     return digest.hexdigest()
@@ -106,12 +107,22 @@ def build() -> None:
     settings = pip_settings(environment)
     write_private_pip_settings(settings)
     pip = (PYTHON, "-m", "pip", "--disable-pip-version-check", "-qq")
-    download = [*pip, "download", "--no-cache-dir", "--no-deps", "--dest", wheels, "--requirement", COLLECTIONS]
+    download = [
+        *pip,
+        "download",
+        "--no-cache-dir",
+        "--no-deps",
+        "--require-hashes",
+        "--dest",
+        wheels,
+        "--requirement",
+        COLLECTIONS,
+    ]
     with subprocess.Popen([str(part) for part in download], env=environment, stdin=subprocess.DEVNULL) as collections:
-        run(*pip, "install", "--no-cache-dir", "uv", environment=environment)
+        run(*pip, "install", "--no-cache-dir", "--require-hashes", "--requirement", INSTALLER, environment=environment)
         run(
             *(VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON, "--compile-bytecode"),
-            *("--no-deps", "--requirement", PINS),
+            *("--no-deps", "--require-hashes", "--requirement", PINS),
             environment=uv_environment(environment, settings),
         )
     if collections.returncode:
@@ -143,7 +154,7 @@ def main() -> int:
         except subprocess.CalledProcessError as error:
             print(f"venv: {error}\nThe messages above say why. `make venv` starts afresh.", file=sys.stderr)
             return 1
-        print(f"venv: {VENV.relative_to(ROOT)} is complete, {time.monotonic() - began:.0f} s")
+        print(f"venv: {os.path.relpath(VENV, ROOT)} is complete, {time.monotonic() - began:.0f} s")
     return 0
 
 
