@@ -3,9 +3,9 @@ PYTHON ?= $(shell for python in .venv/bin/python python3 python3.14 python3.13 p
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$python; break; }; done)
 KEEP ?= 1
 VENV_PYTHON = .venv/bin/python
-STEPS = sanity integration molecule readme playbooks reliability package docs ansible_lint units types lint changelog
+STEPS = sanity lowest integration molecule readme playbooks reliability package docs ansible_lint units types lint changelog
 
-.PHONY: venv test test-reliability $(STEPS) demo demo-stop format pins benchmark benchmark-embedded-aws clean
+.PHONY: venv test test-reliability $(STEPS) demo demo-stop format pins policies test-versions benchmark benchmark-embedded-aws clean
 
 venv:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with ensurepip found (on Debian: apt install python3-venv)." \
@@ -21,6 +21,10 @@ $(STEPS): venv
 # All cases of tests/reliability, of which `make test` tries one in sixty; takes half an hour.
 test-reliability: venv
 	@RELIABILITY_SAMPLE=1 $(VENV_PYTHON) tooling/check.py reliability
+
+# The lowest and the highest supported versions of ansible-core and amazon.aws.
+test-versions: venv
+	@$(VENV_PYTHON) tooling/versions.py
 
 demo: venv
 	@$(VENV_PYTHON) tooling/demo.py start --keep $(KEEP)
@@ -40,10 +44,17 @@ benchmark: venv
 benchmark-embedded-aws: venv
 	@$(VENV_PYTHON) benchmarks/embedded_aws.py
 
-# Resolve tooling/requirements.in afresh.
+# Resolve tooling/*.in afresh, with the hashes of all files that the registry has.
+COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --generate-hashes --custom-compile-command "make pins"
 pins: venv
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --upgrade \
-		--custom-compile-command "make pins" --output-file tooling/requirements.txt tooling/requirements.in
+	$(COMPILE) --upgrade --output-file tooling/requirements.txt tooling/requirements.in
+	$(COMPILE) --upgrade --output-file tooling/uv.txt tooling/uv.in
+	$(COMPILE) --no-deps --output-file tooling/collections.txt tooling/collections.in
+	$(COMPILE) --no-deps --output-file tooling/lowest.txt tooling/lowest.in
+
+# docs/policies, from the calls of the playbooks.
+policies: venv
+	@$(VENV_PYTHON) -m tests.reliability.permissions
 
 clean: $(if $(wildcard .build/demo/embedded_aws.pid),demo-stop)
 	rm -rf .venv .build

@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+# Another one is for `make test-versions`.
+VENV = Path(os.environ.get("LAUNCHKIT_VENV", ROOT / ".venv"))
 PYTHON = VENV / "bin" / "python"
 BUILD = ROOT / ".build"
 HOME = BUILD / "home"

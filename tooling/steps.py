@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import shutil
 import sys
@@ -18,7 +19,10 @@ import yaml
 from environment import pip_settings, uv_environment
 from project import HOME, NAME, NAMESPACE, PYTHON, REMOTE_TMP, ROOT, VENV, registry_environment, site_packages, sources
 from step import TIMEOUT_SECONDS, Failed, Step
+from versions import build_lowest
 
+PERMISSIONS = "tests/reliability/test_permissions.py"
+BOOTSTRAP = f"{PERMISSIONS}::test_playbook_succeeds_with_its_policy[bootstrap: create]"
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 TYPED = ("plugins", "embedded_aws", "tooling")
 # What Galaxy's users get, beside the manifest: anything else in the archive is a gap in galaxy.yml's build_ignore.
@@ -107,6 +111,17 @@ def units(step: Step) -> None:
     run_pytest(step, "tests/unit", "tests/modules", "tests/embedded_aws")
 
 
+def lowest(step: Step) -> None:
+    """The unit tests with few examples, and one playbook, on the lowest supported versions."""
+    python = build_lowest(step.folder / "venv") / "bin" / "python"
+    run_pytest(step, "tests/unit", "--hypothesis-profile=quick", BOOTSTRAP, python=python)
+
+
+def playbook_kinds(step: Step) -> None:
+    """A playbook of each kind, with its policy."""
+    run_pytest(step, f"{PERMISSIONS}::test_playbook_succeeds_with_its_policy")
+
+
 def playbooks(step: Step) -> None:
     run_pytest(step, "tests/playbooks")
 
@@ -118,7 +133,9 @@ def readme(step: Step) -> None:
 def reliability(step: Step) -> None:
     try:
         # All of its cases take half an hour on two free cores.
-        run_pytest(step, "tests/reliability", seconds=3 * TIMEOUT_SECONDS)
+        # In a sample, the step `lowest` runs the bootstrap.
+        others = () if os.environ.get("RELIABILITY_SAMPLE") == "1" else (f"--deselect={BOOTSTRAP}",)
+        run_pytest(step, "tests/reliability", *others, seconds=3 * TIMEOUT_SECONDS)
     finally:
         # The table of cases stands before pytest's own summary.
         lines = step.log.read_text(encoding="utf-8").splitlines()
@@ -126,10 +143,10 @@ def reliability(step: Step) -> None:
         step.say("\n".join(["", *itertools.takewhile(lambda line: line[:1].isalpha(), lines[begin:])]))
 
 
-def run_pytest(step: Step, *paths: str, seconds: int = TIMEOUT_SECONDS) -> None:
+def run_pytest(step: Step, *arguments: str, seconds: int = TIMEOUT_SECONDS, python: Path = PYTHON) -> None:
     report = step.folder / "junit.xml"
     try:
-        step.run(PYTHON, "-m", "pytest", *paths, f"--junitxml={report}", seconds=seconds)
+        step.run(python, "-m", "pytest", *arguments, f"--junitxml={report}", seconds=seconds)
     finally:
         if report.exists():
             (suite,) = xml.etree.ElementTree.parse(report).getroot().iter("testsuite")
@@ -260,6 +277,7 @@ STEPS: dict[str, Callable[[Step], None]] = {
     "playbooks": playbooks,
     "reliability": reliability,
     "sanity": sanity,
+    "lowest": lowest,
     "docs": docs,
     "ansible_lint": ansible_lint,
     "package": package,
@@ -267,3 +285,5 @@ STEPS: dict[str, Callable[[Step], None]] = {
     "lint": lint,
     "changelog": changelog,
 }
+# Not of `make test`.
+OTHER_STEPS: dict[str, Callable[[Step], None]] = {"playbook_kinds": playbook_kinds}

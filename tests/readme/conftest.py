@@ -1,11 +1,10 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Runs playbooks against an empty account, with a key that may do everything or with one of a given policy."""
+"""Runs playbooks against an empty account."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -46,18 +45,3 @@ def playbook(aws, tmp_path):
         return sum(int(changed) for dummy_ok, changed in RECAP.findall(done.stdout))
 
     return run
-
-
-@pytest.fixture
-def operator(aws):
-    """Return a function that gives the credentials of a user who has just the given policy."""
-
-    def credentials(policy):
-        iam = aws.client("iam")
-        iam.create_user(UserName="operator")
-        iam.put_user_policy(UserName="operator", PolicyName="README", PolicyDocument=json.dumps(policy))
-        key = iam.create_access_key(UserName="operator")["AccessKey"]
-        aws.set(authorization=True)
-        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-
-    return credentials

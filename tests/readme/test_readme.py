@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Runs what the README shows: each playbook twice, each command, and the role with exactly the permissions of the policy."""
+"""Runs what the README shows: each playbook twice, and each command."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_commands_of_playbooks_in_their_order(playbook, aws, tmp_path):
     commands = playbook_runs(README)
     names = [command[0].removeprefix("launchkit.aws.") for command in commands]
     assert names == ["bootstrap", "bootstrap", "teardown", "fleet", "fleet", "migrate", "migrate"]
-    # The second and the third are run in test_policy_is_enough, with no more than the policy allows.
-    assert playbook(*commands[0]) > 0
+    for command in commands[:3]:
+        assert playbook(*command) > 0
     assert playbook(*commands[3]) > 0
     assert aws.client("iam").list_roles()["Roles"] == []
     assert playbook(*commands[4]) > 0
@@ -81,53 +81,30 @@ def test_table_lists_all_there_is():
     assert shown == there
 
 
-def without(policy, action):
-    """Return the policy without an action."""
-    kept = json.loads(json.dumps(policy))
-    for statement in kept["Statement"]:
-        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        statement["Action"] = [each for each in actions if each != action]
-    kept["Statement"] = [statement for statement in kept["Statement"] if statement["Action"]]
-    return kept
+def test_policy_is_the_smallest_one():
+    """Whether it is enough, and no more than that, is tested in tests/reliability."""
+    actions = {
+        path.stem: [action for statement in json.loads(path.read_text())["Statement"] for action in statement["Action"]]
+        for path in (ROOT / "docs" / "policies").glob("*.json")
+    }
+    assert actions.keys() == {"bootstrap", "fleet", "migrate", "reader", "teardown"}
+    smallest = min(actions.keys() - {"reader"}, key=lambda name: len(actions[name]))
+    assert BLOCKS["json"] == [(ROOT / "docs" / "policies" / f"{smallest}.json").read_text(encoding="utf-8")]
+    assert f"The smallest one is that of `{smallest}`" in README
 
 
-GROUP = """
-application_group_name: web
-application_group_min_size: 1
-application_group_max_size: 1
-application_group_availability_zones: [us-east-1a]
-application_inline_policies:
-  list: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "s3:ListAllMyBuckets", Resource: "*"}]}
-application_permissions_boundary: arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
-application_tags: {Application: web}
-"""
-
-
-def test_policy_is_enough(playbook, operator, aws, tmp_path):
-    (tmp_path / "vars.yml").write_text(VARIABLES + GROUP, encoding="utf-8")
-    key = operator(json.loads(BLOCKS["json"][0]))
-    bootstrap, teardown = playbook_runs(README)[1:3]
-    iam = aws.client("iam", access_key="fake-root-key")
-    assert playbook(*bootstrap, **key) > 0
-    assert [role["RoleName"] for role in iam.list_roles()["Roles"]] == ["web"]
-    assert playbook(*bootstrap, "-e", "application_instance_type=t3.large", **key) > 0
-    assert playbook(*teardown, **key) > 0
-    assert iam.list_roles()["Roles"] == []
-
-
-def test_check_mode_needs_reading_permissions_only(playbook, operator, tmp_path):
-    (tmp_path / "vars.yml").write_text(VARIABLES + GROUP, encoding="utf-8")
-    policy = json.loads(BLOCKS["json"][0])
-    for statement in policy["Statement"]:
-        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        statement["Action"] = [action for action in actions if re.match(r"\w+:(Describe|Get|List)", action)]
-    policy["Statement"] = [statement for statement in policy["Statement"] if statement["Action"]]
-    assert playbook(*playbook_runs(README)[0], **operator(policy)) > 0
-
-
-def test_policy_without_pass_role_is_not(playbook, operator, tmp_path):
-    """The policy is put to the test: without one of its actions the role fails."""
-    (tmp_path / "vars.yml").write_text(VARIABLES, encoding="utf-8")
-    key = operator(without(json.loads(BLOCKS["json"][0]), "iam:PassRole"))
-    with pytest.raises(AssertionError, match="iam:PassRole"):
-        playbook("launchkit.aws.bootstrap", "-e", "@vars.yml", **key)
+def test_versions_are_those_that_are_tested():
+    """README names them; what else has to name one agrees with it."""
+    (lowest, highest, lowest_aws, highest_aws) = re.search(
+        r"ansible-core (2\.\d+) to (2\.\d+) with amazon.aws (\d+) and (\d+);", README
+    ).groups()
+    runtime, galaxy = (yaml.safe_load((ROOT / name).read_text()) for name in ("meta/runtime.yml", "galaxy.yml"))
+    assert runtime["requires_ansible"] == f">={lowest}.0"
+    assert galaxy["dependencies"]["amazon.aws"] == f">={lowest_aws}.0.0"
+    tooling = {
+        name: (ROOT / "tooling" / name).read_text() for name in ("lowest.in", "requirements.in", "collections.in")
+    }
+    assert f"\nansible-core=={lowest}." in tooling["lowest.in"]
+    assert f"amazon.aws, {lowest_aws}." in tooling["lowest.in"]
+    assert f'\nansible-core=={highest}.5 ; python_version >= "3.12"' in tooling["requirements.in"]
+    assert re.search(rf", {highest_aws}\.\S+ and \S+ Only", tooling["collections.in"])

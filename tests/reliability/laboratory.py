@@ -14,11 +14,11 @@ import threading
 import time
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import LaunchkitError
 from ansible_collections.launchkit.aws.tests.reliability.wire import READING, Wire
+from ansible_collections.launchkit.aws.tests.unit.module_arguments import patch_module_args
 
 from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
 

@@ -112,7 +112,7 @@ def converged(laboratory, scenario, reference):
 # A process of its own, ended by SIGKILL, as by a machine that is switched off.
 KILLED = """
 import json, os, signal, sys
-from ansible.module_utils.testing import patch_module_args
+from ansible_collections.launchkit.aws.tests.unit.module_arguments import patch_module_args
 from ansible_collections.launchkit.aws.plugins.module_utils.core import clients
 from ansible_collections.launchkit.aws.plugins.modules import fleet
 from ansible_collections.launchkit.aws.tests.reliability import wire

@@ -18,6 +18,7 @@ from hypothesis import settings
 
 # The same examples on every run, so that what passes here passes in CI. `pytest --hypothesis-profile=explore` looks further.
 settings.register_profile("repeatable", max_examples=30, deadline=None, derandomize=True, database=None)
+settings.register_profile("quick", max_examples=3, deadline=None, derandomize=True, database=None)
 settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile("repeatable")
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 from ansible_collections.launchkit.aws.plugins.modules import (
@@ -25,7 +26,8 @@ def refused(run_module, sessions, module, parameters):
     result = run_module(module, **parameters)
     assert result["failed"]
     assert (sessions.made, sessions.clients) == (0, [])
-    return result["msg"]
+    # ansible-core 2.18 names types as Python shows them.
+    return re.sub(r"<class '(\w+)'>", r"\1", result["msg"])
 
 
 @pytest.mark.parametrize(
