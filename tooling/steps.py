@@ -5,24 +5,31 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import shutil
 import sys
 import tarfile
 import xml.etree.ElementTree
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import embedded
 import yaml
 from environment import pip_settings, uv_environment
 from project import HOME, NAME, NAMESPACE, PYTHON, REMOTE_TMP, ROOT, VENV, registry_environment, site_packages, sources
-from step import TIMEOUT_SECONDS, Failed, Step
+from step import EMPTY, TIMEOUT_SECONDS, Failed, Step
 from versions import build_lowest
 
 PERMISSIONS = "tests/reliability/test_permissions.py"
-BOOTSTRAP = f"{PERMISSIONS}::test_playbook_succeeds_with_its_policy[bootstrap: create]"
+PLAYED = tuple(
+    f"{PERMISSIONS}::test_playbook_succeeds_with_its_policy[{run}]"
+    for run in (
+        *("bootstrap: create", "bootstrap: update", "teardown: delete", "fleet: create", "fleet: update"),
+        *("migrate: instances", "reader: bootstrap: check"),
+    )
+)
+# In which each run of a playbook can be chosen.
+WHOLE = {"RELIABILITY_SAMPLE": "1"}
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 TYPED = ("plugins", "embedded_aws", "tooling")
 # What Galaxy's users get, beside the manifest: anything else in the archive is a gap in galaxy.yml's build_ignore.
@@ -114,12 +121,12 @@ def units(step: Step) -> None:
 def lowest(step: Step) -> None:
     """The unit tests with few examples, and one playbook, on the lowest supported versions."""
     python = build_lowest(step.folder / "venv") / "bin" / "python"
-    run_pytest(step, "tests/unit", "--hypothesis-profile=quick", BOOTSTRAP, python=python)
+    run_pytest(step, "tests/unit", "--hypothesis-profile=quick", PLAYED[0], python=python, environment=WHOLE)
 
 
 def playbook_kinds(step: Step) -> None:
     """A playbook of each kind, with its policy."""
-    run_pytest(step, f"{PERMISSIONS}::test_playbook_succeeds_with_its_policy")
+    run_pytest(step, *PLAYED, environment=WHOLE)
 
 
 def playbooks(step: Step) -> None:
@@ -133,9 +140,7 @@ def readme(step: Step) -> None:
 def reliability(step: Step) -> None:
     try:
         # All of its cases take half an hour on two free cores.
-        # In a sample, the step `lowest` runs the bootstrap.
-        others = () if os.environ.get("RELIABILITY_SAMPLE") == "1" else (f"--deselect={BOOTSTRAP}",)
-        run_pytest(step, "tests/reliability", *others, seconds=3 * TIMEOUT_SECONDS)
+        run_pytest(step, "tests/reliability", seconds=3 * TIMEOUT_SECONDS)
     finally:
         # The table of cases stands before pytest's own summary.
         lines = step.log.read_text(encoding="utf-8").splitlines()
@@ -143,10 +148,16 @@ def reliability(step: Step) -> None:
         step.say("\n".join(["", *itertools.takewhile(lambda line: line[:1].isalpha(), lines[begin:])]))
 
 
-def run_pytest(step: Step, *arguments: str, seconds: int = TIMEOUT_SECONDS, python: Path = PYTHON) -> None:
+def run_pytest(
+    step: Step,
+    *arguments: str,
+    seconds: int = TIMEOUT_SECONDS,
+    python: Path = PYTHON,
+    environment: Mapping[str, str] = EMPTY,
+) -> None:
     report = step.folder / "junit.xml"
     try:
-        step.run(python, "-m", "pytest", *arguments, f"--junitxml={report}", seconds=seconds)
+        step.run(python, "-m", "pytest", *arguments, f"--junitxml={report}", seconds=seconds, environment=environment)
     finally:
         if report.exists():
             (suite,) = xml.etree.ElementTree.parse(report).getroot().iter("testsuite")
