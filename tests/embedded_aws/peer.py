@@ -12,7 +12,7 @@ import json
 import boto3
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.testing import patch_module_args
+from ansible_collections.launchkit.aws.tests.unit.module_arguments import patch_module_args
 
 from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
 
