@@ -110,7 +110,7 @@ class Run:
         templar = self._templar(variables)
         if action == "ansible.builtin.meta":
             raise _EndOfRole
-        if action == "ansible.builtin.include_tasks":
+        if action in ("ansible.builtin.import_tasks", "ansible.builtin.include_tasks"):
             file = task[action] if isinstance(task[action], str) else task[action]["file"]
             self._run_all(TASKS[templar.template(file)], variables)
             return
