@@ -70,7 +70,9 @@ def build_highest() -> Path:
     if sys.version_info >= (3, 12):
         return VENV
     check = "import ensurepip, sys; sys.exit(sys.version_info < (3, 12))"
-    for python in filter(shutil.which, HIGHEST_PYTHONS):
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/3.*/bin/python3")
+    # One that `python3.13` means only in some folders is found in pyenv's.
+    for python in filter(shutil.which, [*HIGHEST_PYTHONS, *sorted(map(str, pyenv), reverse=True)]):
         if not subprocess.run([python, "-c", check], check=False, capture_output=True).returncode:
             folder = BUILD / "versions" / "highest"
             environment = {**os.environ, "LAUNCHKIT_VENV": str(folder)}
