@@ -56,7 +56,7 @@ def _application_differences(account: Account, fleet: Fleet, name: str, prunes: 
     if account.profiles.get(name) != [name]:
         yield f"{name}: the instance profile holds {account.profiles.get(name)}"
     images = account.configurations.get(name, {})
-    if image not in images.values() or (prunes and len(images) > 1):
+    if image not in images.values() or (prunes and fleet.group and len(images) > 1):
         yield f"{name}: the images of its launch configurations are {list(images.values())}, not {image}"
     if fleet.group is None:
         return
@@ -73,7 +73,10 @@ def _application_differences(account: Account, fleet: Fleet, name: str, prunes: 
 
 
 def differences(account: Account, fleet: Fleet, prunes: bool) -> list[str]:
-    """What is not as the fleet wants it. ``prunes``: the launch configurations of former images must be gone."""
+    """What is not as the fleet wants it. ``prunes``: the launch configurations that groups have left must be gone.
+
+    Without a group, one has to be an hour old to go.
+    """
     expected = {} if fleet.absent else fleet.images
     differing = [line for name in expected for line in _application_differences(account, fleet, name, prunes)]
     # IAM has roles of its own, for services.

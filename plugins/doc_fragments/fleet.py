@@ -23,6 +23,11 @@ options:
     description: The desired state of all applications. It takes precedence over their C(application_state).
     type: str
     choices: ["present", "absent"]
+  adopt:
+    description: The default of C(application_adopt), whether to take over what exists under the names of an application
+      and does not belong to it. Such resources have no tag C(launchkit:application) with its name.
+    type: bool
+    default: false
   concurrency:
     description: The number of calls that are made at once, 1 to 64. While AWS throttles, all of them slow down.
     type: int

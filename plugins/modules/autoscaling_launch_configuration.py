@@ -32,7 +32,7 @@ options:
   name_prefix:
     description:
       - The beginning of the name, at most 239 characters. End it with a dash, for example V(web-).
-      - The rest are 16 hexadecimal digits, a fingerprint of the settings, the same everywhere.
+      - The rest are 16 hexadecimal digits, a fingerprint of the settings, the same everywhere. A time stamp is none.
       - A default that is written out changes the fingerprint.
       - The launch configurations whose name is this prefix and such digits are its siblings.
     type: str
@@ -50,13 +50,13 @@ options:
   prune:
     description:
       - The siblings to delete once the launch configuration exists. Without this, none. Requires O(name_prefix).
-      - A sibling that an Auto Scaling group names is never deleted.
-      - Point the groups to the new launch configuration first.
-      - This reads all launch configurations and groups of the Region.
+      - Siblings of another O(instance_profile_name), or of one if it is not set, stay.
+      - A sibling that an Auto Scaling group names is never deleted. Point the groups to the new one first.
+      - This reads all launch configurations of the Region, and its groups if a sibling can be deleted.
     type: dict
     suboptions:
       keep: {description: "The number of unused siblings to keep, the newest first.", type: int, default: 0}
-      min_age: {description: "The age in seconds up to which siblings are kept.", type: int, default: 0}
+      min_age: {description: "The age in seconds up to which siblings are kept. Another run can be about to use a new one.", type: int, default: 0}
   classic_link_vpc_id: {description: "Not supported, since AWS retired ClassicLink. A value is refused.", type: str}
   classic_link_vpc_security_groups:
     description: Not supported, since AWS retired ClassicLink. A value is refused.
@@ -113,6 +113,7 @@ EXAMPLES = r"""
     name_prefix: web-
     image_id: ami-baba68d3
     instance_type: t3.small
+    instance_profile_name: web
     prune:
       keep: 1
       min_age: 86400

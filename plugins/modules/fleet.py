@@ -42,8 +42,8 @@ options:
     type: list
     elements: str
   prune_orphans:
-    description: Whether to delete orphans with their Auto Scaling groups and instances. Requires O(orphan_path) or
-      O(orphan_tags).
+    description: Whether to delete orphans with their Auto Scaling groups and instances, if an application created them.
+      Others are only listed. Requires O(orphan_path) or O(orphan_tags).
     type: bool
     default: false
   progress_path:

@@ -121,17 +121,25 @@ applications:
       type: list
       elements: str
       sample: []
+    not_owned:
+      description: The resources that are as described and do not belong to the application. They stay as they are. See
+        O(adopt).
+      returned: when there are any
+      type: list
+      elements: str
+      sample: ["IAM role shop", "instance profile shop"]
 account:
   description: The ID of the account.
   returned: when the applications were read
   type: str
   sample: "123456789012"
 orphans:
-  description: The resources under O(orphan_path) or with O(orphan_tags) that no application claims.
+  description: The resources under O(orphan_path) or with O(orphan_tags) that no application claims. C(owner) is the
+    application that created them, if any.
   returned: when the applications were read
   type: list
   elements: dict
-  sample: [{"name": "former-shop", "instance_profiles": ["former-shop"], "summary": "former-shop: ORPHAN: IAM role former-shop"}]
+  sample: [{"name": "former-shop", "owner": "former-shop", "instance_profiles": ["former-shop"], "summary": "former-shop: ORPHAN: IAM role former-shop"}]
 totals:
   description: The number of changes of each action, and of applications in each state.
   returned: when the applications were read

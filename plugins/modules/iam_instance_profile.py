@@ -46,6 +46,8 @@ options:
       - Before it removes the old role, the module tries to add the new one, which IAM refuses for one of two reasons. The
         access is denied, and nothing changes. Or the profile is full, so the caller may pass the role. That IAM checks the
         permission before the limit is not documented, and was not verified on AWS.
+      - If the profile loses its role, the module warns and names the instances of the Region that use it, which costs a
+        call. Without C(ec2:DescribeInstances), it warns that it could not read them.
       - A role that was deleted and created again under its name is attached again.
       - Requires C(iam:PassRole) on the role.
     type: str

@@ -102,6 +102,7 @@ class Fleets:
             "prune_orphans": False,
             "include_details": False,
             "claims": {},
+            "adopt": False,
         }
         unset = dict.fromkeys(
             ("defaults", "state", "account", "orphan_path", "orphan_tags", "progress_path", "refresh_canary")

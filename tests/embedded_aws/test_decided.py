@@ -55,13 +55,15 @@ def foreign_launch_configuration(fleets, name):
     )
 
 
-def foreign_template(fleets, *profiles):
-    """Create the launch template 'web' with a version for each name of an instance profile."""
+def foreign_template(fleets, *profiles, owner=""):
+    """Create the launch template 'web' with a version for each name of an instance profile, tagged for its owner if any."""
     ec2 = fleets.aws.client("ec2")
     first, *more = [
         {"ImageId": IMAGE, "InstanceType": "t3.small", "IamInstanceProfile": {"Name": name}} for name in profiles
     ]
-    ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=first)
+    tags = [{"Key": "launchkit:application", "Value": owner}]
+    specifications = [{"ResourceType": "launch-template", "Tags": tags}] if owner else []
+    ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=first, TagSpecifications=specifications)
     for data in more:
         ec2.create_launch_template_version(LaunchTemplateName="web", LaunchTemplateData=data)
 
@@ -90,9 +92,10 @@ def test_2_switch_deletes_only_siblings_that_name_the_profile(fleets, carry_out)
     fleets.apply([entry("web")])
     foreign = "web-0123456789abcdef"
     foreign_launch_configuration(fleets, foreign)
-    assert carry_out(entry("web", **TEMPLATE)) is True
+    switched = entry("web", **TEMPLATE, launch_configuration_prune={"min_age": 0})
+    assert carry_out(switched) is True
     assert fleets.launch_configurations() == [foreign]
-    assert carry_out(entry("web", **TEMPLATE)) is False
+    assert carry_out(switched) is False
 
 
 @pytest.mark.parametrize("path", ["", None])
@@ -160,7 +163,7 @@ def test_6_wait_timeout_of_the_application_is_honoured(fleets, carry_out):
 def test_7_newest_version_tells_whose_template_it_is(fleets, carry_out, profiles, left):
     """It is what the next group would launch from."""
     fleets.apply([plain("web"), plain("other")])
-    foreign_template(fleets, *profiles)
+    foreign_template(fleets, *profiles, owner="web")
     assert carry_out({**entry("web"), **ABSENT}) is True
     assert (fleets.launch_templates(), fleets.roles()) == (left, ["other"])
     assert carry_out({**entry("web"), **ABSENT}) is False

@@ -38,6 +38,14 @@ ROLE = {
 }
 
 
+OWNED = {"launchkit:application": "web"}
+
+
+def tags_of(resource):
+    """Return the tags in an answer of AWS, key -> value."""
+    return {tag["Key"]: tag["Value"] for tag in resource["Tags"]}
+
+
 def assert_unchanged(fleets, applications, **options):
     """Assert that both modules find nothing to do, and that nothing is written."""
     fleets.aws.reset_calls()
@@ -92,11 +100,13 @@ def test_everything_of_an_application_is_created(fleets, make):
     role = iam.get_role(RoleName="web")["Role"]
     assert (role["Path"], role["Description"], role["MaxSessionDuration"]) == ("/ops/", "For the website", 7200)
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == ROLE["permissions_boundary"]
-    assert (role["Tags"], role["AssumeRolePolicyDocument"]) == ([{"Key": "Owner", "Value": "me"}], TRUST)
+    assert (tags_of(role), role["AssumeRolePolicyDocument"]) == ({"Owner": "me", **OWNED}, TRUST)
+    assert tags_of(iam.get_instance_profile(InstanceProfileName="web")["InstanceProfile"]) == {"Owner": "me", **OWNED}
     assert iam.get_role_policy(RoleName="web", PolicyName="read")["PolicyDocument"] == POLICY
     group = fleets.group()
-    tags = {tag["Key"]: tag["Value"] for tag in group["Tags"] if not tag["Key"].startswith("launchkit")}
-    assert (group["DefaultCooldown"], group["AvailabilityZones"], tags) == (60, ZONES, {"Stage": "test"})
+    tags = {"Stage": "test", **OWNED}
+    assert (group["DefaultCooldown"], group["AvailabilityZones"], tags_of(group)) == (60, ZONES, tags)
+    assert [tag["Key"] for tag in group["Tags"] if not tag["PropagateAtLaunch"]] == list(OWNED)
     assert_unchanged(fleets, applications)
 
 
@@ -150,9 +160,10 @@ def test_reads_of_an_unchanged_fleet(fleets, variables, most):
 
 
 def test_new_image_for_all_costs_its_writes(fleets):
-    fleets.bootstrap(entries(N))
+    at_once = {"launch_configuration_prune": {"min_age": 0}}
+    fleets.bootstrap(entries(N, **at_once))
     before = fleets.launch_configurations()
-    applications = entries(N, image_id=OTHER_IMAGE)
+    applications = entries(N, image_id=OTHER_IMAGE, **at_once)
     assert fleets.apply(applications)["totals"]["changed"] == N
     assert fleets.writes() == {"CreateLaunchConfiguration": N, "DeleteLaunchConfiguration": N}
     assert fleets.aws.counts()["total"] <= 2 * N + 3 * READS
@@ -169,9 +180,12 @@ def test_one_change_among_many_costs_few_calls(fleets):
     fleets.aws.reset_calls()
     result = fleets.apply(applications)
     assert [row["name"] for row in result["applications"] if row["changed"]] == ["web-7"]
-    assert fleets.writes() == {"CreateLaunchConfiguration": 1, "DeleteLaunchConfiguration": 1}
+    # Another run may be about to use the superseded one, which is new. So nobody has to know who uses it.
+    assert fleets.writes() == {"CreateLaunchConfiguration": 1}
+    assert "DescribeAutoScalingGroups" not in fleets.aws.counts()["operations"]
     # Looking again is by name.
     assert fleets.aws.counts()["total"] <= 15
+    assert_unchanged(fleets, applications)
 
 
 # What a fleet can be made of: each kind of application, and what changes in it.

@@ -22,11 +22,16 @@ from embedded_aws.client import REGION
 
 POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 ARN = "arn:aws:iam::aws:policy/"
+TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com"]},
+    "Action": "sts:AssumeRole",
+}
 ROLE = {
     "tags": st.sampled_from([{}, {"Owner": "me"}, {"Owner": "you", "größe": "1"}]),
     "role_description": st.sampled_from(["For the website", ""]),
     "role_max_session_duration": st.sampled_from([3600, 7200]),
-    "trust_principal": st.just("lambda.amazonaws.com"),
+    "trust_policy": st.just({"Version": "2012-10-17", "Statement": [TRUST]}),
     "managed_policies": st.sampled_from([[], ["ReadOnlyAccess"], [f"{ARN}ReadOnlyAccess", f"{ARN}PowerUserAccess"]]),
     "purge_managed_policies": st.booleans(),
     "permissions_boundary": st.sampled_from(["", f"{ARN}PowerUserAccess"]),

@@ -154,8 +154,8 @@ def test_failures_do_not_stop_others(fleets):
     fleets.aws.reset_calls()
     corrected = [
         applications[0],
-        {**applications[1], "application_instance_profile_on_drift": "keep"},
-        {**applications[2], "application_launch_configuration_on_drift": "replace"},
+        {**applications[1], "application_instance_profile_on_drift": "keep", "application_adopt": True},
+        {**applications[2], "application_launch_configuration_on_drift": "replace", "application_adopt": True},
         {**applications[3], "application_managed_policies": []},
         {**applications[4], "application_image_id": OTHER_IMAGE},
         *applications[5:],

@@ -142,6 +142,40 @@ def test_the_role_is_taken_out(run, made):
 
 
 @pytest.fixture
+def carrier(aws, made):
+    """The id of an instance that carries the profile."""
+    instances = aws.client("ec2").run_instances(
+        ImageId="ami-baba68d3", MinCount=1, MaxCount=1, IamInstanceProfile={"Name": "web"}
+    )
+    return instances["Instances"][0]["InstanceId"]
+
+
+@pytest.mark.parametrize("wanted", [{"role": "new"}, {"role": ""}, {"state": "absent"}])
+def test_a_profile_in_use_loses_its_role_with_a_warning_only(run, aws, role, carrier, wanted):
+    role("new")
+    warning = f"instance profile 'web' loses role 'ops': instances in us-east-1 use it, which are {carrier}."
+    check, done = (run(module, name="web", check_mode=check_mode, **wanted) for check_mode in (True, False))
+    assert (check["warnings"], done["warnings"], done["changed"]) == ([warning], [warning], True)
+    again = run(module, name="web", **wanted)
+    assert (again["changed"], again.get("warnings", [])) == (False, [])
+
+
+def test_a_profile_loses_its_role_although_nobody_may_read_instances(run, aws, role, carrier):
+    role("new")
+    aws.fault("error", "DescribeInstances", times=0, code="UnauthorizedOperation", status=403, message="No.")
+    done = run(module, name="web", role="new")
+    (warning,) = done["warnings"]
+    assert done["changed"]
+    assert "instance profile 'web' loses role 'ops': the instances that use it could not be read." in warning
+    assert "UnauthorizedOperation" in warning
+
+
+def test_instances_are_read_only_if_the_role_goes(run, aws, made):
+    run(module, name="web", role="ops", tags={"Owner": "me"})
+    assert aws.calls(operation="DescribeInstances") == []
+
+
+@pytest.fixture
 def with_path(run, writes):
     """The result of making a profile with a path, by the options' other names."""
     made = run(module, instance_profile_name="Web", path_prefix="/team/", resource_tags={"Application": "web"})

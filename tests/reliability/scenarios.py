@@ -28,7 +28,9 @@ from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import (
 from ansible_collections.launchkit.aws.tests.reliability.laboratory import USER_DATA
 
 TYPE = {"image_id": IMAGE, "instance_type": "t3.micro", "instance_profile_name": "web", "user_data": USER_DATA}
-WEB = [with_group(name, user_data=USER_DATA) for name in ("web-0", "web-1")]
+# A run that ends between the group and the launch configuration that it left would leave that for an hour.
+AT_ONCE = {"launch_configuration_prune": {"min_age": 0}}
+WEB = [with_group(name, user_data=USER_DATA, **AT_ONCE) for name in ("web-0", "web-1")]
 WEB_IMAGE = [{**each, "application_image_id": OTHER_IMAGE} for each in WEB]
 WEB_ABSENT = [{**each, "application_state": "absent"} for each in WEB]
 

@@ -19,7 +19,12 @@ from ..launch import configuration as launch_configuration
 from ..launch import options as launch_options
 from ..launch import template as launch_template
 from ..launch.settings import cleared
-from .options import APPLICATION_ARGUMENTS, PREFIX, rule_mistakes
+from .options import (
+    APPLICATION_ARGUMENTS,
+    NULL_IS_A_VALUE,
+    PREFIX,
+    rule_mistakes,
+)
 
 VERSION_DESCRIPTION = "Made by launchkit.aws.application"
 SESSION_SECONDS = (3600, 43200)
@@ -47,12 +52,19 @@ class Application:
     :param profile: what is asked of its instance profile.
     :param launch: what is asked of its launch configuration or launch template, with security groups as they were given; None for
         an application that is role and profile only, or that is absent.
+    :param owner: the application that the tags of its resources name.
     """
 
     name: str
     options: Mapping[str, Any] = field(repr=False)
     profile: instance_profile.Target
     launch: Optional[LaunchTarget] = None
+    owner: str = ""
+
+    @property
+    def adopts(self):
+        """Whether it takes over what exists and does not belong to it."""
+        return self.options["adopt"]
 
     @property
     def present(self):
@@ -102,7 +114,7 @@ def from_options(options):
     launch = None if mistakes else checked(_launch_target, options)
     if mistakes:
         raise InvalidOption(" ".join(mistakes), mistakes=mistakes)
-    return Application(options["name"], options, _profile_target(options), launch)
+    return Application(options["name"], options, _profile_target(options), launch, options["name"])
 
 
 def role_target(application, policy_arns, partition):
@@ -116,7 +128,7 @@ def role_target(application, policy_arns, partition):
     policies = options.get("managed_policies")
     return RoleTarget(
         name=options["role_name"],
-        trust_policy=_trust_policy(options, partition),
+        trust_policy=trust_policy(options, partition),
         path=options.get("role_path") or None,
         description=options.get("role_description"),
         max_session_duration=options.get("role_max_session_duration"),
@@ -145,6 +157,13 @@ def group_target(application, source):
     if settings["tags"] is None:
         settings["tags"] = options["tags"]
     return GroupTarget(**settings, source=source, purge_tags=options["purge_tags"])
+
+
+def prune_of(options):
+    """Return which superseded launch configurations stay. What the options do not set is as the defaults have it."""
+    members = options.get("launch_configuration_prune") or {}
+    members = {key: value for key, value in members.items() if value is not None}
+    return launch_configuration.Prune(**{**NULL_IS_A_VALUE[f"{PREFIX}launch_configuration_prune"], **members})
 
 
 def refresh_options(application, source, former):
@@ -200,7 +219,8 @@ _NAMES = (
 )
 
 
-def _trust_policy(options, partition):
+def trust_policy(options, partition):
+    """Return the trust policy that the options ask for, see :func:`role_target`."""
     if options.get("trust_policy"):
         return policy_document.parse(f"{PREFIX}trust_policy", options["trust_policy"])
     principal = options.get("trust_principal") or (
@@ -260,13 +280,11 @@ def _configuration_target(options, settings):
     else:
         launch_configuration.check_name(LAUNCH_OPTIONS["name_prefix"], prefix, launch_configuration.PREFIX_LENGTH)
     prune = options.get("launch_configuration_prune")
-    # A dictionary that sets neither keeps what the defaults keep.
-    members = {key: value for key, value in (prune or {}).items() if value is not None}
     return launch_configuration.Target(
         name=name,
         settings=settings,
         prefix=prefix,
         on_drift=options["launch_configuration_on_drift"],
-        prune=None if name or prune is None else launch_configuration.Prune(**members),
+        prune=None if name or prune is None else prune_of(options),
         option_names=LAUNCH_OPTIONS,
     )

@@ -9,8 +9,9 @@ from datetime import datetime, timezone
 from typing import Any, Mapping, Optional, Tuple
 
 from ..core.errors import LaunchkitError
-from ..find.launch_template_specifications import launch_templates_of
-from ..iam import names as iam_names
+from ..find.launch_template_specifications import (
+    launch_templates_of,
+)
 from ..launch import configuration as launch_configuration
 from ..launch import template as launch_template
 from ..launch import template_plan
@@ -38,6 +39,7 @@ class Observation:
     :param references: what AWS knows of what the applications refer to; None where that was not looked up.
     :param users: name of an instance profile without regard to case -> who uses it, see ``iam/instance_profile_usage.py``; for
         applications that are absent.
+    :param carriers: name of an instance profile without regard to case -> the instances that carry it, in words, where it loses its role.
     :param claims: name of a role or instance profile without regard to case -> the host whose applications claim it.
     """
 
@@ -56,6 +58,7 @@ class Observation:
     zones: Tuple[str, ...] = ()
     references: Optional[Mapping[str, Mapping]] = None
     users: Mapping[str, Any] = field(default_factory=dict)
+    carriers: Mapping[str, str] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
     now: Any = field(default_factory=lambda: datetime.now(timezone.utc))
 
@@ -157,15 +160,6 @@ class Resources:
     def template_state(self):
         """The state of the launch template."""
         return self.index.template_state(self.application.options["launch_template_name"])
-
-    def owns(self, settings):
-        """Whether launch settings name the application's instance profile: others of such a name aren't the application's."""
-        return iam_names.same_name(settings.profile_name, self.application.profile.name)
-
-    def owned_configurations(self, names):
-        """Return those of the launch configurations that exist and are the application's."""
-        known = self.index.configuration_state(names).configurations
-        return [each for each in known.values() if self.owns(each.settings)]
 
     def deletions(self, configurations, template_state):
         """Return the calls that delete launch configurations and a launch template; none for what a group still names."""

@@ -8,7 +8,11 @@ roles/application/meta/argument_specs.yml and defaults/main.yml say the same to 
 
 import re
 
-from ..launch.options import LAUNCH_SETTINGS_ARGUMENTS, METADATA_ARGUMENTS
+from ..core import ownership
+from ..launch.options import (
+    LAUNCH_SETTINGS_ARGUMENTS,
+    METADATA_ARGUMENTS,
+)
 
 PREFIX = "application_"
 _NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
@@ -17,8 +21,8 @@ _TRUTHS = ("yes", "no", "true", "false", "on", "off")
 _NO_VARIABLES = ("instance_id", "kernel_id", "ramdisk_id")
 
 
-def _prune(*options):
-    return dict(type="dict", options={name: dict(type="int", default=0) for name in options})
+def _prune(**defaults):
+    return dict(type="dict", options={name: dict(type="int", default=value) for name, value in defaults.items()})
 
 
 # The names are those of the role's variables without what they all begin with.
@@ -27,6 +31,7 @@ _ALL: dict = {
     **dict(
         name=dict(required=True),
         state=dict(choices=["present", "absent"], default="present"),
+        adopt=dict(type="bool", default=False),
         role_name=dict(),
         role_path=dict(),
         role_description=dict(),
@@ -45,10 +50,10 @@ _ALL: dict = {
         launch_configuration_name=dict(),
         launch_configuration_name_prefix=dict(),
         launch_configuration_on_drift=dict(choices=["fail", "keep", "replace"], default="fail"),
-        launch_configuration_prune=_prune("keep", "min_age"),
+        launch_configuration_prune=_prune(keep=0, min_age=3600),
         launch_with=dict(choices=["launch_configuration", "launch_template"], default="launch_configuration"),
         launch_template_name=dict(),
-        launch_template_prune=_prune("keep"),
+        launch_template_prune=_prune(keep=0),
         # The secure choice; the modules' own default is AWS's.
         metadata_options=dict(
             type="dict",
@@ -100,7 +105,7 @@ APPLICATION_ARGUMENTS = {PREFIX + name: argument for name, argument in _ALL.item
 # Variables for which null is a value of its own, and not the same as leaving them out: nothing is pruned, or the subnet decides. Ansible
 # refuses null for an argument that has a default, so their defaults are here, as the role's are in its defaults/main.yml only.
 NULL_IS_A_VALUE: dict = {
-    f"{PREFIX}launch_configuration_prune": dict(keep=0, min_age=0),
+    f"{PREFIX}launch_configuration_prune": dict(keep=0, min_age=3600),
     f"{PREFIX}launch_template_prune": dict(keep=0),
     f"{PREFIX}assign_public_ip": False,
 }
@@ -176,6 +181,10 @@ def rule_mistakes(options):
 def _together(options):
     if options.get("trust_policy") and options.get("trust_principal"):
         yield f"trust_principal: {PREFIX}trust_policy is set and says who may assume the role. Set one of them."
+    for name in ("tags", "group_tags"):
+        for key in options.get(name) or ():
+            if str(key).startswith(ownership.PREFIX):
+                yield f"{name}: the key '{key}' begins with '{ownership.PREFIX}', which is the collection's. Choose another key."
     user_data = [name for name in ("user_data", "user_data_base64", "user_data_path") if options.get(name)]
     if len(user_data) > 1:
         yield f"{user_data[0]}: {PREFIX}{user_data[1]} is set, too. Set one of them."

@@ -19,6 +19,16 @@ PRESENT_STEPS = (
     "instance_refresh",
     "superseded",
 )
+# Resource of a change -> its name for people.
+RESOURCES = {
+    "iam_role": "IAM role",
+    "inline_policy": "inline policy",
+    "instance_profile": "instance profile",
+    "launch_configuration": "launch configuration",
+    "launch_template": "launch template",
+    "auto_scaling_group": "Auto Scaling group",
+    "instances": "instances of Auto Scaling group",
+}
 # An application that is absent is removed in reverse.
 ABSENT_STEPS = ("auto_scaling_group", "launch_settings", "instance_profile", "iam_role")
 
@@ -54,6 +64,7 @@ class Step:
     :param calls: what the module ``fleet`` calls. A resource that an earlier step creates has no id in them yet.
     :param warnings: sentences about what differs and is kept.
     :param blockers: sentences that say why this step can't be carried out, with the role's variable and what to do.
+    :param not_owned: resources that exist as described and do not belong to the application, such as ``IAM role web``.
     """
 
     name: str
@@ -61,6 +72,7 @@ class Step:
     calls: Tuple[Call, ...] = ()
     warnings: Tuple[str, ...] = ()
     blockers: Tuple[str, ...] = ()
+    not_owned: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,11 @@ class ApplicationPlan:
     def blockers(self):
         """All blockers, each once. An application with a blocker isn't begun."""
         return tuple(dict.fromkeys(blocker for step in self.steps for blocker in step.blockers))
+
+    @property
+    def not_owned(self):
+        """What exists as described and does not belong to the application, each once; nothing for one with a blocker."""
+        return () if self.blockers else tuple(dict.fromkeys(each for step in self.steps for each in step.not_owned))
 
     def step(self, name):
         """Return the step of that name; an empty one where the state has none."""

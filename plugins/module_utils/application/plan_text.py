@@ -9,21 +9,12 @@ import json
 import re
 
 from ..core.plan_text import WIDTH, count, cut, escaped, transition, wrapped
-from .plan import REFRESH, SIGNS
+from .plan import REFRESH, RESOURCES, SIGNS
 
 # The most lines that one attribute can have.
 VALUE_LINES = 4
 # The most characters of a value in a result.
 VALUE_LENGTH = 200
-RESOURCES = {
-    "iam_role": "IAM role",
-    "inline_policy": "inline policy",
-    "instance_profile": "instance profile",
-    "launch_configuration": "launch configuration",
-    "launch_template": "launch template",
-    "auto_scaling_group": "Auto Scaling group",
-    "instances": "instances of Auto Scaling group",
-}
 
 
 def lines(plans, orphans=(), *, single=False, details=False):
@@ -91,6 +82,7 @@ def describe(plan):
         for change in plan.changes
     ]
     listed = dict(changes=changes, blockers=plan.blockers, warnings=plan.warnings, notes=plan.notes)
+    listed["not_owned"] = plan.not_owned
     return dict(
         name=plan.name,
         state=plan.state,
@@ -129,6 +121,8 @@ def _application_lines(plan, details):
         text += ["  planned once this is resolved:", *(f"  {line}" for line in changes)]
     else:
         text += changes
+    if plan.not_owned:
+        text += wrapped("  not owned: ", ", ".join(plan.not_owned))
     for word, remarks in (("warning", plan.warnings), ("note", plan.notes)):
         for remark in remarks:
             text += wrapped(f"  {word}: ", remark)

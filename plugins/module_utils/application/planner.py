@@ -15,14 +15,27 @@ from ..iam import tags as iam_tags
 from ..launch import configuration as launch_configuration
 from ..launch import options as launch_options
 from ..launch import render, template_plan
-from ..launch.differences import LAUNCH_TEMPLATE_DEFAULTS, differences
+from ..launch.differences import (
+    LAUNCH_TEMPLATE_DEFAULTS,
+    differences,
+)
 from . import model, references, superseded
-from .observation import Resources
 from .options import PREFIX
-from .plan import CREATE, DELETE, PRESENT_STEPS, REFRESH, REPLACE, UPDATE, ApplicationPlan, Change, Step
+from .owned import OwnedResources
+from .plan import (
+    CREATE,
+    DELETE,
+    PRESENT_STEPS,
+    REFRESH,
+    REPLACE,
+    UPDATE,
+    ApplicationPlan,
+    Change,
+    Step,
+)
 
 
-class Planner(Resources):
+class Planner(OwnedResources):
     """One application beside what was read.
 
     :param application: an :class:`~model.Application` that is present.
@@ -51,7 +64,12 @@ class Planner(Resources):
         missing = [policy for policy in self.application.policies if arns.get(policy) is None]
         if missing:
             raise managed_policy.missing(f"{PREFIX}managed_policies", missing)
-        return model.role_target(self.application, arns, self.observation.partition)
+        return self.tagged("iam_role", model.role_target(self.application, arns, self.observation.partition))
+
+    @cached_property
+    def profile_target(self):
+        """What the application asks of its instance profile."""
+        return self.tagged("instance_profile", self.application.profile)
 
     @cached_property
     def launch_target(self):
@@ -69,6 +87,7 @@ class Planner(Resources):
         except MissingReference as missing:
             raise MissingReference(PREFIX + missing.message) from missing
         if self.application.launches_from_template:
+            target = self.tagged("launch_template", target)
             return replace(target, settings=replace(target.settings, security_groups=ids))
         return launch_configuration.with_security_groups(target, ids)
 
@@ -89,7 +108,8 @@ class Planner(Resources):
     @cached_property
     def group_target(self):
         """What the application asks of its Auto Scaling group."""
-        return model.group_target(self.application, self._source())
+        target = model.group_target(self.application, self._source())
+        return replace(target, ownership_tags=self.ownership_tags("auto_scaling_group"))
 
     @property
     def group_step_target(self):
@@ -128,14 +148,12 @@ class Planner(Resources):
     def _iam_role(self):
         target, detail = self.role_target, self.role
         plan = role_plan.plan(target, detail)
-        if not plan.calls:
-            return Step("iam_role", warnings=plan.warnings)
-        change = (
-            Change("iam_role", target.name, CREATE, attributes=role.attributes(target))
-            if detail is None
-            else Change("iam_role", detail["RoleName"], UPDATE, role.differences(target, detail))
-        )
-        return Step("iam_role", (change,), plan.calls, plan.warnings)
+        changes: tuple[Change, ...] = ()
+        if plan.calls and detail is None:
+            changes = (Change("iam_role", target.name, CREATE, attributes=role.attributes(target)),)
+        elif plan.calls:
+            changes = (Change("iam_role", detail["RoleName"], UPDATE, role.differences(target, detail)),)
+        return self.guarded(Step("iam_role", changes, plan.calls, plan.warnings), "iam_role", target.name)
 
     def _inline_policies(self):
         target, detail = self.role_target, self.role
@@ -149,37 +167,41 @@ class Planner(Resources):
             for name in changed
         ]
         changes += [Change("inline_policy", name, DELETE) for name in deleted]
-        return Step("inline_policies", tuple(changes), role_plan.plan_inline_policies(target, detail).calls)
+        calls = role_plan.plan_inline_policies(target, detail).calls
+        return self.guarded(Step("inline_policies", tuple(changes), calls), "iam_role", target.name)
 
     def _instance_profile(self):
-        target = self.application.profile
+        target = self.profile_target
         read = instance_profile.from_api(self.profile)
-        state = instance_profile.State(read, self.role)
+        carriers = self.observation.carriers.get(target.name.casefold(), "")
+        state = instance_profile.State(read, self.role, carriers)
         plan = instance_profile.plan(target, state)
-        if not plan.calls:
-            return Step("instance_profile", warnings=plan.warnings)
         after = instance_profile.predict(target, state, plan).profile
-        change = (
-            Change("instance_profile", after.name, CREATE, attributes=instance_profile.attributes(after))
-            if read is None
-            else Change("instance_profile", after.name, UPDATE, instance_profile.differences(read, after))
-        )
-        return Step("instance_profile", (change,), plan.calls, plan.warnings)
+        changes: tuple[Change, ...] = ()
+        if plan.calls and read is None:
+            changes = (Change("instance_profile", after.name, CREATE, attributes=instance_profile.attributes(after)),)
+        elif plan.calls:
+            changes = (Change("instance_profile", after.name, UPDATE, instance_profile.differences(read, after)),)
+        step = Step("instance_profile", changes, plan.calls, plan.warnings)
+        return self.guarded(step, "instance_profile", target.name)
 
     def _launch_settings(self):
         if self.launch_target is None:
             return Step("launch_settings")
-        plan = self.launch_plan
-        if not plan.calls:
-            return Step("launch_settings", warnings=plan.warnings)
-        by_template = self.application.launches_from_template
-        change = self._template_change() if by_template else self._configuration_change()
+        plan, by_template = self.launch_plan, self.application.launches_from_template
+        changes: tuple[Change, ...] = ()
+        if plan.calls:
+            changes = (self._template_change() if by_template else self._configuration_change(),)
         # What is known of the profile that a call requires, so that it is not read again.
         satisfied = True if self.profile and self.profile["Roles"] else None
         calls = [
             replace(call, needs=tuple(replace(need, satisfied=satisfied) for need in call.needs)) for call in plan.calls
         ]
-        return Step("launch_settings", (change,), tuple(calls), plan.warnings)
+        step, name = Step("launch_settings", changes, tuple(calls), plan.warnings), self.launch_target.name
+        if by_template:
+            return self.guarded(step, "launch_template", name)
+        existing = self.configuration_state.configurations.get(name)
+        return self.guarded(step, "launch_configuration", name, existing is None or self.owns(existing.settings))
 
     def _template_change(self):
         target, before = self.launch_target, self.template_state.template
@@ -205,14 +227,15 @@ class Planner(Resources):
         target, group = self.group_step_target, self.group
         blockers = auto_scaling_group.blockers(target, group)
         plan = group_plan.plan(target, group, self.observation.zones)
-        if not plan.calls:
-            return Step("auto_scaling_group", warnings=plan.warnings, blockers=blockers)
-        change = (
-            Change("auto_scaling_group", target.name, CREATE, attributes=auto_scaling_group.attributes(target))
-            if group is None
-            else Change("auto_scaling_group", target.name, UPDATE, auto_scaling_group.differences(target, group))
-        )
-        return Step("auto_scaling_group", (change,), plan.calls, plan.warnings, blockers)
+        changes: tuple[Change, ...] = ()
+        if plan.calls and group is None:
+            attributes = auto_scaling_group.attributes(target)
+            changes = (Change("auto_scaling_group", target.name, CREATE, attributes=attributes),)
+        elif plan.calls:
+            changed = auto_scaling_group.differences(target, group)
+            changes = (Change("auto_scaling_group", target.name, UPDATE, changed),)
+        step = Step("auto_scaling_group", changes, plan.calls, plan.warnings, blockers)
+        return self.guarded(step, "auto_scaling_group", target.name)
 
     def _instance_refresh(self):
         if self.launch_target is None or not self.needs_refresh:
@@ -225,10 +248,14 @@ class Planner(Resources):
                 each for each in auto_scaling_group.differences(target, self.group) if each.field.startswith("launch_")
             ]
             change = replace(change, differences=tuple(found))
-        return Step("instance_refresh", (change,))
+        return self.guarded(Step("instance_refresh", (change,)), "auto_scaling_group", self.application.group_name)
 
     def _superseded(self):
-        return Step("superseded") if self.launch_target is None else superseded.step(self)
+        if self.launch_target is None:
+            return Step("superseded")
+        step = superseded.step(self)
+        by_template = self.application.launches_from_template
+        return self.guarded(step, "launch_template", self.launch_target.name) if by_template else step
 
     def _source(self):
         """Return what the group launches from after the plan; a template that does not exist yet has no id."""

@@ -3,7 +3,7 @@
 
 """The removal of an application that is absent, step by step, and what blocks it. Pure.
 Private to the collection: names and shapes can change in any release.
-Only what names the application's instance profile is deleted. What others use or claim stays.
+Only what belongs to the application is deleted. What others use or claim stays.
 """
 
 from dataclasses import replace
@@ -12,12 +12,18 @@ from functools import cached_property
 from ..autoscaling import group_plan
 from ..iam import instance_profile, role_plan
 from ..iam import names as iam_names
-from .observation import Resources
 from .options import PREFIX
-from .plan import ABSENT_STEPS, DELETE, ApplicationPlan, Change, Step
+from .owned import OwnedResources
+from .plan import (
+    ABSENT_STEPS,
+    DELETE,
+    ApplicationPlan,
+    Change,
+    Step,
+)
 
 
-class Removal(Resources):
+class Removal(OwnedResources):
     """One application that is absent, beside what was read.
 
     :param application: an :class:`~model.Application`.
@@ -47,7 +53,10 @@ class Removal(Resources):
         The newest version decides: it is what the next group would launch from. Older ones can be anything.
         """
         state = super().template_state
-        is_owned = state.template is not None and self.owns(state.template.settings)
+        is_named = state.template is not None and iam_names.same_name(
+            state.template.settings.profile_name, self.application.profile.name
+        )
+        is_owned = is_named and self.may_change("launch_template")
         return state if is_owned else replace(state, template=None, groups=None)
 
     def claim(self):
@@ -59,6 +68,9 @@ class Removal(Resources):
         group, force = self.group, self.application.options["group_force_delete"]
         if group is None:
             return Step("auto_scaling_group")
+        kept = self.kept("auto_scaling_group", self.application.group_name)
+        if kept:
+            return Step("auto_scaling_group", warnings=(kept,))
         plan = group_plan.plan_removal(group, force)
         change = Change("auto_scaling_group", self.application.group_name, DELETE)
         return Step("auto_scaling_group", (change,), plan.calls, blockers=group_plan.removal_blockers(group, force))
@@ -68,12 +80,16 @@ class Removal(Resources):
         if self.template_state.template is not None:
             changes.append(Change("launch_template", self.template_state.template.name, DELETE))
         calls = self.deletions(self.configurations, self.template_state)
-        return Step("launch_settings", tuple(changes), calls)
+        kept = self.kept("launch_template", self.application.options["launch_template_name"])
+        return Step("launch_settings", tuple(changes), calls, warnings=tuple(filter(None, [kept])))
 
     def _instance_profile(self):
         profile = instance_profile.from_api(self.profile)
         if profile is None or self.claim():
             return Step("instance_profile")
+        kept = self.kept("instance_profile", profile.name)
+        if kept:
+            return Step("instance_profile", warnings=(kept,))
         target = instance_profile.Target(profile.name, present=False)
         plan = instance_profile.plan(target, instance_profile.State(profile))
         warning = iam_names.case_warning("instance profile", self.application.profile.name, profile.name)
@@ -83,6 +99,9 @@ class Removal(Resources):
     def _iam_role(self):
         if self.role is None or self.claim():
             return Step("iam_role")
+        kept = self.kept("iam_role", self.role["RoleName"])
+        if kept:
+            return Step("iam_role", warnings=(kept,))
         change = Change("iam_role", self.role["RoleName"], DELETE)
         return Step("iam_role", (change,), role_plan.plan_removal(self.role).calls)
 
@@ -95,7 +114,9 @@ class Removal(Resources):
     def _blockers(self):
         """Return a sentence for each kind of user that isn't the application itself."""
         name, role_name = self.application.profile.name, self.application.options["role_name"]
-        own, region, is_shared = self.application.group_name, self.observation.region, self.claim() is not None
+        own = self.application.group_name if self.may_change("auto_scaling_group") else ""
+        deletes_profile = bool(self.step("instance_profile").changes)
+        region, is_shared = self.observation.region, not (deletes_profile or self.step("iam_role").changes)
         used = self.observation.users.get(name.casefold(), dict(instances=[], groups=[]))
         groups_of = self.index.groups_by_launch_configuration
         related = set(self.template_state.groups or ())
@@ -118,7 +139,8 @@ class Removal(Resources):
                 for key, profile in self.observation.profiles.items()
                 if key != name.casefold() and any(iam_names.same_name(role, role_name) for role in _roles_in(profile))
             )
-        other_roles = [role for role in _roles_in(self.profile) if not iam_names.same_name(role, role_name)]
+        held = _roles_in(self.profile) if deletes_profile or self.claim() else ()
+        other_roles = [role for role in held if not iam_names.same_name(role, role_name)]
         users = (
             (
                 f"group_name: other Auto Scaling groups launch with instance profile '{name}' or its launch settings",
@@ -143,7 +165,7 @@ class Removal(Resources):
             ),
         )
         sentences = [f"{PREFIX}{text}: {', '.join(names)}. {advice}" for text, names, advice in users if names]
-        if self.group is not None and own not in related:
+        if self.group is not None and own and own not in related:
             sentences.append(
                 f"{PREFIX}group_name: Auto Scaling group '{own}' launches from something that isn't part of the "
                 f"application. Correct {PREFIX}group_name."

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.ht
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Tuple
 
+from ..core import ownership
 from ..core.plan import Difference
 
 # Field of GroupTarget -> member of the API's requests and answers.
@@ -28,7 +29,7 @@ MEMBERS = {
 }
 UNORDERED = ("subnets", "availability_zones", "load_balancers", "target_group_arns")
 # Never removed: AWS refuses to change the former, and the latter say which application the group belongs to.
-PROTECTED_TAGS = ("aws:", "launchkit:")
+PROTECTED_TAGS = ("aws:", ownership.PREFIX)
 NONE = "none"
 
 

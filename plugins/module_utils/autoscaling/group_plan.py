@@ -119,10 +119,14 @@ def module_options(target, group):
     }
     group = group or {}
     metrics = [metric["Metric"] for metric in group.get("EnabledMetrics") or ()]
+    surplus = auto_scaling_group.surplus_tags(target, group)
+    # The module compares all tags, also where it removes none.
     tags = {
-        **{key: tag for key, tag in auto_scaling_group.tags_of(group).items() if key.startswith("launchkit:")},
-        **auto_scaling_group.target_tags(target),
+        key: tag
+        for key, tag in auto_scaling_group.tags_of(group).items()
+        if key not in surplus and not key.startswith("aws:")
     }
+    tags.update(auto_scaling_group.target_tags(target))
     options = {
         "name": target.name,
         **source_options(target.source),
@@ -131,7 +135,7 @@ def module_options(target, group):
         "metrics_collection": bool(metrics),
         **({"metrics_list": metrics} if metrics else {}),
         "tags": [{key: value, "propagate_at_launch": propagated} for key, (value, propagated) in tags.items()],
-        "purge_tags": bool(auto_scaling_group.surplus_tags(target, group)),
+        "purge_tags": bool(surplus),
     }
     return {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
 

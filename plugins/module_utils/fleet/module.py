@@ -5,6 +5,7 @@
 Private to the collection: names and shapes can change in any release."""
 
 import json
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..application.observation import Index, Observation
@@ -24,6 +25,7 @@ FLEET_ARGUMENTS = dict(
     applications=dict(type="raw", required=True, no_log=True),
     defaults=dict(type="raw", no_log=True),
     state=dict(choices=["present", "absent"]),
+    adopt=dict(type="bool", default=False),
     concurrency=dict(type="int", default=8),
     orphan_path=dict(),
     orphan_tags=dict(type="dict"),
@@ -64,7 +66,7 @@ def plan_fleet(module, prune_orphans=False):
     if prune_orphans and not scope:
         raise InvalidOption("prune_orphans: set orphan_path or orphan_tags as well, by which orphans are known.")
     entries, defaults = _value(params, "applications", list), _value(params, "defaults", dict)
-    applications = parse.parse(entries, defaults, params["state"])
+    applications = parse.parse(entries, defaults, params["state"], params["adopt"])
     check_canary("refresh_canary", params.get("refresh_canary"), {each.name for each in applications})
     clients = _clients(module)
     claims = {name.casefold(): host for name, host in params["claims"].items()}
@@ -75,13 +77,15 @@ def plan_fleet(module, prune_orphans=False):
             f"account: the credentials belong to account {observation.account}, not {params['account']}. No changes were made."
         )
     planned = plans_of(applications, observation)
-    observation = reader.read_references(observation, planned)
-    if observation.references is not None:
-        planned = plans_of(applications, observation)
+    looked_up = reader.read_references(observation, planned)
+    if looked_up is not observation:
+        observation, planned = looked_up, plans_of(applications, looked_up)
     orphans = fleet_orphans.find(scope, applications, Index(observation))
-    if prune_orphans and orphans:
+    owned = [each for each in orphans if each["owner"]]
+    if prune_orphans and owned:
         regions = {name: value for name, value in defaults.items() if name == f"{PREFIX}used_in_regions"}
-        pruned = parse.parse([each["variables"] for each in orphans], regions, "absent")
+        pruned = parse.parse([each["variables"] for each in owned], regions, "absent")
+        pruned = tuple(replace(each, owner=orphan["owner"]) for each, orphan in zip(pruned, owned))
         observation = reader.add_absent(observation, pruned)
         applications, planned = (*applications, *pruned), [*planned, *plans_of(pruned, observation)]
     return FleetPlan(applications, observation, planned, orphans, clients, reader)

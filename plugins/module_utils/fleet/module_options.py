@@ -36,7 +36,7 @@ def _present(planner):
         iam_role_attaches_first=bool(attached and detached),
         inline_policies=role.inline_options(planner.role_target, planner.role),
         all_inline_policies=role.inline_options(planner.role_target, planner.role, every=True),
-        instance_profile=_profile(application.profile),
+        instance_profile=_profile(planner.profile_target),
     )
     if planner.launch_target is None:
         return found
@@ -81,7 +81,7 @@ def _superseded(planner):
     names = [each.name for each in changes if each.resource == "launch_configuration"]
     templates = [each.name for each in changes if each.resource == "launch_template" and each.action == "delete"]
     prune = planner.application.options.get("launch_template_prune")
-    by_template = planner.application.launches_from_template
+    by_template = planner.application.launches_from_template and planner.may_change("launch_template")
     versions = dict(name=planner.launch_target.name, prune=prune) if by_template else {}
     return dict(launch_configurations=names, launch_templates=templates, versions=versions)
 

@@ -9,6 +9,7 @@ from typing import Mapping, Optional
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ..core import ownership
 from ..core.errors import InvalidOption
 from ..iam import names as iam_names
 from ..launch import configuration as launch_configuration
@@ -56,6 +57,7 @@ def find(scope, applications, index):
     """Return the orphans, by name: each with its resources and the role's variables that remove it.
 
     What another host claims is an orphan as far as it has resources in this Region that no application of this host claims.
+    One that no application created has no ``owner``, and is not for pruning.
 
     :param applications: those of the fleet, present or absent.
     :param index: of an observation of the whole account.
@@ -112,14 +114,18 @@ def _orphan(name, profile_names, index):
         ("Auto Scaling group", sorted(groups)),
     ]
     listed = "; ".join(f"{word} {', '.join(names)}" for word, names in parts if names)
+    # The role says whose it is, or the profile that lost its role.
+    tagged = observation.role(name) or observation.profile(name) or {}
+    owner = boto3_tag_list_to_ansible_dict(tagged.get("Tags") or []).get(ownership.TAG)
     return dict(
         name=name,
+        owner=owner,
         instance_profiles=profile_names,
         launch_configurations=configurations,
         launch_templates=templates,
         auto_scaling_groups=sorted(groups),
         variables=_variables(name, profile_names, configurations, templates, sorted(groups)),
-        summary=f"{name}: ORPHAN: {listed}",
+        summary=f"{name}: ORPHAN{'' if owner else ', not owned'}: {listed}",
     )
 
 

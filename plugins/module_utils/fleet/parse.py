@@ -24,15 +24,16 @@ class Mistake(NamedTuple):
     message: str
 
 
-def parse(entries, defaults=None, state=None):
+def parse(entries, defaults=None, state=None, adopt=False):
     """Return the applications of a list.
 
     :param entries: a dictionary for each, with the variables of the role ``application``.
     :param defaults: such variables for every application that does not say otherwise.
     :param state: ``present`` or ``absent`` for all of them; None for the state in each of them.
+    :param adopt: whether those that do not say otherwise take over what exists.
     :raises InvalidOption: with all mistakes of all entries at once; ``mistakes`` in its details lists them.
     """
-    defaults = given(defaults or {})
+    defaults = {f"{PREFIX}adopt": adopt, **given(defaults or {})}
     mistakes = _unknown("defaults", defaults)
     if NAME in defaults:
         mistakes.append(Mistake("defaults", f"{NAME}: each application has its own. Remove it from the defaults."))

@@ -7,7 +7,7 @@ Private to the collection: names and shapes can change in any release."""
 from dataclasses import replace
 from functools import partial
 
-from ..application import references
+from ..application import references, superseded
 from ..application.observation import Index, Observation
 from ..application.planner import Planner
 from ..core.errors import LaunchkitError
@@ -16,7 +16,8 @@ from ..find import autoscaling as find_autoscaling
 from ..find import ec2 as find_ec2
 from ..find import iam as find_iam
 from ..find import references as find_references
-from ..iam.reads import find_users
+from ..iam.instance_profile import loses_role
+from ..iam.reads import find_carriers, find_users
 from ..launch import options as launch_options
 from .read_iam import FEW, IamReader
 
@@ -58,6 +59,10 @@ class FleetReader:
         :param plans: the plans of the applications.
         """
         by_name = {each.name: each for each in self._applications}
+        losing = [plan for plan in plans if plan.state == "present" and loses_role(plan.step("instance_profile"))]
+        if losing:
+            profiles = [observation.profile(by_name[plan.name].profile.name) for plan in losing]
+            observation = replace(observation, carriers=find_carriers(self._clients, profiles))
         index, needed, launched = Index(observation), [], []
         for plan in plans:
             if plan.state != "present" or plan.blockers:
@@ -116,7 +121,7 @@ class FleetReader:
 
     def _read_iam(self):
         roles, profiles = self._iam.roles_and_profiles()
-        return dict(roles=roles, profiles=profiles)
+        return dict(roles={**roles, **self._iam.held_roles(roles, profiles)}, profiles=profiles)
 
     def _read_policies(self):
         return dict(policy_arns=self._iam.policy_arns())
@@ -222,23 +227,23 @@ class FleetReader:
         return replace(observation, template_versions={**observation.template_versions, **versions})
 
     def _can_supersede(self, application, index):
-        """Return whether a launch configuration or template exists that could be the application's and unused."""
-        options, known = application.options, index.observation.launch_configurations
-        if application.launches_from_template:
-            fixed = options.get("launch_configuration_name")
-            # A new version supersedes the one that is the default now.
-            exists = options["launch_template_name"] in index.observation.templates
-            siblings = index.siblings(options["launch_configuration_name_prefix"])
-            return fixed in known or siblings or (exists and Planner(application, index).step("launch_settings").calls)
-        if options["launch_template_name"] in index.observation.templates:
-            return True
-        if application.launch.name is not None:
-            return application.launch.on_drift == "replace" and application.launch.name in known
+        """Return whether something of the application has to go, unless a group uses it."""
+        planner, target, by_template = (
+            Planner(application, index),
+            application.launch,
+            application.launches_from_template,
+        )
         try:
-            current = Planner(application, index).launch_target.name
+            if by_template:
+                # A new version supersedes the one that is the default now.
+                exists = application.options["launch_template_name"] in index.observation.templates
+                if exists and planner.launch_plan.calls:
+                    return True
+            elif target.on_drift == "replace" and target.name in index.observation.launch_configurations:
+                return True
+            return superseded.leaves_template(planner) or bool(superseded.configurations(planner))
         except LaunchkitError:
             return False
-        return any(name != current for name in index.siblings(application.launch.prefix))
 
     def _refresh_launch_configurations(self, observation, applications):
         index = Index(observation)

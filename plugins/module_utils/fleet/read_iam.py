@@ -62,6 +62,17 @@ class IamReader:
             held = {_key(profile): profile for profile in find_iam.list_instance_profiles(self._clients)}
         return roles, {**held, **self._tagged_profiles(self._applications, held)}
 
+    def held_roles(self, roles, profiles):
+        """Return the roles that the applications' profiles hold and that are not among those that were read.
+
+        They tell whose a profile is. One that the caller may not read is left out, as if it did not exist.
+        """
+        keys = map(_profile_key, self._applications)
+        held = {role["RoleName"] for key in keys if key in profiles for role in profiles[key]["Roles"]}
+        unknown = sorted(name for name in held if name.casefold() not in roles)
+        found = concurrently(self._concurrency, [partial(self._readable_role, name) for name in unknown])
+        return {role["RoleName"].casefold(): role for role in found if role}
+
     def roles(self, known, applications, attempt):
         """Return the roles, with those of some applications read again.
 
@@ -109,6 +120,14 @@ class IamReader:
         readers = [partial(self._roles_by_name, applications), partial(self._profiles_by_name, applications)]
         return concurrently(self._concurrency, readers)
 
+    def _readable_role(self, name):
+        try:
+            return find_iam.find_role_details(self._clients, name, True)
+        except CallFailed as failure:
+            if not is_any(_DENIED, failure.exception):
+                raise
+            return None
+
     def _roles_by_name(self, applications):
         finders = [
             partial(find_iam.find_role_details, self._clients, each.options["role_name"], _needs_inline_policies(each))
@@ -142,14 +161,24 @@ class IamReader:
         return {role["RoleName"].casefold(): {**role, **more.get(role["RoleName"], {})} for role in details}
 
     def _tagged_profiles(self, applications, listed):
-        keys = [each.profile.name.casefold() for each in applications if each.present and each.profile.tags is not None]
-        names = [listed[key]["InstanceProfileName"] for key in keys if key in listed]
+        # Where tags are set, or tell whose a profile without a role is.
+        tagged = {_profile_key(each) for each in applications if each.present and _needs_tags(each)}
+        keys = {_profile_key(each) for each in applications} & set(listed)
+        names = [
+            listed[key]["InstanceProfileName"]
+            for key in (listed if self._all_roles else sorted(keys))
+            if key in tagged or not listed[key]["Roles"]
+        ]
         finders = [partial(find_iam.find_instance_profile, self._clients, name) for name in names]
         return {_key(profile): profile for profile in concurrently(self._concurrency, finders) if profile}
 
 
 def _needs_inline_policies(application):
     return not application.present or application.options.get("inline_policies") is not None
+
+
+def _needs_tags(application):
+    return application.profile.tags is not None or application.adopts
 
 
 def _role_key(application):

@@ -13,9 +13,9 @@ def plan_result(planned, details, is_pruning=False):
 
     :param planned: a :class:`~module.FleetPlan`.
     :param details: whether the lines show long values in full.
-    :param is_pruning: whether orphans are among the plans.
+    :param is_pruning: whether orphans that an application created are among the plans.
     """
-    plans, orphans = planned.plans, [] if is_pruning else planned.orphans
+    plans, orphans = planned.plans, [each for each in planned.orphans if not (is_pruning and each["owner"])]
     return dict(
         account=planned.observation.account,
         applications=[plan_text.describe(plan) for plan in plans],

@@ -65,10 +65,14 @@ class Target:
 
 @dataclass(frozen=True)
 class State:
-    """What IAM has: the profile of the target's name, and the role that the target names, as GetRole gives it."""
+    """What IAM has: the profile of the target's name, and the role that the target names, as GetRole gives it.
+
+    :param users: the instances that carry the profile, in words, where somebody looked because the profile loses its role.
+    """
 
     profile: Optional[InstanceProfile]
     role: Optional[Mapping[str, Any]] = None
+    users: str = ""
 
 
 def from_params(params):
@@ -134,7 +138,7 @@ def plan(target, state):
     profile = state.profile
     if not target.present:
         calls = (_delete(profile),) if profile else ()
-        return Plan((_remove_role(profile), *calls) if profile and profile.role else calls, warnings)
+        return _warning(Plan((_remove_role(profile), *calls) if profile and profile.role else calls, warnings), state)
     if target.role and state.role is not None:
         target.role.check(target.option("role"), state.role)
         case_warning = iam_names.case_warning("IAM role", target.role.name, state.role["RoleName"])
@@ -144,7 +148,20 @@ def plan(target, state):
     tag_calls = iam_tags.plan(
         "instance_profile", profile.name, _subject(profile), profile.tags, target.tags, target.purge_tags
     )
-    return Plan(calls + _change_role(target, profile, state.role) + tag_calls, warnings)
+    return _warning(Plan(calls + _change_role(target, profile, state.role) + tag_calls, warnings), state)
+
+
+def loses_role(planned):
+    """Return whether a plan, or a step, removes the role from a profile."""
+    return any(call.operation == "remove_role_from_instance_profile" for call in planned.calls)
+
+
+def _warning(planned, state):
+    """Return a plan with a warning about the instances that carry a profile which loses its role."""
+    if not state.users or not loses_role(planned):
+        return planned
+    warning = f"{_subject(state.profile)} loses role '{state.profile.role['RoleName']}': {state.users}."
+    return replace(planned, warnings=(*planned.warnings, warning))
 
 
 def predict(target, state, planned):

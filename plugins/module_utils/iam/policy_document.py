@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 import json
 import re
+from fnmatch import fnmatchcase
 
 from ..core.errors import InvalidOption
 from . import names as iam_names
@@ -130,6 +131,23 @@ def principals(document):
             for kind, members in principal.items():
                 names += [str(each) if kind == "Service" else f"{kind} {each}" for each in _listed(members)]
     return (", ".join(dict.fromkeys(names)) or "none") + (" (with conditions)" if is_conditional else "")
+
+
+def lets_ec2_assume(document):
+    """Return whether a trust policy allows EC2 to assume its role, whatever the conditions."""
+    return any(
+        statement.get("Effect") == "Allow"
+        and any(fnmatchcase("sts:assumerole", str(action).lower()) for action in _listed(statement.get("Action")))
+        and _names_ec2(statement.get("Principal"))
+        for statement in _statements(document)
+    )
+
+
+def _names_ec2(principal):
+    """Return whether a principal is everyone, or EC2, whose name ends differently in some partitions."""
+    if not isinstance(principal, dict):
+        return principal == "*"
+    return any(str(service).startswith("ec2.") for service in _listed(principal.get("Service")))
 
 
 def _is_deep(document):

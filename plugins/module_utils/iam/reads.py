@@ -4,14 +4,19 @@
 """The reads that the pure files of this room need: profiles and their users, ARNs of policies.
 Private to the collection: names and shapes can change in any release."""
 
+from dataclasses import replace
 from functools import partial
 
+from ..core.errors import CallFailed, LaunchkitError
 from ..core.parallel import concurrently
 from ..find import autoscaling as find_autoscaling
 from ..find import ec2 as find_ec2
 from ..find import iam as find_iam
 from . import instance_profile, managed_policy
 from . import instance_profile_usage as usage
+
+# Ids of instances in a warning.
+INSTANCES_SHOWN = 10
 
 
 class InstanceProfileResource:
@@ -44,7 +49,36 @@ class InstanceProfileResource:
         held = [role["RoleId"] for role in (profile or {}).get("Roles", ())]
         if wants_role and (self._role is None or self._role["RoleId"] not in held):
             self._role = find_iam.find_role(self._clients, self._target.role.name)
-        return instance_profile.State(instance_profile.from_api(profile), self._role)
+        state = instance_profile.State(instance_profile.from_api(profile), self._role)
+        try:
+            loses_role = instance_profile.loses_role(self.plan(state))
+        except LaunchkitError:
+            return state
+        return replace(state, users=find_carriers(self._clients, [profile])[_key(profile)]) if loses_role else state
+
+
+def find_carriers(clients, profiles):
+    """Return profile's name without regard to case -> the instances of the Region that carry it, in words; empty for none.
+
+    What the caller may not read is no failure: it is only for a warning.
+    """
+    try:
+        found = find_ec2.list_instances_with_profiles(clients, [profile["Arn"] for profile in profiles])
+    except CallFailed as failure:
+        return dict.fromkeys(
+            map(_key, profiles), f"the instances that use it could not be read. {failure.message}".rstrip(".")
+        )
+    carriers = {}
+    for profile in profiles:
+        ids = sorted(each["InstanceId"] for each in found if each["IamInstanceProfile"]["Arn"] == profile["Arn"])
+        more = f" and {len(ids) - INSTANCES_SHOWN} more" if len(ids) > INSTANCES_SHOWN else ""
+        text = f"instances in {clients.region} use it, which are {', '.join(ids[:INSTANCES_SHOWN])}{more}"
+        carriers[_key(profile)] = text if ids else ""
+    return carriers
+
+
+def _key(profile):
+    return profile["InstanceProfileName"].casefold()
 
 
 def find_policy_arns(clients, option, references):

@@ -13,6 +13,7 @@ from typing import Any, Mapping, Optional, Tuple
 
 from ..core.errors import Drift, InvalidOption, StillInUse
 from ..core.plan import Call, Plan
+from ..iam import names as iam_names
 from . import block_devices
 from . import differences as launch_differences
 from . import options as launch_options
@@ -22,7 +23,8 @@ from .settings import FINGERPRINT_LENGTH, LaunchSettings
 
 NAME_LENGTH = 255
 PREFIX_LENGTH = NAME_LENGTH - FINGERPRINT_LENGTH
-_FINGERPRINT = re.compile(f"[0-9a-f]{{{FINGERPRINT_LENGTH}}}")
+# A time stamp, as other tools append one, is no fingerprint: 2024010112304500.
+_FINGERPRINT = re.compile(f"(?!20[0-9]{{{FINGERPRINT_LENGTH - 2}}})[0-9a-f]{{{FINGERPRINT_LENGTH}}}")
 # The characters that the API's pattern leaves out of names.
 _CONTROL = re.compile(r"[^\t\r\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -205,14 +207,20 @@ def delete(configurations):
     return tuple(_call("delete", configuration.name) for configuration in configurations)
 
 
-def prunable(target, state):
-    """Return the older siblings that ``prune`` lets go: unused, old enough, and not among the newest that it keeps."""
+def prunable(target, state, left=None):
+    """Return the older siblings that ``prune`` lets go: of the profile, unused, old enough, and not the newest that it keeps.
+
+    :param left: the name of one that its group has just left: its age does not count.
+    """
     if target.prune is None:
         return ()
-    unused = [each for name, each in state.configurations.items() if name != target.name and not state.groups.get(name)]
+    used, profile = {target.name, *(state.groups or {})}, target.settings.profile_name
+    unused = [each for each in state.configurations.values() if each.name not in used]
+    unused = [each for each in unused if iam_names.same_name(each.settings.profile_name, profile)]
     unused.sort(key=lambda each: (each.identity["CreatedTime"], each.name), reverse=True)
     youngest = state.now - timedelta(seconds=target.prune.min_age)
-    return tuple(each for each in unused[target.prune.keep :] if each.identity["CreatedTime"] <= youngest)
+    gone = unused[target.prune.keep :]
+    return tuple(each for each in gone if each.name == left or each.identity["CreatedTime"] <= youngest)
 
 
 def predict(target, state, planned):

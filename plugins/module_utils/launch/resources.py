@@ -61,7 +61,9 @@ class LaunchConfigurationResource:
         if not target.present:
             return bool(configurations)
         if target.prune is not None:
-            return bool(configurations.keys() - {target.name})
+            return bool(
+                launch_configuration.prunable(target, launch_configuration.State(configurations, now=self._now))
+            )
         return (
             target.on_drift == "replace"
             and existing is not None

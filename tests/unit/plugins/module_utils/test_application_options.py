@@ -92,9 +92,10 @@ def test_options_derived_defaults_are_those_of_the_role():
 
 def test_role_application_plans_every_variable():
     assert VARIABLES["application__unset"] == UNSET
-    assert VARIABLES["application__variables"] == {
-        name: f"{{{{ {name} | default(application__unset) }}}}" for name in APPLICATION_ARGUMENTS
-    }
+    expected = {name: f"{{{{ {name} | default(application__unset) }}}}" for name in APPLICATION_ARGUMENTS}
+    # The playbook teardown takes precedence over extra variables.
+    expected[f"{PREFIX}state"] = "{{ application__state | default(application_state) | default(application__unset) }}"
+    assert VARIABLES["application__variables"] == expected
 
 
 def test_options_null_is_a_value_where_documented():

@@ -388,7 +388,12 @@ def test_module_options_keep_what_is_not_set():
         "suspend_processes": ["AZRebalance"],
         "metrics_collection": True,
         "metrics_list": ["GroupMinSize"],
-        "tags": [{"launchkit:application": "web", "propagate_at_launch": False}],
+        # The module compares all tags.
+        "tags": [
+            {"A": "1", "propagate_at_launch": True},
+            {"B": "2", "propagate_at_launch": True},
+            {"launchkit:application": "web", "propagate_at_launch": False},
+        ],
         "purge_tags": False,
     }
 

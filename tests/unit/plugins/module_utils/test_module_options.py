@@ -87,7 +87,8 @@ def test_module_options_of_the_role():
         "name": "web",
         "path": "/web/",
         "role": "web",
-        "purge_tags": True,
+        "tags": {"launchkit:application": "web"},
+        "purge_tags": False,
         "on_drift": "fail",
     }
 

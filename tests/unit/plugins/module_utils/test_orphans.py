@@ -56,6 +56,7 @@ def test_orphan_lists_resources_and_variables():
     (orphan,) = found(OrphanScope("/web/"), account)
     assert orphan == {
         "name": "web",
+        "owner": "web",
         "instance_profiles": ["web"],
         "launch_configurations": [name],
         "launch_templates": [],
@@ -88,7 +89,7 @@ def test_orphan_profile_without_role_is_known_by_path():
     del account.roles["web"]
     account.profiles["web"] = aws_answers.instance_profile("web", "/web/")
     (orphan,) = found(OrphanScope("/web/"), account)
-    assert (orphan["name"], orphan["summary"]) == ("web", "web: ORPHAN: instance profile web")
+    assert (orphan["name"], orphan["summary"]) == ("web", "web: ORPHAN, not owned: instance profile web")
     assert found(OrphanScope(tags={"Fleet": "one"}), account) == []
     assert found(OrphanScope("/web/"), account, {}) == []
 

@@ -324,7 +324,8 @@ def test_planner_attributes_of_a_new_application():
     planned = plan(Account(), **IMAGE, **GROUP, role_path="/web/", managed_policies=[POLICY], tags={"Owner": "me"})
     role, profile, launch, group = planned.changes
     assert role.attributes["managed_policies"] == "ReadOnlyAccess"
-    assert profile.attributes == {"path": "/web/", "role": "web", "tags[Owner]": "me"}
+    tags = {"tags[Owner]": "me", "tags[launchkit:application]": "web"}
+    assert profile.attributes == {"path": "/web/", "role": "web", **tags}
     assert (launch.attributes["image_id"], group.attributes["max_size"]) == ("ami-1", "1")
 
 

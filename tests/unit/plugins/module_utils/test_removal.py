@@ -150,10 +150,14 @@ def test_removal_group_of_something_else_blocks():
     )
 
 
-def test_removal_profile_of_another_role_blocks():
+def test_removal_profile_of_another_role_is_kept():
     account = after({})
     account.profiles["web"]["Roles"] = [aws_answers.role_in_profile("other")]
-    (blocker,) = removal(account).blockers
+    planned = removal(account)
+    assert changes(planned) == [("delete", "iam_role", "web")]
+    assert "instance profile web exists and does not belong to this application: it is kept." in planned.warnings[0]
+    # Taken over, it would leave an application without its role.
+    (blocker,) = removal(account, adopt=True).blockers
     assert "holds another IAM role: other." in blocker
 
 

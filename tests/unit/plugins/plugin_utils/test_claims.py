@@ -10,8 +10,17 @@ from collections.abc import Mapping
 
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleUndefinedVariable
-from ansible_collections.launchkit.aws.plugins.plugin_utils.claims import absent_by_play, claims_of_others
+from ansible_collections.launchkit.aws.plugins.plugin_utils.claims import (
+    absent_by_play,
+    claims_of,
+    entries_of_others,
+)
 from ansible_collections.launchkit.aws.plugins.plugin_utils.fleet import module_arguments
+
+
+def claims_of_others(task_vars, is_absent):
+    return claims_of(entries_of_others(task_vars, is_absent))
+
 
 WEB = {"application_name": "web"}
 OWN = {"aws_region": "eu-west-1"}
