@@ -28,6 +28,8 @@ EC2_TRUST = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 READING = ("Describe", "Get", "List")
+# Those of the variables, and that of the role.
+TAGS = {"Application": NAME, "Stage": "1", "launchkit:application": NAME}
 
 
 @dataclass
@@ -118,7 +120,7 @@ def test_the_role_is_as_asked_for(iam: Any) -> None:
     assert role["Description"] == "What the shop may do"
     assert role["AssumeRolePolicyDocument"] == EC2_TRUST
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == "arn:aws:iam::aws:policy/PowerUserAccess"
-    assert {tag["Key"]: tag["Value"] for tag in role["Tags"]} == {"Application": NAME, "Stage": "1"}
+    assert {tag["Key"]: tag["Value"] for tag in role["Tags"]} == TAGS
     attached = iam.list_attached_role_policies(RoleName=NAME)["AttachedPolicies"]
     assert {policy["PolicyArn"] for policy in attached} == {
         "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
@@ -132,7 +134,7 @@ def test_the_instance_profile_is_named_like_the_role_and_holds_it(iam: Any) -> N
     profile = iam.get_instance_profile(InstanceProfileName=NAME)["InstanceProfile"]
     assert profile["Path"] == "/applications/"
     assert [role["RoleName"] for role in profile["Roles"]] == [NAME]
-    assert {tag["Key"]: tag["Value"] for tag in profile["Tags"]} == {"Application": NAME, "Stage": "1"}
+    assert {tag["Key"]: tag["Value"] for tag in profile["Tags"]} == TAGS
 
 
 def test_the_launch_configuration_has_what_a_security_reviewer_would_choose(autoscaling: Any) -> None:

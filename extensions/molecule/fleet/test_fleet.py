@@ -57,7 +57,8 @@ def test_what_converge_made() -> None:
         assert policy["PolicyName"] == "ReadOnlyAccess"
     assert sorted(iam.list_role_policies(RoleName="jobs")["PolicyNames"]) == ["bucket", "queue"]
     assert iam.get_instance_profile(InstanceProfileName="jobs")["InstanceProfile"]["Tags"] == [
-        {"Key": "Owner", "Value": "jobs"}
+        {"Key": "Owner", "Value": "jobs"},
+        {"Key": "launchkit:application", "Value": "jobs"},
     ]
     jobs, mail = launch_configurations()
     assert (jobs.rpartition("-")[0], mail.rpartition("-")[0]) == ("jobs", "mail")
