@@ -76,8 +76,13 @@ def test_a_check_shows_the_whole_migration_and_changes_nothing() -> None:
     run = migrate("--check", "--diff", **REFRESH, **DELETE)
     assert (run.status, run.writes) == (0, []), run.output
     lines = run.output.splitlines()
-    assert any(line.startswith("  ~ would migrate fleet-single: launch configuration 'fleet blue' -> ") for line in lines)
-    assert any(line.startswith("  skipped fleet-green: its tags name Terraform: change its configuration too") for line in lines)
+    assert any(
+        line.startswith("  ~ would migrate fleet-single: launch configuration 'fleet blue' -> ") for line in lines
+    )
+    assert any(
+        line.startswith("  skipped fleet-green: its tags name Terraform: change its configuration too")
+        for line in lines
+    )
     assert "  nothing to do for 1 group: fleet-blue" in lines
     assert "  - would delete launch configuration fleet blue" in lines
     assert "Plan: 1 group to migrate, 1 launch configuration to delete; 1 skipped, 1 already." in lines

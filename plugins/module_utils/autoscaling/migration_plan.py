@@ -190,7 +190,7 @@ class Planner:
 
         A tag alone proves nothing, since people copy templates with their tags: a version has to be the copy.
         """
-        used = next(iter(launch_templates_of(group)), {})
+        used: dict = next(iter(launch_templates_of(group)), {})
         template = self._templates.get(used.get("LaunchTemplateId"), {})
         specification = instance_refresh.launch_template_of(group)
         plan = replace(plan, template=used.get("LaunchTemplateName") or "", specification=specification)

@@ -88,7 +88,12 @@ class MigrationReader:
             identity = template and template["LaunchTemplateId"]
             state = template_copy.State(template, newest.get(identity, {}))
             is_ours = template is not None and template_copy.name_taken(copy, template) is None
-            if is_ours and template_copy.number_of(copy, state) is None and template["LatestVersionNumber"] > 1:
+            if (
+                is_ours
+                and template is not None
+                and template_copy.number_of(copy, state) is None
+                and template["LatestVersionNumber"] > 1
+            ):
                 state = template_copy.State(template, self._all_versions(identity))
             states.append(state)
         return states

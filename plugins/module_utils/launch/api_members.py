@@ -94,8 +94,17 @@ _OPTIONS = {
     **{"".join(word.capitalize() for word in name.split("_")): name for name in _MEMBERS},
 }
 # How decoded user data begins: a script, cloud-config and other cloud-init formats, PowerShell, MIME, gzip.
-_USER_DATA = (b"#!", b"#cloud", b"#include", b"## template:", b"<powershell>", b"<script>", b"Content-Type:", b"MIME-")
-_USER_DATA += (b"\x1f\x8b",)
+_USER_DATA = (
+    b"#!",
+    b"#cloud",
+    b"#include",
+    b"## template:",
+    b"<powershell>",
+    b"<script>",
+    b"Content-Type:",
+    b"MIME-",
+    b"\x1f\x8b",
+)
 
 
 def from_params(params):
