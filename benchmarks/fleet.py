@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import scenarios, single
+from benchmarks import migration, scenarios, single
 from benchmarks.goals import goals
 from benchmarks.measure import FOLDER, ROOT, Bench, Failed, about, bench
 from benchmarks.parts import CONTENDERS, PARTS, SCENARIOS, Part
@@ -40,8 +40,14 @@ def parse() -> argparse.Namespace:
             name, nargs="+", default=list(choices), choices=choices, metavar=name.strip("-").upper(), help=what
         )
 
-    parts = "; ".join([*(f"{name}: {part.text}" for name, part in PARTS.items()), "modules: single modules, unchanged"])
-    choice("--only", (*PARTS, "modules"), f"the parts to measure (default: all). {parts}")
+    parts = "; ".join(
+        [
+            *(f"{name}: {part.text}" for name, part in PARTS.items()),
+            "modules: single modules, unchanged",
+            "migration: groups to launch templates",
+        ]
+    )
+    choice("--only", (*PARTS, "modules", "migration"), f"the parts to measure (default: all). {parts}")
     parser.add_argument(
         "--applications", nargs="+", type=int, metavar="NUMBER",
         help="how many applications (default: 10, 100 and 1000, with groups 100; existing modules: at most 100)",
@@ -119,6 +125,11 @@ def measure(options: argparse.Namespace, benches: dict[str, Bench]) -> Iterator[
         for latency in sorted(options.latency):
             for pair, module, used in single.measure(next(iter(benches.values())), latency / 1000, options.turns):
                 yield show(Run("modules", 0, latency / 1000, pair, module, used))
+    for number in sorted(options.applications or [300]) if "migration" in options.only else ():
+        for latency in sorted(options.latency):
+            first = next(iter(benches.values()))
+            for what, used in migration.measure(first, number, latency / 1000):
+                yield show(Run("migration", number, latency / 1000, what, "launchkit", used))
     for cell in cells(options):
         chosen = {name: benches[name] for name in cell.contenders}
         runs = scenarios.measure(

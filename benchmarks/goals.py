@@ -25,6 +25,7 @@ BOOTSTRAP_CALLS = 1.2
 UNCHANGED_BEHIND, BOOTSTRAP_BEHIND, REMOVAL_BEHIND = 2, 1.6, 3
 ONE_CHANGED_CALLS = 15
 GROWTH, MEMORY = 100, 400
+MIGRATION_CALLS = 5
 # Single modules beside the time of the existing ones, without Ansible's controller. No module gets slower: the limits by latency
 # are 1.05 times the ratios of commit fb5436e, and 0.9 at most.
 SINGLE_RATIO = 0.9
@@ -131,6 +132,14 @@ def _of_modules(results: Results) -> Iterator[Goal]:
         yield _at_most(f"{title}: at most {limit}x of its time", ratio, limit, times(ratio))
 
 
+def _of_migration(results: Results) -> Iterator[Goal]:
+    for place in (place for place in results.places() if place.part == "migration"):
+        limit = MIGRATION_CALLS * place.applications
+        calls = results.calls(place, "migration", OURS)
+        text = f"migration of {place.applications} groups with at most {MIGRATION_CALLS} API calls for each"
+        yield _at_most(text, calls, limit, str(calls))
+
+
 def goals(results: Results) -> list[Goal]:
     return [
         *_of_application(results),
@@ -138,4 +147,5 @@ def goals(results: Results) -> list[Goal]:
         *_of_thousand(results),
         *_of_removal(results),
         *_of_modules(results),
+        *_of_migration(results),
     ]

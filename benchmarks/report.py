@@ -7,6 +7,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 
+from benchmarks import migration
 from benchmarks.parts import CONTENDERS, PARTS, SCENARIOS
 from benchmarks.results import Place, Results, Used, times
 
@@ -35,6 +36,11 @@ def _rows(results: Results, place: Place) -> Iterator[list[str]]:
             ours, theirs = (_cell(results.of(place, module, who)) for who in (module, other))
             faster = times(results.ratio(place, module, other, module))
             yield ["one item", latency, f"{module} beside {other}, unchanged", ours, NOTHING, theirs, faster, NOTHING]
+        return
+    if place.part == "migration":
+        for what, *dummy in migration.SCENARIOS:
+            cell = _cell(results.of(place, what, "launchkit"))
+            yield [f"{place.applications} groups", latency, what.replace("_", " "), cell, *[NOTHING] * 4]
         return
     groups = "" if not PARTS[place.part].has_groups else " with a group" if place.applications == 1 else " with groups"
     for what in SCENARIOS:
