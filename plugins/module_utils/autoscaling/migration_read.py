@@ -4,6 +4,8 @@
 """Reads what the plan of a migration needs, in bulk. Nothing here changes anything.
 Private to the collection: names and shapes can change in any release."""
 
+from __future__ import annotations
+
 from datetime import datetime, timezone
 from functools import partial
 
@@ -14,9 +16,14 @@ from ..find import autoscaling as find_autoscaling
 from ..find import ec2 as find_ec2
 from ..find import iam as find_iam
 from ..find import references as find_references
-from ..find.launch_template_specifications import launch_templates_of
+from ..find.launch_template_specifications import (
+    launch_templates_of,
+)
 from ..find.paginate import in_batches
-from . import migration_obstacles, template_copy
+from . import (
+    migration_obstacles,
+    template_copy,
+)
 from .migration import template_name
 from .migration_model import Observation
 
@@ -85,15 +92,13 @@ class MigrationReader:
         states = []
         for copy in copies:
             template = templates.get(copy.name)
-            identity = template and template["LaunchTemplateId"]
+            if template is None:
+                states.append(template_copy.State())
+                continue
+            identity = template["LaunchTemplateId"]
             state = template_copy.State(template, newest.get(identity, {}))
-            is_ours = template is not None and template_copy.name_taken(copy, template) is None
-            if (
-                is_ours
-                and template is not None
-                and template_copy.number_of(copy, state) is None
-                and template["LatestVersionNumber"] > 1
-            ):
+            is_ours = template_copy.name_taken(copy, template) is None
+            if is_ours and template_copy.number_of(copy, state) is None and template["LatestVersionNumber"] > 1:
                 state = template_copy.State(template, self._all_versions(identity))
             states.append(state)
         return states
