@@ -80,10 +80,18 @@ def _remember_method_names() -> None:
 
 
 def _discard_at_reset() -> None:
-    """Moto fills every backend anew at a reset and then throws it away; throwing it away is enough."""
-    from moto.core.base_backend import AccountSpecificBackend
+    """Moto fills every backend anew at a reset and then throws it away; throwing it away is enough.
 
-    AccountSpecificBackend.reset = lambda self: None  # type: ignore[method-assign]
+    Two caches would keep it all the same: one of Regions holds 128 accounts, one of addresses every subnet there was.
+    """
+    from moto.core.base_backend import AccountSpecificBackend
+    from moto.ec2.models.subnets import Subnet
+
+    def reset(self: Any) -> None:
+        self.clear()
+        Subnet._base_avail_ip_iterator.cache_clear()
+
+    AccountSpecificBackend.reset = reset  # type: ignore[method-assign]
 
 
 def _draw_ids_at_once() -> None:

@@ -426,3 +426,25 @@ def test_a_group_from_an_instance(aws: Any) -> None:
     account.group(size=1, InstanceId=started["Instances"][0]["InstanceId"])
     (instance,) = account.instances()
     assert (instance["ImageId"], instance["InstanceType"]) == (AMI, "m1.small")
+
+
+# In a process of its own, in which only one server counts.
+RESET = """
+import gc, threading
+from embedded_aws.client import EmbeddedAWS
+from embedded_aws.server import make_server, url_of
+server = make_server("127.0.0.1", 0)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+aws = EmbeddedAWS(url_of(server))
+for service, act in (("ec2", "describe_subnets"), ("autoscaling", "describe_tags"), ("iam", "list_roles")) * 2:
+    getattr(aws.client(service), act)()
+    aws.reset()
+gc.collect()
+from moto.core.base_backend import BaseBackend
+print(sorted({type(each).__name__ for each in gc.get_objects() if isinstance(each, BaseBackend)} - {"MotoAPIBackend"}))
+"""
+
+
+def test_a_reset_keeps_nothing_in_memory() -> None:
+    done = subprocess.run([sys.executable, "-c", RESET], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
