@@ -355,3 +355,10 @@ def test_plan_shows_old_and_new_values(fleets):
     assert "max_size: 2 -> 3" in text
     assert found["plan"][-1] == "Plan: 2 to create, 3 to update."
     assert json.loads(json.dumps(found)) == found
+
+
+@pytest.mark.parametrize("name", ["a", "ui", "ui+db"])
+def test_fleet_name_that_no_template_can_have_is_accepted(fleets, name):
+    assert fleets.apply([entry(name)])["changed"] is True
+    assert fleets.apply([entry(name)])["changed"] is False
+    assert fleets.apply([entry(name, state="absent")])["changed"] is True

@@ -4,7 +4,10 @@
 """A list of applications, checked as a whole before the first call. Pure.
 Private to the collection: names and shapes can change in any release."""
 
+import ast
+import contextlib
 import difflib
+import json
 from typing import NamedTuple
 
 from ..application import model as application_model
@@ -88,9 +91,15 @@ def _parse_entry(number, entry, defaults, state):
 
 
 def _as_list(argument, value):
-    """Return a list that was given as text, as ``-e`` gives it, without the blanks around its commas."""
-    is_text_list = argument.get("elements") == "str" and isinstance(value, str)
-    return [part.strip() for part in value.split(",") if part.strip()] if is_text_list else value
+    """Return a list that was given as text: JSON, what a template without native types returns, or parts between commas."""
+    if argument.get("type") != "list" or not isinstance(value, str):
+        return value
+    for read in (json.loads, ast.literal_eval) if value.lstrip().startswith("[") else ():
+        # A text of a thousand brackets is too deep for either.
+        with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            if isinstance(found := read(value.strip()), list):
+                return found
+    return [part.strip() for part in value.split(",") if part.strip()] if argument.get("elements") == "str" else value
 
 
 def _unknown(label, entry):

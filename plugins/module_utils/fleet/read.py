@@ -19,6 +19,7 @@ from ..find import references as find_references
 from ..iam.instance_profile import loses_role
 from ..iam.reads import find_carriers, find_users
 from ..launch import options as launch_options
+from ..launch.template import NAME
 from .read_iam import FEW, IamReader
 
 
@@ -153,6 +154,8 @@ class FleetReader:
 
     def _templates(self, names):
         """Return name -> template and its newest version."""
+        # The name of an application can be too short for a template, and EC2 refuses to look for it.
+        names = [name for name in names if NAME.fullmatch(name)]
         if len(names) <= FEW and not self._whole:
             found = concurrently(
                 self._concurrency, [partial(find_ec2.find_launch_template, self._clients, name) for name in names]

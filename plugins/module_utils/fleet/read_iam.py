@@ -148,7 +148,7 @@ class IamReader:
     def _bulk_roles(self, applications):
         wants_more = any(
             each.present
-            and (each.options.get("role_description") or each.options.get("role_max_session_duration")) is not None
+            and any(each.options.get(f"role_{name}") is not None for name in ("description", "max_session_duration"))
             for each in applications
         )
         readers = [partial(find_iam.list_role_details, self._clients)]

@@ -21,7 +21,7 @@ from . import render as launch_render
 from .settings import LaunchSettings
 from .template_data import from_launch_template_data
 
-_NAME = re.compile(r"[a-zA-Z0-9().\-/_]{3,128}")
+NAME = re.compile(r"[a-zA-Z0-9().\-/_]{3,128}")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def check_name(option, name):
 
     :raises InvalidOption: its length or its characters are not what EC2 takes.
     """
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise InvalidOption(
             f"{option}: '{name}' is not possible; EC2 takes 3 to 128 letters, digits and any of ().-/_."
         )

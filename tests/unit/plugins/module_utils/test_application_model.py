@@ -288,3 +288,12 @@ def test_model_random_variables_end_in_words(variables):
     found = mistakes(variables)
     event("refused" if found else "accepted")
     assert all(message.startswith("application_") and message.endswith(".") for message in found)
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("text", [DEEP, "[", "[1, 2", '["a"], "b"'])
+def test_model_text_that_is_no_list_ends_in_words(text):
+    assert all(message.startswith("application_") for message in mistakes({"managed_policies": text}))
+    assert mistakes({"volumes": text})

@@ -108,6 +108,7 @@ CHOICES = {
     "just too many by name": (20, 20 * ROLES_AN_APPLICATION - 1, {}, {**SUMMARY, **BULK}),
     "many": (MANY, 10**6, {}, BULK),
     "description": (MANY, 10, {"role_description": "One"}, {**BULK, "list_roles": 1}),
+    "empty description": (MANY, 10, {"role_description": ""}, {**BULK, "list_roles": 1}),
     "session": (MANY, 10, {"role_max_session_duration": 3600}, {**BULK, "list_roles": 1}),
     "tags of profiles": (MANY, 10, {"tags": {"Owner": "me"}}, {**BULK, "get_instance_profile": MANY}),
     "inline policies": (1, 10, {"inline_policies": {}}, {**by_name(1), "list_role_policies": 1}),
