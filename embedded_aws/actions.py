@@ -9,6 +9,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from . import consistency
 from .moto_setup import ACCOUNT
 
 
@@ -30,7 +31,13 @@ def recreate_role(RoleName: str) -> dict[str, Any]:  # noqa: N803 - AWS's own sp
     return {"RoleName": RoleName, "OldRoleId": old.id, "RoleId": new.id}
 
 
-_ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {"recreate_role": recreate_role}
+def pass_time(seconds: float) -> dict[str, Any]:
+    """Roles and profiles are older by so many seconds: what ``iam_delay`` and ``profile_delay`` delay is seen earlier."""
+    consistency.pass_time(seconds)
+    return {"seconds": seconds}
+
+
+_ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {"pass_time": pass_time, "recreate_role": recreate_role}
 
 
 def perform(action: str, arguments: dict[str, Any]) -> dict[str, Any]:

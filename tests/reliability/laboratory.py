@@ -25,19 +25,27 @@ from embedded_aws.client import ACCESS_KEY, REGION, SECRET_KEY
 # One attempt more, as at AWS; botocore's own pauses are not what is tested.
 CONFIG = {"retries": {"mode": "standard", "total_max_attempts": 2}}
 SHORTER = 1000
+# Seconds after which everyone sees a role.
+OLD = 3600
 USER_DATA = "correct-horse-battery"
 # In no result may user data appear, nor as AWS returns it.
 SECRETS = (USER_DATA, base64.b64encode(USER_DATA.encode()).decode())
 
 
 class ShortTime:
-    """Stands in for the module ``time``: each thread sleeps briefly and finds that all of it has passed."""
+    """Stands in for the module ``time``: each thread sleeps briefly and finds that all of it has passed.
+
+    :ivar passed: takes the seconds of each sleep; None for nobody.
+    """
 
     def __init__(self):
         self._skipped = threading.local()
+        self.passed = None
 
     def sleep(self, seconds):
         """Sleep for a thousandth."""
+        if self.passed:
+            self.passed(seconds)
         self._skipped.seconds = getattr(self._skipped, "seconds", 0.0) + seconds
         time.sleep(seconds / SHORTER)
 
@@ -121,8 +129,21 @@ class Laboratory:
 
     def without_faults(self):
         """End all faults."""
-        self.wire.strike = None
+        self.wire.strike = self.time.passed = None
         self.aws.control("DELETE", "faults")
+        self.aws.control("DELETE", "settings")
+
+    def let_iam_be_late(self, seconds, share):
+        """Show a role or profile only some seconds after its creation. Seconds pass as the code sleeps.
+
+        :param share: of the reads before that miss it.
+        """
+        self.aws.set(iam_delay=seconds, iam_list_delay=seconds, iam_miss_rate=share, profile_delay=seconds)
+        self.time.passed = self.pass_time
+
+    def pass_time(self, seconds):
+        """Let the account's roles and profiles be older."""
+        self.aws.action("pass_time", seconds=seconds)
 
     def writes(self):
         """Return the calls since the log was emptied that changed something."""

@@ -13,10 +13,15 @@ from typing import NamedTuple
 from ansible_collections.launchkit.aws.plugins.modules import (
     autoscaling_instance_refresh,
     autoscaling_launch_configuration,
+    autoscaling_launch_configuration_info,
     autoscaling_launch_template_migration,
     ec2_launch_template,
     fleet,
+    fleet_info,
     iam_instance_profile,
+    iam_instance_profile_info,
+    iam_instance_profile_usage_info,
+    iam_managed_policy_info,
 )
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import (
     IMAGE,
@@ -33,6 +38,34 @@ AT_ONCE = {"launch_configuration_prune": {"min_age": 0}}
 WEB = [with_group(name, user_data=USER_DATA, **AT_ONCE) for name in ("web-0", "web-1")]
 WEB_IMAGE = [{**each, "application_image_id": OTHER_IMAGE} for each in WEB]
 WEB_ABSENT = [{**each, "application_state": "absent"} for each in WEB]
+WEB_TEMPLATE = [
+    {**each, "application_launch_with": "launch_template", "application_launch_template_prune": {"keep": 0}}
+    for each in WEB
+]
+POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}
+READ_ONLY, BOUNDARY = (f"arn:aws:iam::aws:policy/{name}" for name in ("AmazonS3ReadOnlyAccess", "PowerUserAccess"))
+FULL = with_group(
+    "web-0",
+    managed_policies=[READ_ONLY],
+    inline_policies={"queue": POLICY},
+    permissions_boundary=BOUNDARY,
+    tags={"team": "a"},
+)
+OTHER = with_group(
+    "web-0",
+    managed_policies=[BOUNDARY],
+    inline_policies={"topic": POLICY},
+    permissions_boundary="",
+    role_description="other",
+    trust_policy={**TRUST, "Id": "other"},
+    tags={"owner": "b"},
+    group_max_size=3,
+)
+REFRESHED = [
+    [with_group("web-0", group_min_size=1, refresh=True, refresh_poll_interval=1, instance_type=each)]
+    for each in ("t3.small", "t3.large")
+]
+SUBNET, PARAMETER = "10.42.0.0/24", "golden"
 
 
 class Scenario(NamedTuple):
@@ -99,6 +132,11 @@ def after_runs(*runs):
     return prepare
 
 
+def with_policy(laboratory):
+    """Build a managed policy ``web`` under a path, which only a list shows."""
+    laboratory.aws.client("iam").create_policy(PolicyName="web", Path="/ops/", PolicyDocument=json.dumps(POLICY))
+
+
 def with_groups(laboratory):
     """Build a launch configuration and two groups that name it."""
     with_profile()(laboratory)
@@ -135,6 +173,60 @@ def with_outdated_instance(laboratory):
         LaunchTemplate={"LaunchTemplateName": "web", "Version": "$Latest"},
     )
     laboratory.run(ec2_launch_template, name="web", instance_type="t3.small")
+
+
+def after_fleets(*fleets):
+    """Build what earlier runs of the module fleet leave."""
+    return after_runs(*((fleet, fleet_of(each)) for each in fleets))
+
+
+def fleet_run(name, applications, *earlier):
+    """A run of the module fleet after earlier ones."""
+    return Scenario(name, fleet, fleet_of(applications), after_fleets(*earlier))
+
+
+class WithReferences(Scenario):
+    """A plan of an application that refers to one resource of each kind, whose ids AWS gives."""
+
+    def run(self, laboratory):
+        """Run the module."""
+        return laboratory.run(self.module, applications=json.dumps([_with_references(laboratory)]))
+
+
+def with_references(laboratory):
+    """Build one resource of each kind that an application can refer to."""
+    ec2, elb, elbv2 = (laboratory.aws.client(service) for service in ("ec2", "elb", "elbv2"))
+    ec2.create_key_pair(KeyName="web")
+    vpc = ec2.create_vpc(CidrBlock="10.42.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=SUBNET, AvailabilityZone=ZONES[0])["Subnet"]["SubnetId"]
+    ec2.create_security_group(GroupName="web", Description="For tests", VpcId=vpc)
+    volume = ec2.create_volume(AvailabilityZone=ZONES[0], Size=8)["VolumeId"]
+    ec2.create_snapshot(VolumeId=volume, Description="web")
+    listener = {"Protocol": "http", "LoadBalancerPort": 80, "InstancePort": 80}
+    elb.create_load_balancer(LoadBalancerName="web", Listeners=[listener], Subnets=[subnet])
+    elbv2.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)
+    laboratory.aws.client("ssm").put_parameter(Name=PARAMETER, Value=OTHER_IMAGE, Type="String")
+
+
+def _with_references(laboratory):
+    ec2, elbv2 = laboratory.aws.client("ec2"), laboratory.aws.client("elbv2")
+    (subnet,) = ec2.describe_subnets(Filters=[{"Name": "cidr-block", "Values": [SUBNET]}])["Subnets"]
+    (snapshot,) = ec2.describe_snapshots(Filters=[{"Name": "description", "Values": ["web"]}])["Snapshots"]
+    (target_group,) = elbv2.describe_target_groups(Names=["web"])["TargetGroups"]
+    return with_group(
+        "web",
+        launch_with="launch_template",
+        image_id=f"resolve:ssm:{PARAMETER}",
+        key_name="web",
+        security_groups=["web"],
+        vpc_id=subnet["VpcId"],
+        volumes=[{"device_name": "/dev/sdf", "snapshot": snapshot["SnapshotId"]}],
+        managed_policies=[READ_ONLY],
+        group_availability_zones=None,
+        group_subnets=[subnet["SubnetId"]],
+        group_target_group_arns=[target_group["TargetGroupArn"]],
+        group_load_balancers=["web"],
+    )
 
 
 SCENARIOS = (
@@ -199,4 +291,40 @@ SCENARIOS = (
     Scenario("fleet: create", fleet, fleet_of(WEB), lambda laboratory: None),
     Scenario("fleet: new image", fleet, fleet_of(WEB_IMAGE), after_runs((fleet, fleet_of(WEB)))),
     Scenario("fleet: delete", fleet, fleet_of(WEB_ABSENT), after_runs((fleet, fleet_of(WEB)))),
+)
+
+# Further states, in which the fault matrix tries the operations only that are not called above.
+MORE = (
+    fleet_run("fleet: create with policies", [FULL]),
+    fleet_run("fleet: change all of a role", [OTHER], [FULL]),
+    fleet_run("fleet: change all of a role back", [FULL], [OTHER]),
+    fleet_run("fleet: refresh", REFRESHED[1], REFRESHED[0]),
+    fleet_run("fleet: to launch template", WEB_TEMPLATE, WEB),
+    fleet_run("fleet: back to launch configuration", WEB, WEB_TEMPLATE),
+    fleet_run(
+        "fleet: new version, prune",
+        [{**each, "application_instance_type": "t3.large"} for each in WEB_TEMPLATE],
+        WEB_TEMPLATE,
+    ),
+    fleet_run(
+        "fleet: delete templates", [{**each, "application_state": "absent"} for each in WEB_TEMPLATE], WEB_TEMPLATE
+    ),
+    fleet_run("fleet of 3: create", [*WEB, FULL | {"application_name": "web-2", "application_group_name": "web-2"}]),
+)
+# What only reads is no subject of crashes.
+READS = (
+    Scenario("profile info: name", iam_instance_profile_info, {"name": "web"}, with_profile()),
+    Scenario("profile info: role", iam_instance_profile_info, {"role": "web"}, with_profile()),
+    Scenario("profile info: all", iam_instance_profile_info, {}, with_profile()),
+    Scenario("profile usage info", iam_instance_profile_usage_info, {"name": "web"}, with_outdated_instance),
+    Scenario("launch configuration info", autoscaling_launch_configuration_info, {"unused": False}, with_groups),
+    Scenario("managed policy info", iam_managed_policy_info, {"names_or_arns": [READ_ONLY, "web"]}, with_policy),
+    Scenario("fleet info", fleet_info, {"applications": json.dumps(WEB)}, after_fleets(WEB)),
+    Scenario(
+        "fleet info: new group in all zones",
+        fleet_info,
+        {"applications": json.dumps([with_group("web", group_availability_zones=None)])},
+        after_runs(),
+    ),
+    WithReferences("fleet info: references", fleet_info, {}, with_references),
 )

@@ -6,16 +6,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import threading
 
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
 READING = ("Describe", "Get", "List")
-
-
-class Ended(BaseException):
-    """The process ended here: nothing after it takes effect, neither ``except Exception`` nor a rollback."""
 
 
 class Wire:
@@ -57,12 +55,11 @@ class Crash:
     """The end of the process, or of its connection, before or after its n-th call that changes something.
 
     :param number: counted from 0.
-    :param error: makes what this call and all after it raise.
-    :param end: what ends the process itself.
+    :param end: ends the process, or raises what this call and all after it raise.
     """
 
-    def __init__(self, number, *, after, error=Ended, end=None):
-        self._number, self._after, self._error, self._end = number, after, error, end
+    def __init__(self, number, *, after, end):
+        self._number, self._after, self._end = number, after, end
         self._lock = threading.Lock()
         self._count = 0
         self.has_ended = False
@@ -70,7 +67,7 @@ class Crash:
     def __call__(self, operation, send):
         with self._lock:
             if self.has_ended:
-                raise self._error()
+                self._end()
             if operation.startswith(READING):
                 return
             self._count += 1
@@ -79,14 +76,17 @@ class Crash:
             self.has_ended = True
             if self._after:
                 send()
-            if self._end:
-                self._end()
-            raise self._error()
+            self._end()
 
 
-def connection_is_lost(number, *, after):
-    """Return the strike after which nothing is reached any more."""
-    return Crash(number, after=after, error=lambda: EndpointConnectionError(endpoint_url="the embedded AWS"))
+def kill():
+    """End this process as a machine does that is switched off."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def lose_connection():
+    """Raise what botocore raises once nothing is reached any more."""
+    raise EndpointConnectionError(endpoint_url="the embedded AWS")
 
 
 class SideBySide:
