@@ -47,7 +47,7 @@ benchmark-embedded-aws: venv
 # Resolve tooling/*.in afresh, with the hashes of all files that the registry has.
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --generate-hashes --custom-compile-command "make pins"
 pins: venv
-	$(COMPILE) --upgrade --output-file tooling/requirements.txt tooling/requirements.in
+	$(COMPILE) --upgrade --override tooling/overrides.txt --output-file tooling/requirements.txt tooling/requirements.in
 	$(COMPILE) --upgrade --output-file tooling/uv.txt tooling/uv.in
 	$(COMPILE) --no-deps --output-file tooling/collections.txt tooling/collections.in
 	$(COMPILE) --no-deps --output-file tooling/lowest.txt tooling/lowest.in

@@ -84,17 +84,19 @@ class Laboratory:
 
     :param aws: the embedded AWS.
     :param short: the :class:`ShortTime` of the code under test.
+    :ivar endpoint: what the modules call; the embedded AWS, unless something stands before it.
     """
 
     def __init__(self, aws, short):
         self.aws = aws
+        self.endpoint = aws.url
         self.time = short
         self.wire = wired_session()[1]
 
     def arguments(self, parameters):
         """Return the options of a module with those of the connection."""
         connection = {
-            "endpoint_url": self.aws.url,
+            "endpoint_url": self.endpoint,
             "region": REGION,
             "access_key": ACCESS_KEY,
             "secret_key": SECRET_KEY,

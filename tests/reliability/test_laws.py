@@ -110,7 +110,8 @@ def rewritten(application, groups, chance):
         found["application_security_groups"] = chance.sample(ids, len(ids))
     if volumes := found.get("application_volumes"):
         found["application_volumes"] = chance.sample(volumes, len(volumes))
-    if text := found.pop("application_user_data", None):
+    if text := found.get("application_user_data"):
+        del found["application_user_data"]
         found["application_user_data_base64"] = base64.b64encode(text.encode()).decode()
     for name, value in found.items():
         if isinstance(value, dict):
