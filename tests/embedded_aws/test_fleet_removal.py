@@ -215,6 +215,19 @@ def test_orphans_are_found_and_pruned(fleets):
     assert fleets.apply([there[2]], orphan_path="/web/", prune_orphans=True)["changed"] is False
 
 
+@pytest.mark.parametrize("variables", [{}, {"launch_with": "launch_template"}], ids=["configuration", "template"])
+def test_group_of_an_application_whose_role_has_a_new_name_stays(fleets, variables):
+    """Group and template named the former profile when the orphans were looked for."""
+    before = with_group("web", role_path="/web/", **variables)
+    fleets.bootstrap([before])
+    after = {**before, "application_role_name": "web-2", "application_instance_profile_name": "web-2"}
+    for dummy in range(2):
+        fleets.apply([after], orphan_path="/web/", prune_orphans=True)
+        assert fleets.group("web") is not None
+    assert (fleets.roles(), list(fleets.profiles())) == (["web-2"], ["web-2"])
+    assert fleets.apply([after], orphan_path="/web/", prune_orphans=True)["changed"] is False
+
+
 def test_orphan_in_use_is_blocked_and_others_are_pruned(fleets):
     there = [entry("used", role_path="/web/"), entry("unused", role_path="/web/")]
     fleets.bootstrap(there)

@@ -41,6 +41,9 @@ OPTIONAL = {
     "iam:GetAccountSummary",
     "ssm:GetParameters",
 }
+OPTIONAL_FOR = {
+    "migrate": {"autoscaling:DescribeLifecycleHooks", "ec2:DescribeSecurityGroups", "iam:ListInstanceProfiles"}
+}
 
 QUEUE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}
 BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -150,7 +153,11 @@ OLD, NEW = (
     applications(BEFORE, refreshed={**REFRESHED, "application_refresh": False}),
     applications(AFTER, refreshed=REFRESHED, role=OTHER_ROLE),
 )
-DELETE = {"launch_template_migration_delete_launch_configurations": True}
+DELETE = {
+    "launch_template_migration_all": True,
+    "launch_template_migration_delete_launch_configurations": True,
+    "launch_template_migration_delete_min_age": 0,
+}
 REFRESH = {"launch_template_migration_refresh": True, "launch_template_migration_refresh_poll_interval": 1}
 RUNS = (
     Run("bootstrap", "create", "bootstrap", {"applications": OLD}, nothing),
@@ -228,6 +235,11 @@ def prepare(aws, run):
     run.prepare(aws)
 
 
+def optional_for(name):
+    """Return the actions without which the runs of a policy succeed; what a reader reads is its purpose."""
+    return set() if name == "reader" else OPTIONAL | OPTIONAL_FOR.get(name, set())
+
+
 def path_of(name):
     """Return the file of a policy."""
     return FOLDER / f"{name}.json"
@@ -300,9 +312,7 @@ def write():
             print(f"{run.policy}: {run.name}", file=sys.stderr)
     FOLDER.mkdir(exist_ok=True)
     for name, actions in needed.items():
-        path_of(name).write_text(
-            text_of(policy_of(actions - (set() if name == "reader" else OPTIONAL))), encoding="utf-8"
-        )
+        path_of(name).write_text(text_of(policy_of(actions - optional_for(name))), encoding="utf-8")
     readme = ROOT / "README.md"
     text = re.sub(
         r"(?<=^```json\n).*?(?=^```$)",

@@ -57,7 +57,7 @@ def find(scope, applications, index):
     """Return the orphans, by name: each with its resources and the role's variables that remove it.
 
     What another host claims is an orphan as far as it has resources in this Region that no application of this host claims.
-    One that no application created has no ``owner``, and is not for pruning.
+    One that no application created, or that a present application uses still, has no ``owner``, and is not for pruning.
 
     :param applications: those of the fleet, present or absent.
     :param index: of an observation of the whole account.
@@ -83,7 +83,10 @@ def find(scope, applications, index):
         # A profile that lost its role; lists show no tags of profiles, so only the path tells whose it is.
         if alone and scope.path is not None and not scope.tags and profile["Path"].startswith(scope.path):
             found.setdefault(profile["InstanceProfileName"], []).append(profile["InstanceProfileName"])
-    orphans = [_orphan(name, names, index) for name, names in sorted(found.items())]
+    # An application whose role or profile gets another name keeps its group and template, which name the former profile until then.
+    present = [each.options for each in applications if each.present]
+    claimed = {options[option] for options in present for option in ("group_name", "launch_template_name")} - {None}
+    orphans = [_orphan(name, names, index, claimed) for name, names in sorted(found.items())]
     regional = ("launch_configurations", "launch_templates", "auto_scaling_groups")
     return [
         each
@@ -92,7 +95,7 @@ def find(scope, applications, index):
     ]
 
 
-def _orphan(name, profile_names, index):
+def _orphan(name, profile_names, index, claimed):
     observation = index.observation
     configurations = sorted(
         each["LaunchConfigurationName"]
@@ -106,6 +109,8 @@ def _orphan(name, profile_names, index):
     )
     groups = {group for each in configurations for group in index.groups_by_launch_configuration.get(each, ())}
     groups |= {group for each in templates for group in index.groups_by_template(observation.templates[each][0])}
+    used = sorted({*templates, *groups} & claimed)
+    templates, groups = [each for each in templates if each not in claimed], groups - claimed
     parts = [
         ("IAM role", [name] if observation.role(name) else []),
         ("instance profile", profile_names),
@@ -116,7 +121,8 @@ def _orphan(name, profile_names, index):
     listed = "; ".join(f"{word} {', '.join(names)}" for word, names in parts if names)
     # The role says whose it is, or the profile that lost its role.
     tagged = observation.role(name) or observation.profile(name) or {}
-    owner = boto3_tag_list_to_ansible_dict(tagged.get("Tags") or []).get(ownership.TAG)
+    owner = None if used else boto3_tag_list_to_ansible_dict(tagged.get("Tags") or []).get(ownership.TAG)
+    reason = f", used by {', '.join(used)} until this run has changed it" if used else "" if owner else ", not owned"
     return dict(
         name=name,
         owner=owner,
@@ -125,7 +131,7 @@ def _orphan(name, profile_names, index):
         launch_templates=templates,
         auto_scaling_groups=sorted(groups),
         variables=_variables(name, profile_names, configurations, templates, sorted(groups)),
-        summary=f"{name}: ORPHAN{'' if owner else ', not owned'}: {listed}",
+        summary=f"{name}: ORPHAN{reason}: {listed}",
     )
 
 
