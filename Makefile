@@ -18,7 +18,7 @@ test: venv
 $(STEPS): venv
 	@$(VENV_PYTHON) tooling/check.py $@
 
-# All cases of tests/reliability, of which `make test` tries one in sixty; takes half an hour.
+# All cases of tests/reliability, of which `make test` tries one in sixty; takes an hour or more.
 test-reliability: venv
 	@RELIABILITY_SAMPLE=1 $(VENV_PYTHON) tooling/check.py reliability
 

@@ -104,7 +104,8 @@ IGNORABLE = {
 CONFLICT = {
     "create_role": codes("EntityAlreadyExists"),
     "create_instance_profile": codes("EntityAlreadyExists"),
-    "add_role_to_instance_profile": (ErrorCode("LimitExceeded", "InstanceSessionsPerInstanceProfile"),),
+    # An instance profile holds one role, and this call has no other limit.
+    "add_role_to_instance_profile": codes("LimitExceeded"),
     "create_launch_configuration": codes("AlreadyExists"),
     "create_launch_template": codes("InvalidLaunchTemplateName.AlreadyExistsException"),
     "create_auto_scaling_group": codes("AlreadyExists"),

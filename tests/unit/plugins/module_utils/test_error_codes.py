@@ -95,7 +95,7 @@ def test_ignorable_code_and_message_of_an_operation(operation, code, message, do
         ("create_instance_profile", "EntityAlreadyExists", "Instance Profile web already exists.", True),
         (CREATE, "AlreadyExists", "Launch Configuration by this name already exists", True),
         (ADD, "LimitExceeded", QUOTA, True),
-        (ADD, "LimitExceeded", "something else", False),
+        (ADD, "LimitExceeded", "An instance profile can have only one role.", True),
         (CREATE, "LimitExceeded", "", False),
         (DELETE, "AlreadyExists", "", False),
     ],
