@@ -65,13 +65,28 @@ def list_instances_with_profiles(clients, arns):
     instances = []
     for batch in in_batches(FILTER_VALUES, arns):
         subject = f"instances with the instance profiles {', '.join(batch)}"
-        filters = [
-            {"Name": "iam-instance-profile.arn", "Values": batch},
-            {"Name": "instance-state-name", "Values": _LIVING},
-        ]
-        for reservation in read_pages(clients("ec2"), "describe_instances", "Reservations", subject, Filters=filters):
-            instances += reservation["Instances"]
+        instances += list_instances(clients, subject, {"Name": "iam-instance-profile.arn", "Values": batch})
     return instances
+
+
+def list_instances(clients, subject="instances", *filters):
+    """Return the living instances of the Region, as DescribeInstances gives them."""
+    living = {"Name": "instance-state-name", "Values": _LIVING}
+    found = read_pages(clients("ec2"), "describe_instances", "Reservations", subject, Filters=[*filters, living])
+    return [instance for reservation in found for instance in reservation["Instances"]]
+
+
+def list_unencrypted_volumes(clients):
+    """Return the attached volumes of the Region that are not encrypted, as DescribeVolumes gives them."""
+    filters = [{"Name": "encrypted", "Values": ["false"]}, {"Name": "status", "Values": ["in-use"]}]
+    arguments = dict(Filters=filters, PaginationConfig={"PageSize": 500})
+    return read_pages(clients("ec2"), "describe_volumes", "Volumes", "volumes without encryption", **arguments)
+
+
+def is_encrypted_by_default(clients):
+    """Return whether EC2 encrypts each new volume of the account in the Region."""
+    member = "EbsEncryptionByDefault"
+    return read(clients("ec2"), "get_ebs_encryption_by_default", member, "EBS encryption by default")
 
 
 def list_zones(clients):
@@ -93,6 +108,12 @@ def list_newest_launch_template_versions(clients):
     """Return the newest version of each launch template of the Region, which is one call for 200 of them."""
     subject = "newest versions of launch templates"
     return read_pages(clients("ec2"), *_VERSIONS, subject, PaginationConfig=_PAGE, Versions=["$Latest"])
+
+
+def list_default_launch_template_versions(clients):
+    """Return the default version of each launch template of the Region, which is one call for 200 of them."""
+    subject = "default versions of launch templates"
+    return read_pages(clients("ec2"), *_VERSIONS, subject, PaginationConfig=_PAGE, Versions=["$Default"])
 
 
 def find_security_group_ids(clients, names, vpc_id):

@@ -52,6 +52,20 @@ def list_role_details(clients):
     )
 
 
+def list_role_and_policy_details(clients):
+    """Return all roles, see :func:`list_role_details`, and the customer managed policies with their versions."""
+    kinds, subject = ["Role", "LocalManagedPolicy"], "roles and policies of the account"
+    details = _list(clients, "get_account_authorization_details", None, subject, Filter=kinds)
+    return details.get("RoleDetailList") or [], details.get("Policies") or []
+
+
+def simulate(clients, arn, actions, resources):
+    """Return the decision for each action on each resource, as SimulatePrincipalPolicy gives it."""
+    subject = f"policy simulation of '{arn}'"
+    arguments = dict(PolicySourceArn=arn, ActionNames=list(actions), ResourceArns=list(resources))
+    return _list(clients, "simulate_principal_policy", "EvaluationResults", subject, **arguments)
+
+
 def count_roles(clients):
     """Return the number of roles in the account, which is one small call."""
     return read(clients("iam"), "get_account_summary", "SummaryMap", "account summary")["Roles"]

@@ -37,7 +37,8 @@ def read_pages(client, operation, key, subject, *, absent=(), **arguments):
     """Return the items of all pages of a call; none if AWS answers that nothing exists. See :func:`read`."""
 
     def items():
-        return client.get_paginator(operation).paginate(**arguments).build_full_result()[key]
+        result = client.get_paginator(operation).paginate(**arguments).build_full_result()
+        return result if key is None else result[key]
 
     return _read(items, operation, subject, absent) or []
 
