@@ -15,6 +15,4 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         arguments = module_arguments(self._task.args, task_vars)
-        return self._execute_module(
-            module_name="launchkit.aws.report_info", module_args=arguments, task_vars=task_vars
-        )
+        return self._execute_module(module_name="launchkit.aws.report_info", module_args=arguments, task_vars=task_vars)

@@ -10,6 +10,7 @@ short_description: Refuse unknown variables of this collection's roles
 description:
   - The task fails if the name of a variable begins with C(application_), C(fleet_) or C(launch_template_migration_) and
     no role of this collection has the variable. The message names the nearest variable that exists.
+  - The task also fails for C(report_) if the name resembles a variable of the role P(launchkit.aws.report#role).
   - Each role of this collection runs this task first. Ansible itself ignores a misspelt variable.
 options: {}
 attributes:

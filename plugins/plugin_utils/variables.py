@@ -16,6 +16,9 @@ RESULTS = ("application_result", "fleet_result", "launch_template_migration_resu
 SPECIFICATIONS = [yaml_load(path.read_text(encoding="utf-8")) for path in ROLES.glob("*/meta/argument_specs.yml")]
 KNOWN = frozenset((*RESULTS, *(name for each in SPECIFICATIONS for name in each["argument_specs"]["main"]["options"])))
 PREFIXES = ("application_", "fleet_", "launch_template_migration_")
+# Others use this prefix as well, so that only what resembles a variable is a mistake.
+COMMON_PREFIX = "report_"
+SIMILARITY = 0.8
 
 
 def refuse_unknown(names):
@@ -28,11 +31,18 @@ def refuse_unknown(names):
         name
         for name in names
         if name not in KNOWN
-        and any(name.startswith(prefix) and name[len(prefix)] != "_" for prefix in PREFIXES if len(name) > len(prefix))
+        and (
+            any(name.startswith(prefix) and name[len(prefix)] != "_" for prefix in PREFIXES if len(name) > len(prefix))
+            or (name.startswith(COMMON_PREFIX) and _resembles(name))
+        )
     )
     if unknown:
         sentences = [f"{name}: no such variable exists.{_suggestion(name)}" for name in unknown]
         raise AnsibleActionFail(f"{' '.join(sentences)} Correct or rename it. No changes were made.")
+
+
+def _resembles(name):
+    return name[len(COMMON_PREFIX) :][:1] != "_" and difflib.get_close_matches(name, KNOWN, 1, SIMILARITY)
 
 
 def _suggestion(name):

@@ -72,7 +72,9 @@ class Launch:
     def title(self):
         """The kind and name as people say it."""
         resolved = f" ({self.number})" if self.number not in ("", self.version) else ""
-        return f"{self.kind.replace('_', ' ')} {self.name}" + (f" version {self.version}{resolved}" if self.version else "")
+        return f"{self.kind.replace('_', ' ')} {self.name}" + (
+            f" version {self.version}{resolved}" if self.version else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,9 @@ class Chains:
         return self._numbers
 
     def _of_group(self, group):
-        launches = [self._configuration(group["LaunchConfigurationName"])] if group.get("LaunchConfigurationName") else []
+        launches = (
+            [self._configuration(group["LaunchConfigurationName"])] if group.get("LaunchConfigurationName") else []
+        )
         # Overrides of a mixed instances policy can name one launch template many times.
         launches += {launch.title: launch for launch in map(self._template, launch_templates_of(group))}.values()
         ids = [each["InstanceId"] for each in group.get("Instances") or ()]

@@ -39,7 +39,9 @@ def build(account, options, plans=(), orphans=(), lint=None):
     planned = _planned(rows, plans)
     rows += [Application(plan["name"]) for plan in plans if not any(plan is each for each in planned.values())]
     planned.update({plan["name"]: plan for plan in plans if plan["name"] not in planned})
-    orphaned = {name.casefold(): orphan for orphan in orphans for name in (orphan["name"], *orphan["instance_profiles"])}
+    orphaned = {
+        name.casefold(): orphan for orphan in orphans for name in (orphan["name"], *orphan["instance_profiles"])
+    }
     accepted: set = set()
     described = []
     for row in rows:
@@ -73,7 +75,9 @@ def _planned(rows, plans):
     for row in rows:
         plan = by_group.get(row.name) if row.group is not None else None
         if plan is None and row.group is None:
-            plan = next((by_role[key] for key in (each["RoleName"].casefold() for each in row.roles) if key in by_role), None)
+            plan = next(
+                (by_role[key] for key in (each["RoleName"].casefold() for each in row.roles) if key in by_role), None
+            )
         if plan is not None:
             found[row.name] = plan
     return found
@@ -90,17 +94,32 @@ def _findings(row, account, options, numbers, plan, orphan, owner, lint):
         yield Finding("orphan", orphan["summary"], "fleet_prune_orphans: true, first with --check")
     if options["owner_tags"] and not owner and (row.group is not None or row.roles):
         tags = "application_group_tags" if row.group is not None else "application_tags"
-        yield Finding("owner_missing", f"None of the tags {', '.join(options['owner_tags'])}.", f"{tags}: {{{options['owner_tags'][0]}: name}}")
+        yield Finding(
+            "owner_missing",
+            f"None of the tags {', '.join(options['owner_tags'])}.",
+            f"{tags}: {{{options['owner_tags'][0]}: name}}",
+        )
 
 
 def _describe(row, account, options, found, numbers, owner, accepted):
-    findings = [_render(each, row.name, options["accepted_findings"], accepted) for each in sorted(found, key=lambda each: each.rank)]
+    findings = [
+        _render(each, row.name, options["accepted_findings"], accepted)
+        for each in sorted(found, key=lambda each: each.rank)
+    ]
     open_findings = [each for each in findings if "accepted" not in each]
     names = [each["name"] for each in open_findings]
     ids = set(launching.outdated(row, numbers))
     return dict(
         name=row.name,
-        kind="group" if row.group is not None else "profile" if row.profiles else "role" if row.roles else "launch_settings" if row.launches else "declared",
+        kind="group"
+        if row.group is not None
+        else "profile"
+        if row.profiles
+        else "role"
+        if row.roles
+        else "launch_settings"
+        if row.launches
+        else "declared",
         is_regional=row.is_regional,
         profiles=list(row.profiles),
         severity=open_findings[0]["severity"] if open_findings else "",
@@ -163,7 +182,8 @@ def _group(row):
         desired_capacity=group.get("DesiredCapacity"),
         availability_zones=sorted(group.get("AvailabilityZones") or ()),
         health_check_type=group.get("HealthCheckType") or "EC2",
-        target_groups=len(group.get("TargetGroupARNs") or group.get("TrafficSources") or ()) + len(group.get("LoadBalancerNames") or ()),
+        target_groups=len(group.get("TargetGroupARNs") or group.get("TrafficSources") or ())
+        + len(group.get("LoadBalancerNames") or ()),
     )
 
 
@@ -194,7 +214,10 @@ def _instances(row, outdated):
         return dict(total=len(row.instances), outdated=0, sources=[])
     members = row.group.get("Instances") or ()
     sources = Counter((_source(each), each["InstanceId"] in outdated) for each in members)
-    listed = [dict(source=source, count=count, outdated=is_outdated) for (source, is_outdated), count in sorted(sources.items())]
+    listed = [
+        dict(source=source, count=count, outdated=is_outdated)
+        for (source, is_outdated), count in sorted(sources.items())
+    ]
     return dict(total=len(members), outdated=len(outdated), sources=listed)
 
 

@@ -14,7 +14,9 @@ from typing import Optional
 # The worst first.
 SEVERITIES = ("critical", "high", "medium", "low")
 _DOCS = "https://docs.aws.amazon.com/"
-_EC2, _SCALING, _IAM = (f"{_DOCS}{path}" for path in ("AWSEC2/latest/UserGuide/", "autoscaling/ec2/userguide/", "IAM/latest/UserGuide/"))
+_EC2, _SCALING, _IAM = (
+    f"{_DOCS}{path}" for path in ("AWSEC2/latest/UserGuide/", "autoscaling/ec2/userguide/", "IAM/latest/UserGuide/")
+)
 _PROFILES = f"{_IAM}id_roles_use_switch-role-ec2_instance-profiles.html"
 
 

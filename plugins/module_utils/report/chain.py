@@ -30,7 +30,11 @@ def findings(row, account):
     for launch in row.launches:
         if launch.settings is None:
             detail = f"Group {group} names {launch.title}, which does not exist."
-            yield Finding("launch_settings_missing", detail, "application_image_id and application_instance_type, with application_group_name")
+            yield Finding(
+                "launch_settings_missing",
+                detail,
+                "application_image_id and application_instance_type, with application_group_name",
+            )
         elif group and not launch.settings.profile_name:
             yield Finding("profile_unset", f"{launch.title} names no instance profile.", f"application_name: {group}")
     for name, profile in row.profiles.items():
@@ -38,7 +42,11 @@ def findings(row, account):
             detail = f"The launch settings name instance profile {name}, which does not exist."
             yield Finding("profile_missing", detail, f"application_instance_profile_name: {name}")
         elif not profile["Roles"]:
-            yield Finding("profile_without_role", f"Instance profile {name} contains no role.", f"application_instance_profile_name: {name}")
+            yield Finding(
+                "profile_without_role",
+                f"Instance profile {name} contains no role.",
+                f"application_instance_profile_name: {name}",
+            )
         elif is_replaced(profile, account):
             command = f"ansible-playbook launchkit.aws.bootstrap -e application_name={shlex.quote(profile['Roles'][0]['RoleName'])}"
             yield Finding("role_replaced", f"Instance profile {name} holds a role that no longer exists.", command)
@@ -64,10 +72,10 @@ def links(row, account, names):
     found = [_group(row), _launch(row, account), _profile(row, account), _role(row, account), _policies(row, names)]
     for before, link in zip(found, found[1:]):
         states = {before["state"], link["state"]}
-        is_break = MISSING in states or "bad_link" in link or "bad_link" in before
-        link["edge"] = "broken" if is_break else ABSENT if ABSENT in states else GOOD
+        is_broken = MISSING in states or before.get("breaks") == "after" or link.get("breaks") == "before"
+        link["edge"] = "broken" if is_broken else ABSENT if ABSENT in states else GOOD
     for link in found:
-        link.pop("bad_link", None)
+        link.pop("breaks", None)
     return found
 
 
@@ -80,7 +88,9 @@ def _group(row):
     if group is None:
         return _link("group", title, "none", _number(row.instances, "instance"), ABSENT)
     sizes = f"{group.get('MinSize', 0)} to {group.get('MaxSize', 0)}"
-    return _link("group", title, group["AutoScalingGroupName"], f"{_number(group.get('Instances') or (), 'instance')}, {sizes}")
+    return _link(
+        "group", title, group["AutoScalingGroupName"], f"{_number(group.get('Instances') or (), 'instance')}, {sizes}"
+    )
 
 
 def _launch(row, account):
@@ -94,9 +104,9 @@ def _launch(row, account):
     version = f"version {launch.version}, " if launch.version else ""
     broken = [each for each in row.launches if each.settings is None or is_image_broken(each, account)]
     if broken:
-        return _link("launch", title, launch.name, f"{version}image does not exist{more}", BAD)
+        return _link("launch", title, launch.name, f"image missing, {version}{more}".rstrip(", "), BAD, breaks="before")
     if launch.name in row.unused:
-        return _link("launch", title, launch.name, f"no group names it{more}", BAD)
+        return _link("launch", title, launch.name, f"no group names it{more}", BAD, breaks="before")
     return _link("launch", title, launch.name, f"{version}{launch.settings.image_id or 'no image'}{more}")
 
 
@@ -109,7 +119,7 @@ def _profile(row, account):
     if profile is None:
         return _link("profile", title, name, "does not exist", MISSING)
     if is_replaced(profile, account):
-        return _link("profile", title, name, "holds a former role", BAD, bad_link=True)
+        return _link("profile", title, name, "holds a former role", BAD, breaks="after")
     return _link("profile", title, name, profile["Path"] if profile["Path"] != "/" else "")
 
 
@@ -131,7 +141,9 @@ def _policies(row, names):
     if not attached and not inline:
         return _link("policies", title, "none", "no permissions", ABSENT)
     state = BAD if set(_POLICIES) & set(names) else GOOD
-    return _link("policies", title, listed([*attached, *inline]), f"{len(attached)} managed, {len(inline)} inline", state)
+    return _link(
+        "policies", title, listed([*attached, *inline]), f"{len(attached)} managed, {len(inline)} inline", state
+    )
 
 
 def _number(items, noun):

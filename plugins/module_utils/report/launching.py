@@ -81,7 +81,9 @@ def _settings(launch, account, thresholds):
         fix = f"application_metadata_options: {{http_put_response_hop_limit: {thresholds['max_hop_limit']}}}"
         yield Finding("hop_limit", f"In {launch.title}, http_put_response_hop_limit is {limit}.", fix)
     if settings.assign_public_ip:
-        yield Finding("public_address", f"{launch.title} assigns public IP addresses.", "application_assign_public_ip: false")
+        yield Finding(
+            "public_address", f"{launch.title} assigns public IP addresses.", "application_assign_public_ip: false"
+        )
     devices = _unencrypted_devices(settings, image, account.encrypts_by_default)
     if devices:
         entries = ", ".join(f"{{device_name: {name}, encrypted: true}}" for name in devices[:_SHOWN])
@@ -95,10 +97,15 @@ def _unencrypted_devices(settings, image, encrypts_by_default):
         return []
     known = block_devices.from_api(image.get("BlockDeviceMappings") or ())
     names = {device.device_name for device in settings.volumes or ()}
-    devices = [*block_devices.merge(known, settings.volumes or ()), *(each for each in known if each.device_name not in names)]
+    devices = [
+        *block_devices.merge(known, settings.volumes or ()),
+        *(each for each in known if each.device_name not in names),
+    ]
     # The snapshot of a volume can be encrypted.
     return sorted(
-        each.device_name for each in devices if each.kind == "ebs" and not each.encrypted and (each.encrypted is False or not each.snapshot)
+        each.device_name
+        for each in devices
+        if each.kind == "ebs" and not each.encrypted and (each.encrypted is False or not each.snapshot)
     )
 
 
@@ -107,7 +114,9 @@ def _image(launch, account, thresholds):
     identifier, image = resolved_image(account, launch.settings), image_of(launch, account)
     if is_image_broken(launch, account):
         state = f"is {image['State']}" if image else "does not exist"
-        yield Finding("image_missing", f"{launch.title} names image {identifier or launch.settings.image_id}, which {state}.", fix)
+        yield Finding(
+            "image_missing", f"{launch.title} names image {identifier or launch.settings.image_id}, which {state}.", fix
+        )
     elif image:
         deprecated, created = _time(image.get("DeprecationTime")), _time(image.get("CreationDate"))
         now = account.observation.now
@@ -129,7 +138,11 @@ def _time(text):
 def _instances(row, account, thresholds):
     options = {each["InstanceId"]: each.get("MetadataOptions") or {} for each in row.instances}
     refresh = "application_refresh: true" if row.group is not None else "Replace the instances."
-    weak = [key for key, each in options.items() if each.get("HttpTokens") == "optional" and each.get("HttpEndpoint") != "disabled"]
+    weak = [
+        key
+        for key, each in options.items()
+        if each.get("HttpTokens") == "optional" and each.get("HttpEndpoint") != "disabled"
+    ]
     if weak:
         command = f"aws ec2 modify-instance-metadata-options --http-tokens required --instance-id {weak[0]}"
         yield Finding("imdsv1", f"IMDSv1 is permitted on {_count(weak, 'instance')}: {listed(weak)}.", command)

@@ -42,7 +42,9 @@ def merge(reports):
             groups=sum(1 for row in rows if row["group"]),
             instances=sum(row["instances"]["total"] for row in rows),
             outdated=sum(row["instances"]["outdated"] for row in rows),
-            on_launch_configuration=sum(1 for row in rows for each in row["findings"] if each["name"] == "launch_configuration"),
+            on_launch_configuration=sum(
+                1 for row in rows for each in row["findings"] if each["name"] == "launch_configuration"
+            ),
             accepted=sum(1 for dummy, each in named if "accepted" in each),
         ),
         **{kind: _with_place(reports, kind) for kind in ("orphans", "not_read", "unused_acceptances")},
@@ -60,7 +62,9 @@ def _rows(reports):
     known: set = set()
     for report in reports:
         for row in report["applications"]:
-            keys = {(report["account"], name.casefold()) for name in row["profiles"] or [f"{row['kind']} {row['name']}"]}
+            keys = {
+                (report["account"], name.casefold()) for name in row["profiles"] or [f"{row['kind']} {row['name']}"]
+            }
             if not row["is_regional"] and row["kind"] != "declared":
                 if keys & (regional | known):
                     continue
@@ -88,4 +92,8 @@ def _by_name(rows):
 
 
 def _with_place(reports, kind):
-    return [dict(account=report["account"], region=report["region"], text=text) for report in reports for text in report[kind]]
+    return [
+        dict(account=report["account"], region=report["region"], text=text)
+        for report in reports
+        for text in report[kind]
+    ]

@@ -96,4 +96,6 @@ def _check(params):
     for each in params["actions"]:
         wrong = [action for action in each["actions"] if ":" not in action or "*" in action]
         if wrong:
-            raise InvalidOption(f"actions: '{wrong[0]}' is not an action. Set one such as s3:GetObject, without wildcards.")
+            raise InvalidOption(
+                f"actions: '{wrong[0]}' is not an action. Set one such as s3:GetObject, without wildcards."
+            )

@@ -36,11 +36,15 @@ def findings(role, account, options, lint=None):
     for arn in sorted(iam_role.attached_policies(role)):
         owner, name = arn.split(":")[4], arn.rpartition("/")[2]
         if owner == "aws" and name in _AWS_POLICIES:
-            yield Finding(_AWS_POLICIES[name], f"Policy {name} is attached to role {role['RoleName']}.", _policies_fix(name))
+            yield Finding(
+                _AWS_POLICIES[name], f"Policy {name} is attached to role {role['RoleName']}.", _policies_fix(name)
+            )
     for kind, name, document in documents(role, account):
         where = f"{kind} policy {name} of role {role['RoleName']}"
         fix = "application_inline_policies" if kind == "Inline" else "application_managed_policies"
-        yield from _policy(where, document, f"{fix}: a policy with the actions and resources that the application needs")
+        yield from _policy(
+            where, document, f"{fix}: a policy with the actions and resources that the application needs"
+        )
         for severity, sentence in lint(document) if lint else ():
             yield Finding("parliament", f"{where}: {sentence}", fix, severity if severity in SEVERITIES else None)
     yield from _trust(role, {observation.account, *options["known_accounts"]})
@@ -86,7 +90,9 @@ def decisions(role, account, actions):
 
 def _policies_fix(name):
     without = f" without {name}" if name else ""
-    return f"application_managed_policies, application_inline_policies: the policies that the application needs{without}"
+    return (
+        f"application_managed_policies, application_inline_policies: the policies that the application needs{without}"
+    )
 
 
 def _policy(where, document, fix):
@@ -98,7 +104,9 @@ def _policy(where, document, fix):
         has_everything = any(set(action) <= set("*:") for action in _listed(statement.get("Action")) if "*" in action)
         if has_everything and "*" in resources:
             severity = "high" if limited else None
-            yield Finding("allows_everything", f"{where} allows every action on every resource.{limited}", fix, severity)
+            yield Finding(
+                "allows_everything", f"{where} allows every action on every resource.{limited}", fix, severity
+            )
         elif _includes(statement, PASS_ROLE) and any(_ALL_ROLES.fullmatch(resource) for resource in resources):
             severity = "medium" if limited else None
             yield Finding("pass_role_everything", f"{where} allows iam:PassRole on every role.{limited}", fix, severity)

@@ -19,7 +19,7 @@ def linter():
     except ImportError:
         return None
 
-    @functools.lru_cache(maxsize=None)
+    @functools.cache
     def sentences(text):
         found = []
         for finding in parliament.analyze_policy_string(text).findings:

@@ -79,7 +79,7 @@ class AccountReader:
             policies={each["Arn"]: _document(each) for each in policies},
         )
         account = replace(account, **self._images(account), decisions=self._decisions(account))
-        return replace(account, denied=tuple(self._denied))
+        return replace(account, denied=tuple(sorted(self._denied)))
 
     def _optional(self, operation, function, *arguments):
         """Return what a function returns, or None where the credentials do not permit it."""
@@ -101,7 +101,10 @@ class AccountReader:
     def _versions(self, observation):
         """Return the versions of launch templates that groups name and that are not the newest."""
         needed = needed_versions(observation)
-        defaults = {each["LaunchTemplateId"]: str(each["DefaultVersionNumber"]) for each, dummy in observation.templates.values()}
+        defaults = {
+            each["LaunchTemplateId"]: str(each["DefaultVersionNumber"])
+            for each, dummy in observation.templates.values()
+        }
         found = []
         if any(defaults.get(template) == number for template, number in needed):
             found = find_ec2.list_default_launch_template_versions(self._clients)

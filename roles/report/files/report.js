@@ -66,7 +66,7 @@
 
   function toggleAll() {
     var visible = rows.filter(function (row) { return !row.hidden; });
-    var open = !visible.some(function (row) { return row.open; });
+    var open = visible.some(function (row) { return !row.open; });
     visible.forEach(function (row) { row.open = open; });
   }
 
@@ -98,11 +98,8 @@
     if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
   });
 
-  // What is closed would not be printed.
-  var closed = [];
+  // Rows are printed as they are shown, open or closed.
   addEventListener("beforeprint", function () {
-    closed = Array.from(document.querySelectorAll("details:not([open])"));
-    closed.forEach(function (each) { each.open = true; });
+    document.querySelectorAll(".more").forEach(function (each) { each.open = true; });
   });
-  addEventListener("afterprint", function () { closed.forEach(function (each) { each.open = false; }); });
 })();

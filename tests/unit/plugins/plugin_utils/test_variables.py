@@ -16,6 +16,8 @@ UNKNOWN = {
     "fleet_trust_plan": None,
     "fleet_modules_concurrency": "fleet_concurrency",
     "launch_template_migration_group": "launch_template_migration_groups",
+    "report_pth": "report_path",
+    "report_accepted_finding": "report_accepted_findings",
     "application_qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq": None,
 }
 
@@ -34,11 +36,12 @@ def test_refuse_unknown_names_the_nearest(name, nearest):
     "names",
     [
         sorted(KNOWN),
-        ["application__plan", "fleet__x", "launch_template_migration__y"],
+        ["application__plan", "fleet__x", "launch_template_migration__y", "report__y", "report__path"],
         ["applications", "fleet", "application_", "fleets_x", "my_application_name", "ansible_host"],
+        ["report_email", "report_", "report_directory", "report_recipients"],
         [],
     ],
-    ids=["known", "roles' own", "others", "none"],
+    ids=["known", "roles' own", "others", "common prefix", "none"],
 )
 def test_refuse_unknown_accepts(names):
     refuse_unknown(names)
