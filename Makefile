@@ -3,7 +3,7 @@ PYTHON ?= $(shell for python in .venv/bin/python python3 python3.14 python3.13 p
 	$$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$python; break; }; done)
 KEEP ?= 1
 VENV_PYTHON = .venv/bin/python
-STEPS = sanity lowest integration molecule readme playbooks reliability package docs ansible_lint units types lint changelog
+STEPS = sanity lowest integration molecule readme playbooks reliability package docs ansible_lint units types pages lint changelog
 
 .PHONY: venv test test-reliability $(STEPS) demo demo-stop format pins policies test-versions benchmark benchmark-embedded-aws clean
 

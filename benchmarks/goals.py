@@ -14,7 +14,7 @@ from benchmarks.results import Place, Results, quotient, times
 
 LATENCY = 0.08
 HUNDRED, THOUSAND = Place("fleet", 100, LATENCY), Place("fleet", 1000, LATENCY)
-REMOVAL = Place("removal", 100, LATENCY)
+REMOVAL, GROUPS = Place("removal", 100, LATENCY), Place("groups", 100, LATENCY)
 OURS, PEER, BY_HAND = "launchkit", "peer", "by_hand"
 
 # At 100 applications, how many times faster than the existing modules.
@@ -24,6 +24,7 @@ ONE_APPLICATION = {"unchanged": 0.55, "bootstrap": 1.2}
 BOOTSTRAP_CALLS = 1.2
 UNCHANGED_BEHIND, BOOTSTRAP_BEHIND, REMOVAL_BEHIND = 2, 1.6, 3
 ONE_CHANGED_CALLS = 15
+REPORT_CALLS = 12
 GROWTH, MEMORY = 100, 400
 MIGRATION_CALLS = 5
 # Single modules beside the time of the existing ones, without Ansible's controller. No module gets slower: the limits by latency
@@ -118,6 +119,12 @@ def _of_removal(results: Results) -> Iterator[Goal]:
     yield _at_most(text, behind, REMOVAL_BEHIND, times(behind))
 
 
+def _of_report(results: Results) -> Iterator[Goal]:
+    calls = results.calls(GROUPS, "report", OURS)
+    text = f"report of 100 applications with groups with at most {REPORT_CALLS} API calls"
+    yield _at_most(text, calls, REPORT_CALLS, str(calls))
+
+
 def _of_modules(results: Results) -> Iterator[Goal]:
     runs = [run for run in results.runs if run.part == "modules" and run.who != run.what]
     for latency, module, other in sorted({(run.latency, run.what, run.who) for run in runs}):
@@ -146,6 +153,7 @@ def goals(results: Results) -> list[Goal]:
         *_of_hundred(results),
         *_of_thousand(results),
         *_of_removal(results),
+        *_of_report(results),
         *_of_modules(results),
         *_of_migration(results),
     ]

@@ -43,7 +43,7 @@ def _rows(results: Results, place: Place) -> Iterator[list[str]]:
             yield [f"{place.applications} groups", latency, what.replace("_", " "), cell, *[NOTHING] * 4]
         return
     groups = "" if not PARTS[place.part].has_groups else " with a group" if place.applications == 1 else " with groups"
-    for what in SCENARIOS:
+    for what in (*SCENARIOS, "report"):
         cells = [_cell(results.of(place, what, who)) for who in CONTENDERS]
         if set(cells) == {NOTHING}:
             continue

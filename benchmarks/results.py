@@ -24,7 +24,7 @@ class Used:
 class Run:
     """One measured run.
 
-    ``part`` is a part of the benchmark; ``what`` is a scenario, "start_up" or, in the part "modules", our module of the pair;
+    ``part`` is a part of the benchmark; ``what`` is a scenario, "start_up", "report" or, in the part "modules", our module of the pair;
     ``who`` is a contender or, in the part "modules", the module that ran.
     """
 

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from benchmarks.measure import ANSIBLE_PLAYBOOK, HERE, Bench, Failed, changes
+from benchmarks.measure import ANSIBLE_PLAYBOOK, FOLDER, HERE, Bench, Failed, changes
 from benchmarks.parts import REPEATED, SCENARIOS, Contender, Group, Part, changed_fleet, new_fleet
 from benchmarks.results import Used
 from benchmarks.verification import differences, read_account
+
+# It reads only, so that it leaves the account as it is.
+REPORT = [ANSIBLE_PLAYBOOK, "launchkit.aws.report", "-e", f"report_path={FOLDER / 'report.html'}"]
 
 
 class Trial:
@@ -52,6 +55,9 @@ def _round(
                 if name == "launchkit" and scenario == "unchanged":
                     used, _output = trial.bench.run([ANSIBLE_PLAYBOOK, HERE / "start_up.yml"], latency)
                     yield "start_up", name, used
+                    if trial.fleet.group and turn == 0:
+                        used, _output = trial.bench.run(REPORT, latency)
+                        yield "report", name, used
                 used = trial.run(scenario, latency if is_chosen else 0)
                 if is_chosen:
                     yield scenario, name, used
@@ -69,7 +75,8 @@ def measure(
 ) -> Iterator[tuple[str, str, Used]]:
     """Measure contenders, each on its own embedded AWS. Yields scenario, contender and what it used.
 
-    They take turns, so that all meet the same machine; "start_up" comes before each unchanged run of this collection. What
+    They take turns, so that all meet the same machine; "start_up" comes before each unchanged run of this
+    collection, and with groups "report" before the first. What
     the chosen scenarios need is created first, without latency.
     """
     for _round_number in range(repeats if part.rounds else 1):

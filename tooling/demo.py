@@ -60,6 +60,20 @@ def play(endpoint: str, title: str) -> int:
     return changed
 
 
+def report(endpoint: str) -> None:
+    """Write the report about the account, and show where it is."""
+    path = FOLDER / "report.html"
+    subprocess.run(
+        [str(VENV / "bin" / "ansible-playbook"), f"{NAMESPACE}.{NAME}.report", "-e", f"report_path={path}"],
+        cwd=ROOT,
+        env={**private_environment(), **embedded.environment(endpoint)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    print(f"\nA report about it, to open in a browser: {path}")
+
+
 def inventory(endpoint: str) -> list[tuple[str, str, str]]:
     """What the embedded AWS holds now: kind, name or ARN, the command that shows it."""
     session = boto3.Session(embedded.ACCESS_KEY, embedded.SECRET_KEY, region_name=embedded.REGION)
@@ -120,6 +134,7 @@ def demonstrate(*, keep: bool) -> None:
         if changed:
             raise DemoFailed(f"the second run changed {changed} things; it should have found everything in place")
         explain(endpoint, kept=keep)
+        report(endpoint)
         kept = keep
     finally:
         if not kept:
@@ -136,7 +151,7 @@ def main() -> int:
         return 0
     try:
         demonstrate(keep=bool(arguments.keep))
-    except (DemoFailed, RuntimeError) as error:
+    except (DemoFailed, RuntimeError, subprocess.CalledProcessError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
     return 0

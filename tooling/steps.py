@@ -45,6 +45,7 @@ DEVELOPMENT = (
         "embedded_aws",
         "tests/embedded_aws",
         "tests/modules",
+        "tests/pages",
         "tests/playbooks",
         "tests/readme",
         "tests/reliability",
@@ -135,6 +136,10 @@ def playbooks(step: Step) -> None:
 
 def readme(step: Step) -> None:
     run_pytest(step, "tests/readme")
+
+
+def pages(step: Step) -> None:
+    run_pytest(step, "tests/pages")
 
 
 def reliability(step: Step) -> None:
@@ -293,6 +298,7 @@ STEPS: dict[str, Callable[[Step], None]] = {
     "ansible_lint": ansible_lint,
     "package": package,
     "types": types,
+    "pages": pages,
     "lint": lint,
     "changelog": changelog,
 }

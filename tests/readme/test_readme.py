@@ -40,7 +40,7 @@ def test_commands_of_playbooks_in_their_order(playbook, aws, tmp_path):
     (tmp_path / "fleet.yml").write_text(FLEET, encoding="utf-8")
     commands = playbook_runs(README)
     names = [command[0].removeprefix("launchkit.aws.") for command in commands]
-    assert names == ["bootstrap", "bootstrap", "teardown", "fleet", "fleet", "migrate", "migrate"]
+    assert names == ["bootstrap", "bootstrap", "teardown", "fleet", "fleet", "report", "migrate", "migrate"]
     for command in commands[:3]:
         assert playbook(*command) > 0
     assert playbook(*commands[3]) > 0

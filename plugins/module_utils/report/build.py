@@ -37,18 +37,16 @@ def build(account, options, plans=(), orphans=(), lint=None):
     chains, observation = Chains(account), account.observation
     rows = chains.applications()
     planned = _planned(rows, plans)
-    rows += [Application(plan["name"]) for plan in plans if not any(plan is each for each in planned.values())]
-    planned.update({plan["name"]: plan for plan in plans if plan["name"] not in planned})
     orphaned = {
         name.casefold(): orphan for orphan in orphans for name in (orphan["name"], *orphan["instance_profiles"])
     }
     accepted: set = set()
     described = []
-    for row in rows:
+    for position, row in enumerate(rows):
         names = {role["RoleName"].casefold() for role in row.roles} | {name.casefold() for name in row.profiles}
         orphan = next((orphaned[name] for name in sorted(names) if name in orphaned), None)
         owner = _owner(row, options["owner_tags"])
-        found = list(_findings(row, account, options, chains.numbers, planned.get(row.name), orphan, owner, lint))
+        found = list(_findings(row, account, options, chains.numbers, planned.get(position, ()), orphan, owner, lint))
         described.append(_describe(row, account, options, found, chains.numbers, owner, accepted))
     return dict(
         account=observation.account,
@@ -68,28 +66,29 @@ def build(account, options, plans=(), orphans=(), lint=None):
 
 
 def _planned(rows, plans):
-    """Return name of a row -> plan of the fleet's application that it is."""
-    by_group = {plan["group"]: plan for plan in plans if plan.get("group")}
-    by_role = {plan["role"].casefold(): plan for plan in plans}
+    """Return the plans by the position of their row, and add a row for each application that does not exist."""
+    by_group = {row.name: position for position, row in enumerate(rows) if row.group is not None}
+    by_role: dict = {}
+    for position, row in enumerate(rows):
+        for role in row.roles:
+            by_role.setdefault(role["RoleName"].casefold(), position)
     found: dict = {}
-    for row in rows:
-        plan = by_group.get(row.name) if row.group is not None else None
-        if plan is None and row.group is None:
-            plan = next(
-                (by_role[key] for key in (each["RoleName"].casefold() for each in row.roles) if key in by_role), None
-            )
-        if plan is not None:
-            found[row.name] = plan
+    for plan in plans:
+        position = by_group.get(plan["group"], by_role.get(plan["role"].casefold(), len(rows)))
+        if position == len(rows):
+            rows.append(Application(plan["name"]))
+        found.setdefault(position, []).append(plan)
     return found
 
 
-def _findings(row, account, options, numbers, plan, orphan, owner, lint):
+def _findings(row, account, options, numbers, planned, orphan, owner, lint):
     yield from chain.findings(row, account)
     yield from launching.findings(row, account, options["thresholds"], numbers)
     for role in row.roles:
         yield from permissions.findings(role, account, options, lint)
-    if plan is not None and not plan["unchanged"]:
-        yield Finding("drift", plan["summary"], "ansible-playbook launchkit.aws.fleet -e @fleet.yml --check")
+    for plan in planned:
+        if not plan["unchanged"]:
+            yield Finding("drift", plan["summary"], "ansible-playbook launchkit.aws.fleet -e @fleet.yml --check")
     if orphan is not None:
         yield Finding("orphan", orphan["summary"], "fleet_prune_orphans: true, first with --check")
     if options["owner_tags"] and not owner and (row.group is not None or row.roles):

@@ -22,7 +22,11 @@ def linter():
     @functools.cache
     def sentences(text):
         found = []
-        for finding in parliament.analyze_policy_string(text).findings:
+        try:
+            findings = parliament.analyze_policy_string(text).findings
+        except Exception as error:  # noqa: BLE001 - a policy that it fails on must not end the report
+            return (("low", f"parliament failed: {type(error).__name__}: {error}"),)
+        for finding in findings:
             finding = parliament.enhance_finding(finding)
             # What it calls muted is what its own configuration leaves out.
             if finding.severity != "MUTED":

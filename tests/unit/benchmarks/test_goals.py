@@ -77,6 +77,11 @@ def module(name, other, **ours):
             pair("fleet", 100, "unchanged", "by_hand", calls=15),
             pair("fleet", 100, "unchanged", "by_hand", calls=16),
         ),
+        (
+            "report of 100 applications with groups with at most 12 API calls",
+            [run("groups", 100, "report", "launchkit", calls=12)],
+            [run("groups", 100, "report", "launchkit", calls=13)],
+        ),
         ("less ansible-playbook's start-up, at most 2x", unchanged(2.5), unchanged(2.6)),
         (
             "bootstrap of 1000 at most 1.6x",

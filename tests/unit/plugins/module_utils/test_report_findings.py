@@ -352,6 +352,12 @@ def test_drift_of_an_application_that_does_not_exist_is_a_row():
     assert {link["state"] for link in result["applications"][1]["chain"]} == {"absent"}
 
 
+def test_drift_of_an_application_without_group_is_found_by_role():
+    builder = healthy(Builder(), "other").role("web").profile("web", "web")
+    result = report(builder, [{**PLAN, "group": None, "role": "WEB"}])
+    assert [row["name"] for row in result["applications"] if row["findings"]] == ["web"]
+
+
 def test_orphan_is_known_by_role():
     orphan = {"name": "WEB", "instance_profiles": [], "summary": "web: ORPHAN: IAM role web"}
     result = report(healthy(Builder(), "web"), orphans=[orphan])
