@@ -3,10 +3,9 @@
 
 """Hands the applications of a fleet to the module in a way that hides the user data in them and nothing else."""
 
-from __future__ import annotations
-
 from ansible.plugins.action import ActionBase
-from ansible_collections.launchkit.aws.plugins.plugin_utils.fleet import module_arguments
+
+from ..plugin_utils.fleet import module_arguments
 
 
 class ActionModule(ActionBase):

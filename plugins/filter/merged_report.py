@@ -1,8 +1,6 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 name: merged_report
 author: Contributors to the launchkit.aws project (@launchkit)
@@ -32,7 +30,7 @@ _value:
   type: dict
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.report.merge import merge
+from ..module_utils.report.merge import merge
 
 
 class FilterModule:

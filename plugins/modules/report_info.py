@@ -2,8 +2,6 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: report_info
 version_added: 0.1.0
@@ -175,8 +173,8 @@ report:
       sample: ["ec2:DescribeVolumes"]
 """
 
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.report.module import REPORT_ARGUMENTS, report_of
+from ..module_utils.core import module as entry
+from ..module_utils.report.module import REPORT_ARGUMENTS, report_of
 
 
 def main():

@@ -2,26 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What a report knows of an account and Region, and the applications in it, each with its chain. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
-
-from __future__ import annotations
+Private to the collection: names and shapes can change in any release."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Optional, Tuple
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Observation
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling.instance_refresh import version_numbers
-from ansible_collections.launchkit.aws.plugins.module_utils.find.launch_template_specifications import (
+from ..application.observation import Observation
+from ..autoscaling.instance_refresh import version_numbers
+from ..find.launch_template_specifications import (
     launch_templates_of,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import policy_document
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.settings import (
+from ..iam import policy_document
+from ..launch.settings import (
     LaunchSettings,
     from_launch_configuration,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.launch.template_data import from_launch_template_data
+from ..launch.template_data import from_launch_template_data
 
 CONFIGURATION, TEMPLATE = "launch_configuration", "launch_template"
 

@@ -2,21 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The report of an account and Region, as the module returns it and the role's templates show it. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
-
-from __future__ import annotations
+Private to the collection: names and shapes can change in any release."""
 
 from collections import Counter
 from fnmatch import fnmatchcase
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import group as autoscaling_group
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import policy_document
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import role as iam_role
-from ansible_collections.launchkit.aws.plugins.module_utils.report import chain, launching, permissions
-from ansible_collections.launchkit.aws.plugins.module_utils.report.account import CONFIGURATION, Application, Chains
-from ansible_collections.launchkit.aws.plugins.module_utils.report.catalogue import CATALOGUE, SEVERITIES, Finding
+from ..autoscaling import group as autoscaling_group
+from ..iam import policy_document
+from ..iam import role as iam_role
+from . import chain, launching, permissions
+from .account import CONFIGURATION, Application, Chains
+from .catalogue import CATALOGUE, SEVERITIES, Finding
 
 # Tag of a group or role -> who manages it.
 _MANAGERS = {

@@ -2,18 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The chain of an application, from group to policies: what is drawn, and the findings where it is broken. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
-
-from __future__ import annotations
+Private to the collection: names and shapes can change in any release."""
 
 import shlex
 
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import role as iam_role
-from ansible_collections.launchkit.aws.plugins.module_utils.report.account import CONFIGURATION
-from ansible_collections.launchkit.aws.plugins.module_utils.report.catalogue import Finding
-from ansible_collections.launchkit.aws.plugins.module_utils.report.launching import is_image_broken, listed
+from ..iam import role as iam_role
+from .account import CONFIGURATION
+from .catalogue import Finding
+from .launching import is_image_broken, listed
 
 # States of a link: it exists; it exists and is wrong; something names it and it does not exist; nothing names it.
 GOOD, BAD, MISSING, ABSENT = "good", "bad", "missing", "absent"

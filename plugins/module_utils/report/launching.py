@@ -2,20 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Findings about what an application launches: settings, images, volumes, instances, group. Pure.
-
-Private to the collection: names and shapes can change in any release.
-"""
-
-from __future__ import annotations
+Private to the collection: names and shapes can change in any release."""
 
 import json
 import shlex
 from datetime import datetime, timezone
 
-from ansible_collections.launchkit.aws.plugins.module_utils.autoscaling import instance_refresh
-from ansible_collections.launchkit.aws.plugins.module_utils.launch import block_devices
-from ansible_collections.launchkit.aws.plugins.module_utils.report.account import CONFIGURATION, resolved_image
-from ansible_collections.launchkit.aws.plugins.module_utils.report.catalogue import Finding
+from ..autoscaling import instance_refresh
+from ..launch import block_devices
+from .account import CONFIGURATION, resolved_image
+from .catalogue import Finding
 
 _SHOWN = 5
 

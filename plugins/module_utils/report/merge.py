@@ -2,13 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Reports of several accounts and Regions as one, for a page. Pure.
+Private to the collection: names and shapes can change in any release."""
 
-Private to the collection: names and shapes can change in any release.
-"""
-
-from __future__ import annotations
-
-from ansible_collections.launchkit.aws.plugins.module_utils.report.catalogue import CATALOGUE, SEVERITIES
+from .catalogue import CATALOGUE, SEVERITIES
 
 
 def merge(reports):

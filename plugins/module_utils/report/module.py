@@ -2,26 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The options of the module ``report_info``, and the report that they describe.
-
-Private to the collection: names and shapes can change in any release.
-"""
-
-from __future__ import annotations
+Private to the collection: names and shapes can change in any release."""
 
 import difflib
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application import plan_text
-from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
-from ansible_collections.launchkit.aws.plugins.module_utils.fleet.module import (
+from ..application import plan_text
+from ..core import module as entry
+from ..core.errors import InvalidOption
+from ..fleet.module import (
     FLEET_ARGUMENTS,
     LARGEST_CONCURRENCY,
     plan_fleet,
 )
-from ansible_collections.launchkit.aws.plugins.module_utils.report import policy_lint
-from ansible_collections.launchkit.aws.plugins.module_utils.report.build import build
-from ansible_collections.launchkit.aws.plugins.module_utils.report.catalogue import CATALOGUE
-from ansible_collections.launchkit.aws.plugins.module_utils.report.read import AccountReader
+from . import policy_lint
+from .build import build
+from .catalogue import CATALOGUE
+from .read import AccountReader
 
 THRESHOLDS = dict(
     max_image_age_days=dict(type="int", default=180),

@@ -2,21 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """What the role of an application may do, and findings about that. Pure.
-
 Private to the collection: names and shapes can change in any release.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
-
-from __future__ import annotations
 
 import json
 import re
 import shlex
 from fnmatch import fnmatchcase
 
-from ansible_collections.launchkit.aws.plugins.module_utils.iam import role as iam_role
-from ansible_collections.launchkit.aws.plugins.module_utils.report.catalogue import SEVERITIES, Finding
-from ansible_collections.launchkit.aws.plugins.module_utils.report.launching import listed
+from ..iam import role as iam_role
+from .catalogue import SEVERITIES, Finding
+from .launching import listed
 
 PASS_ROLE = "iam:passrole"
 _ACCOUNT = re.compile(r"(?:arn:[^:]*:(?:iam|sts)::)?(\d{12})(?::.*)?")

@@ -2,11 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """The findings of parliament about policy documents, where it is installed: https://github.com/duo-labs/parliament.
-
-Private to the collection: names and shapes can change in any release.
-"""
-
-from __future__ import annotations
+Private to the collection: names and shapes can change in any release."""
 
 import functools
 import json

@@ -2,24 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """Reads an account and Region for a report, in bulk: about ten calls for a hundred applications. Nothing here changes anything.
-
-Private to the collection: names and shapes can change in any release.
-"""
-
-from __future__ import annotations
+Private to the collection: names and shapes can change in any release."""
 
 from dataclasses import replace
 from functools import partial
 
-from ansible_collections.launchkit.aws.plugins.module_utils.application.observation import Observation
-from ansible_collections.launchkit.aws.plugins.module_utils.core.error_codes import codes, is_any
-from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import CallFailed
-from ansible_collections.launchkit.aws.plugins.module_utils.core.parallel import concurrently
-from ansible_collections.launchkit.aws.plugins.module_utils.find import autoscaling as find_autoscaling
-from ansible_collections.launchkit.aws.plugins.module_utils.find import ec2 as find_ec2
-from ansible_collections.launchkit.aws.plugins.module_utils.find import iam as find_iam
-from ansible_collections.launchkit.aws.plugins.module_utils.find import references as find_references
-from ansible_collections.launchkit.aws.plugins.module_utils.report.account import Account, Chains, needed_versions
+from ..application.observation import Observation
+from ..core.error_codes import codes, is_any
+from ..core.errors import CallFailed
+from ..core.parallel import concurrently
+from ..find import autoscaling as find_autoscaling
+from ..find import ec2 as find_ec2
+from ..find import iam as find_iam
+from ..find import references as find_references
+from .account import Account, Chains, needed_versions
 
 _DENIED = codes("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
 _SSM = "resolve:ssm:"
