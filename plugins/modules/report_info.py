@@ -24,22 +24,10 @@ options:
       from the account, and orphans.
     type: raw
     required: false
-  max_image_age_days:
-    description: The number of days after which an image is old.
-    type: int
-    default: 180
-  max_hop_limit:
-    description: The highest hop limit of the instance metadata service.
-    type: int
-    default: 2
-  max_unused_days:
-    description: The number of days after which a role is unused.
-    type: int
-    default: 90
-  min_zones:
-    description: The lowest number of Availability Zones of a group.
-    type: int
-    default: 2
+  max_image_age_days: {description: The number of days after which an image is old., type: int, default: 180}
+  max_hop_limit: {description: The highest hop limit of the instance metadata service., type: int, default: 2}
+  max_unused_days: {description: The number of days after which a role is unused., type: int, default: 90}
+  min_zones: {description: The lowest number of Availability Zones of a group., type: int, default: 2}
   require_permissions_boundary:
     description: Whether a role without permissions boundary is a finding.
     type: bool
@@ -66,39 +54,23 @@ options:
         type: list
         elements: str
         required: true
-      resources:
-        description: The ARNs of the resources.
-        type: list
-        elements: str
-        default: ["*"]
-      expected:
-        description: The expected decision. Another one is a finding.
-        type: str
-        choices: [allowed, denied]
+      resources: {description: The ARNs of the resources., type: list, elements: str, default: ["*"]}
+      expected: {description: The expected decision. Another one is a finding., type: str, choices: [allowed, denied]}
   accepted_findings:
     description: The findings that the operator accepts. They are returned with their reason and do not count.
     type: list
     elements: dict
     default: []
     suboptions:
-      finding:
-        description: The name of the finding, a key of RV(report.catalogue).
-        type: str
-        required: true
+      finding: {description: "The name of the finding, a key of RV(report.catalogue).", type: str, required: true}
       application:
         description: The name of the application. V(*) and V(?) match any characters and one character.
         type: str
         default: "*"
-      reason:
-        description: The reason.
-        type: str
-        required: true
+      reason: {description: The reason., type: str, required: true}
 extends_documentation_fragment:
-  - launchkit.aws.fleet
-  - launchkit.aws.attributes.info
-  - amazon.aws.common.modules
-  - amazon.aws.region.modules
-  - amazon.aws.boto3
+  [launchkit.aws.fleet, launchkit.aws.attributes.info, amazon.aws.common.modules, amazon.aws.region.modules,
+   amazon.aws.boto3]
 seealso:
   - module: launchkit.aws.fleet_info
 """

@@ -146,6 +146,6 @@ CATALOGUE = {
         "low", "Orphan", "No application of the fleet file claims it.", f"{_IAM}best-practices.html#remove-credentials"
     ),
     "owner_missing": _entry(
-        "low", "No owner", "None of the tags that name an owner is set.", f"{_SCALING}ec2-auto-scaling-tagging.html"
+        "low", "No owner", "It is not known whom to ask about the application.", f"{_SCALING}ec2-auto-scaling-tagging.html"
     ),
 }  # fmt: skip

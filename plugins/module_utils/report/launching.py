@@ -19,7 +19,7 @@ _SHOWN = 5
 def findings(row, account, thresholds, numbers):
     """Yield the findings about launch settings, instances and group of an application.
 
-    :param thresholds: the option of the module, see ``thresholds.py``.
+    :param thresholds: name -> value of the options in ``module.py``.
     :param numbers: see :func:`~instance_refresh.version_numbers`.
     """
     for launch in row.launches:

@@ -26,6 +26,9 @@ def merge(reports):
             dict(
                 name=severity,
                 applications=sum(1 for row in rows if row["severity"] == severity),
+                affected=len(
+                    {id(row) for row, each in named if each["severity"] == severity and "accepted" not in each}
+                ),
                 findings=sum(1 for dummy, each in named if each["severity"] == severity and "accepted" not in each),
             )
             for severity in SEVERITIES
