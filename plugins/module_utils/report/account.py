@@ -92,6 +92,10 @@ class Application:
     instances: Tuple[Mapping, ...] = ()
     unused: Tuple[str, ...] = ()
 
+    def is_unused(self, launch):
+        """Return whether no group names these launch settings. A migrated launch template has the name of its launch configuration."""
+        return launch.kind == CONFIGURATION and launch.name in self.unused
+
     @property
     def is_regional(self):
         """Whether it has anything in this Region: IAM is the same in all Regions."""

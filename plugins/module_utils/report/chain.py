@@ -101,7 +101,7 @@ def _launch(row, account):
     broken = [each for each in row.launches if each.settings is None or is_image_broken(each, account)]
     if broken:
         return _link("launch", title, launch.name, f"image missing, {version}{more}".rstrip(", "), BAD, breaks="before")
-    if launch.name in row.unused:
+    if row.is_unused(launch):
         return _link("launch", title, launch.name, f"no group names it{more}", BAD, breaks="before")
     return _link("launch", title, launch.name, f"{version}{launch.settings.image_id or 'no image'}{more}")
 

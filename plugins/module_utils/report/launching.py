@@ -24,7 +24,7 @@ def findings(row, account, thresholds, numbers):
     """
     for launch in row.launches:
         # What no group names launches nothing.
-        if launch.settings is not None and launch.name not in row.unused:
+        if launch.settings is not None and not row.is_unused(launch):
             yield from _settings(launch, account, thresholds)
             yield from _image(launch, account, thresholds)
     yield from _instances(row, account, thresholds)

@@ -39,11 +39,11 @@ class Builder:
         self.instances, self.unencrypted, self.more = {}, set(), {}
         self.images = {"ami-new": image("ami-new", 20), "ami-old": image("ami-old", 900), "ami-gone": None}
 
-    def role(self, name, policies=(READ_ONLY,), inline=None, trust=TRUST, used_days=1, tags=None, **members):
+    def role(self, name, policies=(READ_ONLY,), inline=None, trust=None, used_days=1, tags=None, **members):
         self.roles[name.casefold()] = {
             **aws_answers.role(name, role_id=f"AROA{name}"),
             "CreateDate": NOW - timedelta(days=400),
-            "AssumeRolePolicyDocument": trust,
+            "AssumeRolePolicyDocument": TRUST if trust is None else trust,
             "AttachedManagedPolicies": [{"PolicyArn": arn, "PolicyName": arn.rpartition("/")[2]} for arn in policies],
             "RolePolicyList": [{"PolicyName": key, "PolicyDocument": value} for key, value in (inline or {}).items()],
             "RoleLastUsed": {} if used_days is None else {"LastUsedDate": NOW - timedelta(days=used_days)},

@@ -161,6 +161,11 @@ CASES = {
     "metadata service off": (None, template(MetadataOptions={"HttpEndpoint": "disabled"}), {}),
     "IMDSv1 of instance": ("imdsv1", one_instance(MetadataOptions={"HttpTokens": "optional"}), {}),
     "default version": ("imdsv1", default_version, {}),
+    "former configuration of that name": (
+        "imdsv1",
+        lambda b: (template(MetadataOptions={"HttpTokens": "optional"})(b), b.configuration("web", "web")),
+        {},
+    ),
     "override": ("imdsv1", overrides, {}),
     "hop limit": ("hop_limit", template(MetadataOptions={**REQUIRED, "HttpPutResponseHopLimit": 3}), {}),
     "hop limit permitted": (
@@ -278,6 +283,7 @@ def test_finding(case):
             "image_old",
             "imdsv1",
             "launch_configuration",
+            "launch_configuration_unused",
             "owner_missing",
             "profile_unset",
             "role_without_profile",
