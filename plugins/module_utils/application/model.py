@@ -4,7 +4,7 @@
 """One application as the variables of the role ``application`` describe it, and what they ask of each of its resources. Pure.
 Private to the collection: names and shapes can change in any release."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Mapping, Optional, Union
 
@@ -188,7 +188,8 @@ def refresh_options(application, source, former):
             launch_template_version=template["Version"],
             # Auto Scaling rolls back to numbered versions, and not where the image is an SSM parameter:
             # https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
-            auto_rollback=version.isdigit() and not application.options["image_id"].startswith("resolve:"),
+            auto_rollback=(version + template["Version"]).isdigit()
+            and not application.options["image_id"].startswith("resolve:"),
         )
     given = {name: value for name, value in options.items() if value is not None}
     return dict(given, group=application.group_name)
@@ -261,13 +262,15 @@ def _launch_target(options):
 
 
 def _template_target(options, settings):
+    # One description has one result: what is not set is cleared, as a new launch configuration would not have it either.
+    settings = cleared(settings)
     return launch_template.Target(
         name=launch_template.check_name(f"{PREFIX}launch_template_name", options["launch_template_name"]),
-        # One description has one result: what is not set is cleared, as a new launch configuration would not have it either.
-        settings=cleared(settings),
+        settings=replace(settings, user_data=None) if options["keep_user_data"] else settings,
         tags=options["tags"],
         purge_tags=options["purge_tags"],
-        default_version="keep",
+        # A group that names the default version has to follow to the newest.
+        default_version="latest" if options.get("launch_template_version") == "$Default" else "keep",
         version_description=VERSION_DESCRIPTION,
     )
 

@@ -83,6 +83,7 @@ class Index:
                 self._siblings.setdefault(prefix, []).append(name)
         self.groups_by_launch_configuration: dict = {}
         self._versions_by_template: dict = {}
+        self._templates = {pair[0]["LaunchTemplateId"]: pair for pair in observation.templates.values()}
         for name, group in sorted(observation.groups.items()):
             if group.get("LaunchConfigurationName"):
                 self.groups_by_launch_configuration.setdefault(group["LaunchConfigurationName"], []).append(name)
@@ -91,6 +92,19 @@ class Index:
                     if specification.get(key):
                         users = self._versions_by_template.setdefault(specification[key], {})
                         users.setdefault(name, set()).add(specification.get("Version", "$Default"))
+
+    def source(self, source):
+        """Return the launch configuration or launch template that a group launches from, or None where it was not read.
+
+        :param source: with one of the members ``LaunchConfigurationName`` and ``LaunchTemplate``.
+        """
+        configuration = self.observation.launch_configurations.get(source.get("LaunchConfigurationName"))
+        if configuration is not None:
+            return launch_configuration.from_api(configuration)
+        named = source.get("LaunchTemplate") or {}
+        pair = self._templates.get(named.get("LaunchTemplateId"))
+        pair = pair or self.observation.templates.get(named.get("LaunchTemplateName"))
+        return None if pair is None else launch_template.from_api(*pair)
 
     def siblings(self, prefix):
         """Return the names of the launch configurations that are the prefix and a fingerprint."""

@@ -18,7 +18,10 @@ PREFIX = "application_"
 _NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 _TRUTHS = ("yes", "no", "true", "false", "on", "off")
 # Launch settings for which the role has no variable.
-_NO_VARIABLES = ("instance_id", "kernel_id", "ramdisk_id")
+_NO_VARIABLES = ("instance_id",)
+
+# The secure choice; the modules' own default is AWS's.
+METADATA_DEFAULTS: dict = dict(http_endpoint="enabled", http_tokens="required")
 
 
 def _prune(**defaults):
@@ -53,18 +56,18 @@ _ALL: dict = {
         launch_configuration_prune=_prune(keep=0, min_age=3600),
         launch_with=dict(choices=["launch_configuration", "launch_template"], default="launch_configuration"),
         launch_template_name=dict(),
+        launch_template_version=dict(choices=["$Latest", "$Default"]),
         launch_template_prune=_prune(keep=0),
-        # The secure choice; the modules' own default is AWS's.
+        keep_user_data=dict(type="bool", default=False),
+        # An empty text is none, where null is the default.
         metadata_options=dict(
             type="dict",
             options=dict(
                 METADATA_ARGUMENTS,
-                http_endpoint=dict(choices=["enabled", "disabled"], default="enabled"),
-                http_tokens=dict(choices=["optional", "required"], default="required"),
+                http_endpoint=dict(choices=["", "enabled", "disabled"]),
+                http_tokens=dict(choices=["", "optional", "required"]),
             ),
-            default=dict(http_endpoint="enabled", http_tokens="required"),
         ),
-        instance_monitoring=dict(type="bool", default=False),
         credit_specification=dict(
             type="dict", options=dict(cpu_credits=dict(choices=["standard", "unlimited"], required=True))
         ),
@@ -102,11 +105,13 @@ _ALL: dict = {
 UNSET = "launchkit-unset"
 APPLICATION_ARGUMENTS = {PREFIX + name: argument for name, argument in _ALL.items()}
 
-# Variables for which null is a value of its own, and not the same as leaving them out: nothing is pruned, or the subnet decides. Ansible
+# Variables for which null is a value of its own, and not the same as leaving them out: nothing is pruned, or a setting stays as it is. Ansible
 # refuses null for an argument that has a default, so their defaults are here, as the role's are in its defaults/main.yml only.
 NULL_IS_A_VALUE: dict = {
     f"{PREFIX}launch_configuration_prune": dict(keep=0, min_age=3600),
     f"{PREFIX}launch_template_prune": dict(keep=0),
+    f"{PREFIX}metadata_options": METADATA_DEFAULTS,
+    f"{PREFIX}instance_monitoring": False,
     f"{PREFIX}assign_public_ip": False,
 }
 DEFAULTS: dict = {
@@ -185,7 +190,8 @@ def _together(options):
         for key in options.get(name) or ():
             if str(key).startswith(ownership.PREFIX):
                 yield f"{name}: the key '{key}' begins with '{ownership.PREFIX}', which is the collection's. Choose another key."
-    user_data = [name for name in ("user_data", "user_data_base64", "user_data_path") if options.get(name)]
+    names = ("user_data", "user_data_base64", "user_data_path", "keep_user_data")
+    user_data = [name for name in names if options.get(name)]
     if len(user_data) > 1:
         yield f"{user_data[0]}: {PREFIX}{user_data[1]} is set, too. Set one of them."
     if bool(options.get("image_id")) != bool(options.get("instance_type")):

@@ -10,6 +10,7 @@ from functools import cached_property
 from ..autoscaling import group as auto_scaling_group
 from ..autoscaling import group_plan, instance_refresh
 from ..core.errors import MissingReference
+from ..core.plan import Difference
 from ..iam import instance_profile, managed_policy, role, role_plan
 from ..iam import tags as iam_tags
 from ..launch import configuration as launch_configuration
@@ -19,7 +20,7 @@ from ..launch.differences import (
     LAUNCH_TEMPLATE_DEFAULTS,
     differences,
 )
-from . import model, references, superseded
+from . import consequences, model, references, superseded
 from .options import PREFIX
 from .owned import OwnedResources
 from .plan import (
@@ -52,7 +53,7 @@ class Planner(OwnedResources):
         steps = {name: self.step(name) for name in PRESENT_STEPS}
         for name, sentences in self._reference_blockers(steps).items():
             steps[name] = replace(steps[name], blockers=(*steps[name].blockers, *sentences))
-        return ApplicationPlan(self.application.name, "present", tuple(steps.values()), self._notes(steps))
+        return ApplicationPlan(self.application.name, "present", tuple(steps.values()), consequences.notes(self, steps))
 
     @cached_property
     def role_target(self):
@@ -99,6 +100,11 @@ class Planner(OwnedResources):
         return launch_configuration.plan(replace(self.launch_target, prune=None), self.configuration_state)
 
     @property
+    def launch_version(self):
+        """The number of the launch template's newest version after the plan."""
+        return self._template_after.latest_version
+
+    @property
     def configuration_state(self):
         """The state of the application's launch configuration with its siblings."""
         target = self.launch_target
@@ -138,7 +144,11 @@ class Planner(OwnedResources):
         moves = auto_scaling_group.moves(self.group_target, self.former)
         sources = ("LaunchConfigurationName", "LaunchTemplate", "MixedInstancesPolicy")
         moved = {**dict.fromkeys(sources), **self.group_target.source} if moves else {}
-        return instance_refresh.outdated({**self.former, **moved})
+        numbers = {}
+        if self.application.launches_from_template:
+            identity = self._template_after.identity.get("LaunchTemplateId")
+            numbers = {(identity, each): str(self.launch_version) for each in ("$Latest", "$Default")}
+        return instance_refresh.outdated({**self.former, **moved}, numbers=numbers)
 
     @property
     def needs_refresh(self):
@@ -197,18 +207,21 @@ class Planner(OwnedResources):
         calls = [
             replace(call, needs=tuple(replace(need, satisfied=satisfied) for need in call.needs)) for call in plan.calls
         ]
-        step, name = Step("launch_settings", changes, tuple(calls), plan.warnings), self.launch_target.name
+        is_new = any(change.action == CREATE for change in changes)
+        blockers = consequences.lost_user_data(self) if is_new and self.application.options["keep_user_data"] else ()
+        step, name = Step("launch_settings", changes, tuple(calls), plan.warnings, blockers), self.launch_target.name
         if by_template:
             return self.guarded(step, "launch_template", name)
         existing = self.configuration_state.configurations.get(name)
         return self.guarded(step, "launch_configuration", name, existing is None or self.owns(existing.settings))
 
     def _template_change(self):
-        target, before = self.launch_target, self.template_state.template
-        after = template_plan.predict(target, self.template_state, self.launch_plan).template
+        target, before, after = self.launch_target, self.template_state.template, self._template_after
         if before is None:
             return Change("launch_template", target.name, CREATE, attributes=render.attributes(after.settings))
         found = differences(target.settings, before.settings, LAUNCH_TEMPLATE_DEFAULTS)
+        if before.default_version != after.default_version:
+            found += (Difference("default_version", str(after.default_version), str(before.default_version)),)
         return Change("launch_template", target.name, UPDATE, found + iam_tags.differences(before.tags, after.tags))
 
     def _configuration_change(self):
@@ -262,10 +275,14 @@ class Planner(OwnedResources):
         target = self.launch_target
         if not self.application.launches_from_template:
             return {"LaunchConfigurationName": target.name}
-        after = template_plan.predict(target, self.template_state, self.launch_plan).template
-        identity = after.identity.get("LaunchTemplateId")
-        specification = {"LaunchTemplateName": target.name, "Version": str(after.latest_version)}
+        identity = self._template_after.identity.get("LaunchTemplateId")
+        version = self.application.options.get("launch_template_version") or str(self.launch_version)
+        specification = {"LaunchTemplateName": target.name, "Version": version}
         return {"LaunchTemplate": {**specification, **({"LaunchTemplateId": identity} if identity else {})}}
+
+    @property
+    def _template_after(self):
+        return template_plan.predict(self.launch_target, self.template_state, self.launch_plan).template
 
     def _reference_blockers(self, steps):
         """Return step -> sentences about what does not exist, for the steps that create or change something."""
@@ -276,14 +293,3 @@ class Planner(OwnedResources):
             "auto_scaling_group": lambda: references.group_blockers(options, self.launch_target.settings, found),
         }
         return {name: check() for name, check in checks.items() if found is not None and steps[name].changes}
-
-    def _notes(self, steps):
-        if any(step.blockers for step in steps.values()) or self.application.options["refresh"]:
-            return ()
-        if self.launch_target is None or not self.group or not self.outdated:
-            return ()
-        count = len(self.outdated)
-        return (
-            f"{count} instance{'' if count == 1 else 's'} of Auto Scaling group {self.application.group_name} "
-            f"keep{'s' if count == 1 else ''} earlier launch settings until an instance refresh: set {PREFIX}refresh=true.",
-        )

@@ -41,13 +41,13 @@ def step(planner):
     is_own = planner.may_change("launch_template")
     if by_template and template is not None and (is_own or not planner.launch_plan.calls):
         latest = template_plan.predict(planner.launch_target, state, planner.launch_plan).template.latest_version
-        if template.default_version != latest:
+        prune = planner.application.options.get("launch_template_prune")
+        if prune is not None and template.default_version != latest:
             difference = Difference("default_version", str(latest), str(template.default_version))
             changes.append(Change("launch_template", template.name, UPDATE, (difference,)))
         # While the new version does not exist, or the group names an older one, nothing can be deleted.
-        if latest == template.latest_version and is_own:
-            keep = (planner.application.options.get("launch_template_prune") or {}).get("keep")
-            target = replace(planner.launch_target, default_version="latest", keep=keep)
+        if prune is not None and latest == template.latest_version and is_own:
+            target = replace(planner.launch_target, default_version="latest", keep=prune.get("keep"))
             calls += template_plan.plan(target, state).calls
     return Step("superseded", tuple(changes), () if leaving else calls)
 

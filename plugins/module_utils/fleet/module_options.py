@@ -64,11 +64,13 @@ def _launch(planner):
     target, options = planner.launch_target, to_params(planner.launch_target.settings)
     if planner.application.launches_from_template:
         tags = {} if target.tags is None else dict(tags=dict(target.tags))
-        cleared = {"user_data": ""} if not target.settings.user_data.size else {}
+        user_data = target.settings.user_data
+        cleared = {"user_data": ""} if user_data is not None and not user_data.size else {}
         return dict(
             name=target.name,
             purge_tags=target.purge_tags,
             version_description=target.version_description,
+            default_version=target.default_version,
             **tags,
             **cleared,
             **options,
@@ -82,7 +84,7 @@ def _superseded(planner):
     templates = [each.name for each in changes if each.resource == "launch_template" and each.action == "delete"]
     prune = planner.application.options.get("launch_template_prune")
     by_template = planner.application.launches_from_template and planner.may_change("launch_template")
-    versions = dict(name=planner.launch_target.name, prune=prune) if by_template else {}
+    versions = dict(name=planner.launch_target.name, prune=prune) if by_template and prune is not None else {}
     return dict(launch_configurations=names, launch_templates=templates, versions=versions)
 
 
@@ -125,7 +127,7 @@ def _result(planner):
             result,
             launch_template_name=planner.launch_target.name,
             launch_template_id=specification.get("LaunchTemplateId"),
-            launch_template_version=int(specification["Version"]),
+            launch_template_version=planner.launch_version,
         )
     name = planner.launch_target.name
     known = observation.launch_configurations.get(name) or {}

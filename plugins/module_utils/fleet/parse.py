@@ -10,14 +10,25 @@ import difflib
 import json
 from typing import NamedTuple
 
+from ansible.module_utils.common.validation import check_type_dict
+
 from ..application import model as application_model
-from ..application.options import APPLICATION_ARGUMENTS, DEFAULTS, PREFIX, given, type_mistakes, with_derived
+from ..application.options import (
+    APPLICATION_ARGUMENTS,
+    DEFAULTS,
+    METADATA_DEFAULTS,
+    PREFIX,
+    given,
+    type_mistakes,
+    with_derived,
+)
 from ..core.arguments import validate
 from ..core.errors import InvalidOption
 from ..launch import configuration as launch_configuration
 from ..launch.settings import FINGERPRINT_LENGTH
 
 NAME = f"{PREFIX}name"
+_METADATA = f"{PREFIX}metadata_options"
 
 
 class Mistake(NamedTuple):
@@ -77,6 +88,7 @@ def _parse_entry(number, entry, defaults, state):
         for name, value in known.items()
         if name in APPLICATION_ARGUMENTS
     }
+    known[_METADATA] = _completed(known[_METADATA])
     if state is not None:
         known[f"{PREFIX}state"] = state
     mistakes += [Mistake(label, message) for message in type_mistakes(known)]
@@ -88,6 +100,16 @@ def _parse_entry(number, entry, defaults, state):
         return application_model.from_options(options), mistakes
     except InvalidOption as mistake:
         return None, [*mistakes, *(Mistake(label, message) for message in mistake.details["mistakes"])]
+
+
+def _completed(metadata_options):
+    """Return metadata options with the defaults of members that have no value; None as it is."""
+    try:
+        given = {} if metadata_options is None else check_type_dict(metadata_options)
+    except TypeError:
+        return metadata_options
+    given = {name: value for name, value in given.items() if value is not None}
+    return None if metadata_options is None else {**METADATA_DEFAULTS, **given}
 
 
 def _as_list(argument, value):

@@ -182,7 +182,7 @@ def _metadata_options(options):
     limit = options.get("http_put_response_hop_limit")
     if limit is not None and not 1 <= limit <= 64:
         raise InvalidOption(f"metadata_options.http_put_response_hop_limit: {limit} is out of range. Set 1 to 64.")
-    return MetadataOptions(**{name: options.get(name) for name in METADATA})
+    return MetadataOptions(**{name: options.get(name) or None for name in METADATA})
 
 
 def _tag_specifications(specifications):

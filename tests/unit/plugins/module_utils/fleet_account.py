@@ -202,7 +202,7 @@ class Account:
         group.update(arguments)
 
     def _named(self, version):
-        assert int(version) in self.template.versions
+        assert version.startswith("$") or int(version) in self.template.versions
         return {"LaunchTemplateId": "lt-1", "LaunchTemplateName": self.template.name, "Version": version}
 
 

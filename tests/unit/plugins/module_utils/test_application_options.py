@@ -99,7 +99,7 @@ def test_role_application_plans_every_variable():
 
 
 def test_options_null_is_a_value_where_documented():
-    names = [name for name, option in DOCUMENTED.items() if "V(null)" in " ".join(option["description"])]
+    names = [name for name, option in DOCUMENTED.items() if "V(null)" in str(option["description"])]
     assert sorted(NULL_IS_A_VALUE) == sorted(names)
     # Ansible refuses null for what has a default.
     assert not any("default" in DOCUMENTED[name] for name in names)

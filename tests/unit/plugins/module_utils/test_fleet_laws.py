@@ -37,6 +37,10 @@ LAUNCH = {
     "launch_configuration_on_drift": st.sampled_from(["replace", "replace", "keep", "fail"]),
     "launch_configuration_prune": st.sampled_from([None, {"keep": 0}, {"keep": 1}, {"min_age": 60}]),
     "launch_template_prune": st.sampled_from([None, {"keep": 0}, {"keep": 1}]),
+    "launch_template_version": st.sampled_from(["$Latest", "$Default"]),
+    "metadata_options": st.sampled_from([None, {"http_tokens": ""}, {"http_tokens": "optional"}]),
+    "instance_monitoring": st.sampled_from([None, True]),
+    "kernel_id": st.sampled_from(["", "aki-1"]),
     "key_name": st.sampled_from(["one", "two"]),
     "security_groups": st.lists(st.sampled_from(["sg-1", "sg-2"]), max_size=2),
     "user_data": st.sampled_from(["", SECRET, f"#!/bin/sh\n{SECRET}"]),
@@ -83,7 +87,9 @@ def test_plan_after_its_own_calls_is_empty(first, second):
         plan = planned(wanted, account)
         if plan.blockers:
             event("drift that stops it")
-            assert all("fixed" in blocker and "on_drift" in blocker for blocker in plan.blockers)
+            # A group that the second description leaves out can still use it.
+            causes = ("on_drift", "cannot be replaced while Auto Scaling groups name them")
+            assert all("fixed" in blocker and any(map(blocker.__contains__, causes)) for blocker in plan.blockers)
             return
         calls = account.converge(wanted)
         assert SECRET not in repr(calls)

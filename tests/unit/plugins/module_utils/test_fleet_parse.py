@@ -11,7 +11,7 @@ import json
 import random
 
 import pytest
-from ansible_collections.launchkit.aws.plugins.module_utils.application.options import APPLICATION_ARGUMENTS
+from ansible_collections.launchkit.aws.plugins.module_utils.application.options import DEFAULTS
 from ansible_collections.launchkit.aws.plugins.module_utils.core.errors import InvalidOption
 from ansible_collections.launchkit.aws.plugins.module_utils.fleet import parse
 from hypothesis import given
@@ -83,9 +83,23 @@ def test_parse_state_overrides_that_of_each_entry(state):
     assert [each.present for each in parse.parse(entries)] == [True, False, True]
 
 
-def test_parse_metadata_options_without_tokens_require_them():
-    entry = {**named("web", metadata_options={"http_endpoint": "enabled"}), **IMAGE}
-    assert parse.parse([entry])[0].launch.settings.metadata_options.http_tokens == "required"
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, {"http_endpoint": "enabled", "http_tokens": "required"}),
+        ({"http_endpoint": "disabled"}, {"http_endpoint": "disabled", "http_tokens": "required"}),
+        ({"http_tokens": None}, {"http_endpoint": "enabled", "http_tokens": "required"}),
+        ({"http_tokens": ""}, {"http_endpoint": "enabled"}),
+        ({"http_tokens": "", "http_endpoint": ""}, {}),
+        ("http_tokens=optional", {"http_endpoint": "enabled", "http_tokens": "optional"}),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_parse_metadata_options_left_out_have_defaults(given, expected):
+    entry = {**named("web", metadata_options=given), **IMAGE}
+    options = parse.parse([entry])[0].launch.settings.metadata_options
+    assert (options and options.specified()) == expected
 
 
 def test_parse_absent_application_needs_names_only():
@@ -302,10 +316,7 @@ def test_parse_user_data_is_not_shown_and_input_stays(entries, defaults):
     assert ENCODED not in shown
     assert (entries, defaults) == before
     # Validating has left nothing in the table either.
-    assert APPLICATION_ARGUMENTS["application_metadata_options"]["default"] == {
-        "http_endpoint": "enabled",
-        "http_tokens": "required",
-    }
+    assert DEFAULTS["application_metadata_options"] == {"http_endpoint": "enabled", "http_tokens": "required"}
 
 
 @given(st.lists(BESIDE, max_size=4), st.randoms(use_true_random=False))

@@ -150,7 +150,8 @@ def test_superseded_template_versions_follow_prune(prune, versions):
     )
     account.converge(application(**IMAGE, **TEMPLATE, launch_template_prune=prune))
     assert sorted(account.template.versions) == versions
-    assert account.template.default == 3
+    # What keeps all versions keeps the default one, which tools or people may have chosen.
+    assert account.template.default == (1 if prune is None else 3)
 
 
 def test_superseded_template_version_of_a_group_is_kept():
@@ -160,3 +161,92 @@ def test_superseded_template_version_of_a_group_is_kept():
     account.converge(application(**OTHER, **TEMPLATE, **GROUP))
     assert sorted(account.template.versions) == [1, 2]
     assert account.groups["web"]["LaunchTemplate"]["Version"] == "2"
+
+
+LATEST, DEFAULT = {"launch_template_version": "$Latest"}, {"launch_template_version": "$Default"}
+
+
+@pytest.mark.parametrize(("version", "number"), [({}, "2"), (LATEST, "$Latest"), (DEFAULT, "$Default")])
+def test_group_follows_its_template_by_number_or_word(version, number):
+    account = after({**IMAGE, **TEMPLATE, **GROUP, **version}, {**OTHER, **TEMPLATE, **GROUP, **version})
+    assert account.groups["web"]["LaunchTemplate"]["Version"] == number
+    assert (max(account.template.versions), account.template.default) == (2, 2)
+    assert plan(account, **OTHER, **TEMPLATE, **GROUP, **version).changes == ()
+
+
+def test_default_version_is_new_before_a_group_that_follows_it_refreshes():
+    account = after({**IMAGE, **TEMPLATE, **GROUP, **DEFAULT})
+    step = plan(account, **OTHER, **TEMPLATE, **GROUP, **DEFAULT).step("launch_settings")
+    assert [call.operation for call in step.calls] == ["create_launch_template_version", "modify_launch_template"]
+    assert [each.field for each in step.changes[0].differences] == ["image_id", "default_version"]
+
+
+def test_default_version_stays_if_nothing_is_pruned():
+    kept = {"launch_template_prune": None}
+    account = after({**IMAGE, **TEMPLATE, **GROUP, **kept}, {**OTHER, **TEMPLATE, **GROUP, **kept})
+    assert (
+        max(account.template.versions),
+        account.template.default,
+        account.groups["web"]["LaunchTemplate"]["Version"],
+    ) == (
+        2,
+        1,
+        "2",
+    )
+    assert superseded(account, **OTHER, **TEMPLATE, **GROUP, **kept) == ([], [])
+
+
+KEEP = {"keep_user_data": True}
+
+
+def test_kept_user_data_stays_in_new_versions():
+    account = after({**IMAGE, **TEMPLATE, **GROUP, "user_data": "a secret"})
+    before = account.template.describe()[1]["LaunchTemplateData"]["UserData"]
+    assert plan(account, **IMAGE, **TEMPLATE, **GROUP, **KEEP).changes == ()
+    account.converge(application(**OTHER, **TEMPLATE, **GROUP, **KEEP))
+    data = account.template.describe()[1]["LaunchTemplateData"]
+    assert (data["ImageId"], data["UserData"]) == ("ami-2", before)
+
+
+@pytest.mark.parametrize("former", [{}, FIXED, TEMPLATE], ids=["prefix", "fixed", "template"])
+def test_kept_user_data_is_not_lost_with_something_new(former):
+    account = after({**IMAGE, **GROUP, **former, "user_data": "a secret"})
+    new = {**OTHER, **GROUP, **KEEP, **({} if former == TEMPLATE else TEMPLATE)}
+    (blocker,) = plan(account, **new).blockers
+    assert blocker.startswith(
+        "application_keep_user_data: the user data of Auto Scaling group 'web' would be lost with "
+    )
+    # There is none to lose.
+    assert plan(after({**IMAGE, **GROUP, **former}), **new).blockers == ()
+    assert plan(after(), **new).blockers == ()
+
+
+@pytest.mark.parametrize("kind", [{}, TEMPLATE], ids=["configuration", "template"])
+def test_metadata_options_and_monitoring_stay_as_they_are(kind):
+    set_before = {"metadata_options": {"http_tokens": "optional"}, "instance_monitoring": True}
+    account = after({**IMAGE, **FIXED, **kind, **set_before})
+    left = {"metadata_options": None, "instance_monitoring": None}
+    assert plan(account, **IMAGE, **FIXED, **kind, **left).changes == ()
+    assert plan(account, **IMAGE, **FIXED, **kind, **left, launch_configuration_on_drift="replace").changes == ()
+    assert plan(account, **IMAGE, **FIXED, **kind, launch_configuration_on_drift="replace").changes != ()
+
+
+@pytest.mark.parametrize("kind", [{}, TEMPLATE], ids=["configuration", "template"])
+def test_kernel_and_ramdisk_are_settings(kind):
+    account = after({**IMAGE, **kind, "kernel_id": "aki-1", "ramdisk_id": "ari-1"})
+    assert plan(account, **IMAGE, **kind, kernel_id="aki-1", ramdisk_id="ari-1").changes == ()
+    assert plan(account, **IMAGE, **kind, kernel_id="aki-2", ramdisk_id="ari-1").changes != ()
+
+
+@pytest.mark.parametrize("version", [LATEST, DEFAULT], ids=["latest", "default"])
+def test_group_that_follows_its_template_refreshes_outdated_instances(version):
+    account = after({**IMAGE, **TEMPLATE, **GROUP, **version})
+    launched = {"LaunchTemplateId": "lt-1", "LaunchTemplateName": "web", "Version": "1"}
+    account.add_instance(LaunchTemplate=launched)
+    refreshed = {**TEMPLATE, **GROUP, **version, "refresh": True}
+    assert plan(account, **IMAGE, **refreshed).changes == ()
+    assert changes(plan(account, **OTHER, **refreshed).step("instance_refresh")) == [("refresh", "instances", "web")]
+    account.add_instance(instance_id="i-2", LaunchTemplate={**launched, "Version": "2"})
+    account.make(plan(account, **OTHER, **refreshed).step("launch_settings").calls)
+    (change,) = plan(account, **OTHER, **refreshed).step("instance_refresh").changes
+    assert change.attributes == {"instances": "1"}
