@@ -11,11 +11,11 @@ from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.yaml import yaml_load
 
 ROLES = Path(__file__).parents[2] / "roles"
-RESULTS = ("application_result", "fleet_result", "launch_template_migration_result")
+RESULTS = ("adopt_result", "application_result", "fleet_result", "launch_template_migration_result")
 # The argument specifications name each variable of a role.
 SPECIFICATIONS = [yaml_load(path.read_text(encoding="utf-8")) for path in ROLES.glob("*/meta/argument_specs.yml")]
 KNOWN = frozenset((*RESULTS, *(name for each in SPECIFICATIONS for name in each["argument_specs"]["main"]["options"])))
-PREFIXES = ("application_", "fleet_", "launch_template_migration_")
+PREFIXES = ("adopt_", "application_", "fleet_", "launch_template_migration_")
 # Others use this prefix as well, so that only what resembles a variable is a mistake.
 COMMON_PREFIX = "report_"
 SIMILARITY = 0.8

@@ -68,7 +68,7 @@ def plan_fleet(module, prune_orphans=False):
     entries, defaults = _value(params, "applications", list), _value(params, "defaults", dict)
     applications = parse.parse(entries, defaults, params["state"], params["adopt"])
     check_canary("refresh_canary", params.get("refresh_canary"), {each.name for each in applications})
-    clients = _clients(module)
+    clients = clients_of(module)
     claims = {name.casefold(): host for name, host in params["claims"].items()}
     reader = FleetReader(clients, applications, params["concurrency"], whole=bool(scope), claims=claims)
     observation = reader.read_all()
@@ -91,7 +91,7 @@ def plan_fleet(module, prune_orphans=False):
     return FleetPlan(applications, observation, planned, orphans, clients, reader)
 
 
-def _clients(module):
+def clients_of(module):
     # botocore's own way to slow down while AWS throttles, for all threads of a client together:
     # https://docs.aws.amazon.com/boto3/latest/guide/retries.html#adaptive-retry-mode
     config = dict(

@@ -215,7 +215,9 @@ class FleetReader:
     def _read_removable(self, observation):
         """Return the observation with all groups and with the versions of templates, if something could be superseded."""
         index = Index(observation)
-        stale = [template for template, dummy in observation.templates.values() if _is_stale(template)]
+        names = {each.options["launch_template_name"] for each in (*self._launching, *self._absent)}
+        stale = [each for each, dummy in observation.templates.values() if _is_stale(each)]
+        stale = [each for each in stale if each["LaunchTemplateName"] in names]
         if not observation.has_all_groups and (
             stale or any(self._can_supersede(each, index) for each in self._launching)
         ):

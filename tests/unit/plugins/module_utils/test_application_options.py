@@ -106,7 +106,7 @@ def test_options_null_is_a_value_where_documented():
     assert given(dict.fromkeys(DOCUMENTED)) == dict.fromkeys(NULL_IS_A_VALUE)
 
 
-@pytest.mark.parametrize("role", ["fleet", "launch_template_migration"])
+@pytest.mark.parametrize("role", ["adopt", "fleet", "launch_template_migration"])
 def test_variables_of_a_role_are_used_with_their_defaults(role):
     options = documented(role)
     defaults = {name: option["default"] for name, option in options.items() if "default" in option}

@@ -14,7 +14,7 @@ from ansible_collections.launchkit.aws.plugins.module_utils.core import errors
 
 MODULE_UTILS = Path(errors.__file__).parent.parent
 PACKAGE = "ansible_collections.launchkit.aws.plugins.module_utils"
-ROOMS = ("core", "find", "iam", "launch", "autoscaling", "application", "fleet", "report")
+ROOMS = ("core", "find", "iam", "launch", "autoscaling", "application", "fleet", "adopt", "report")
 FILES = sorted(path for path in MODULE_UTILS.glob("*/*.py"))
 LARGEST = 300
 # What a pure file may not import: AWS's libraries, and what calls them, waits, or starts threads.
