@@ -46,6 +46,18 @@ options:
       Others are only listed. Requires O(orphan_path) or O(orphan_tags).
     type: bool
     default: false
+  plan_file:
+    description: The path of a file with the plan as JSON. In check mode, the module writes it. In a run, the module applies
+      the plan only if it is still the same, and otherwise fails before the first change with what differs. The file has
+      a digest of each application's calls, and no user data.
+    type: path
+  plan_markdown:
+    description: The path of a file that the module writes the plan to as Markdown, such as for a merge request.
+    type: path
+  fail_on_changes:
+    description: Whether the task fails in check mode if the plan has changes, such as in a job that looks for drift.
+    type: bool
+    default: false
   progress_path:
     description: The path of a file on the host that runs the module. The module adds a line to it for each change. The
       task sets the option itself if the module runs on the controller.
@@ -127,11 +139,14 @@ applications:
       sample: ["auto_scaling_group", "instance_refresh", "superseded"]
 """
 
+import json
+
+from ..module_utils.core import files
 from ..module_utils.core import module as entry
 from ..module_utils.core.errors import LaunchkitError
 from ..module_utils.core.executor import Executor
 from ..module_utils.core.progress import reporting_to
-from ..module_utils.fleet import report
+from ..module_utils.fleet import approval, report
 from ..module_utils.fleet.apply import Fleet
 from ..module_utils.fleet.module import FLEET_ARGUMENTS, plan_fleet
 from ..module_utils.iam.preconditions import PRECONDITIONS
@@ -148,6 +163,7 @@ def converge_fleet(module):
         result = report.plan_result(planned, params["include_details"], params["prune_orphans"])
         for line in result["plan"]:
             report_line(line)
+        _files(planned, params, result, module.check_mode)
         if module.check_mode:
             errors = {plan.name: " ".join(plan.blockers) for plan in planned.plans if plan.blockers}
             result["changed"] = any(row["changed"] for row in result["applications"])
@@ -156,10 +172,32 @@ def converge_fleet(module):
             fleet.apply(planned.applications, planned.observation, planned.plans)
             result = report.applied_result(result, fleet)
             errors = {name: error.message for name, error in fleet.errors.items()}
+    if module.check_mode and params["fail_on_changes"] and result["changed"] and not errors:
+        changed = [row["name"] for row in result["applications"] if row["changed"]]
+        raise LaunchkitError(
+            f"fail_on_changes: {report.listed(changed)} would change. Apply the fleet file, or correct it.",
+            **report.failed_result(result),
+        )
     if errors:
         total = len(result["applications"])
         raise LaunchkitError(report.failure(errors, total - len(errors), total), **report.failed_result(result))
     return result
+
+
+def _files(planned, params, result, check_mode):
+    """Write the plan, or compare it with the approved one.
+
+    :raises LaunchkitError: it is another one.
+    """
+    path, observation = params["plan_file"], planned.observation
+    if params["plan_markdown"]:
+        files.write(params["plan_markdown"], approval.markdown(result["plan"], observation).encode(), files.PUBLIC)
+    if path:
+        plan = approval.document(planned.plans, observation)
+        if check_mode:
+            files.write(path, f"{json.dumps(plan, indent=2)}\n".encode(), files.PUBLIC)
+        else:
+            approval.check(files.read(path) or b"", plan, path)
 
 
 def _fleet(planned, params, report_line):
@@ -189,6 +227,9 @@ def main():
             refresh_max_failures=dict(type="int", default=1),
             refresh_canary=dict(type="list", elements="str"),
             prune_orphans=dict(type="bool", default=False),
+            plan_file=dict(type="path"),
+            plan_markdown=dict(type="path"),
+            fail_on_changes=dict(type="bool", default=False),
             progress_path=dict(type="path"),
             **FLEET_ARGUMENTS,
         ),

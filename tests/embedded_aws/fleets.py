@@ -103,9 +103,20 @@ class Fleets:
             "include_details": False,
             "claims": {},
             "adopt": False,
+            "fail_on_changes": False,
         }
         unset = dict.fromkeys(
-            ("defaults", "state", "account", "orphan_path", "orphan_tags", "progress_path", "refresh_canary")
+            (
+                "defaults",
+                "state",
+                "account",
+                "orphan_path",
+                "orphan_tags",
+                "progress_path",
+                "refresh_canary",
+                "plan_file",
+                "plan_markdown",
+            )
         )
         # Seconds enough for what these tests inject, and few for a test that fails.
         params = {**own, **unset, "wait_timeout": 30, **connection, **options}
