@@ -5,7 +5,7 @@ KEEP ?= 1
 VENV_PYTHON = .venv/bin/python
 STEPS = sanity lowest integration molecule readme playbooks reliability package docs ansible_lint units types pages lint changelog
 
-.PHONY: venv test test-reliability $(STEPS) demo demo-stop format pins policies test-versions benchmark benchmark-embedded-aws clean
+.PHONY: venv test test-reliability $(STEPS) demo demo-stop format schemas pins policies test-versions benchmark benchmark-embedded-aws clean
 
 venv:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with ensurepip found (on Debian: apt install python3-venv)." \
@@ -35,6 +35,10 @@ demo-stop: venv
 format: venv
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+# Make docs/schema of the roles' argument specifications again.
+schemas: venv
+	@$(VENV_PYTHON) tooling/schemas.py
 
 # Applications with this collection, with existing modules, and by hand; takes hours. ARGUMENTS="--only removal --latency 80" is one question.
 benchmark: venv

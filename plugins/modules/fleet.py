@@ -145,6 +145,7 @@ from ..module_utils.core import files
 from ..module_utils.core import module as entry
 from ..module_utils.core.errors import LaunchkitError
 from ..module_utils.core.executor import Executor
+from ..module_utils.core.plan_text import some
 from ..module_utils.core.progress import reporting_to
 from ..module_utils.fleet import approval, report
 from ..module_utils.fleet.apply import Fleet
@@ -175,7 +176,7 @@ def converge_fleet(module):
     if module.check_mode and params["fail_on_changes"] and result["changed"] and not errors:
         changed = [row["name"] for row in result["applications"] if row["changed"]]
         raise LaunchkitError(
-            f"fail_on_changes: {report.listed(changed)} would change. Apply the fleet file, or correct it.",
+            f"fail_on_changes: {some(changed)} would change. Apply the fleet file, or correct it.",
             **report.failed_result(result),
         )
     if errors:
