@@ -132,9 +132,9 @@ class _Run:
         self._warnings: tuple[str, ...] = ()
         self._done: list[Call] = []
         # The call whose outcome is unknown, and the failure that said so.
-        self._unknown: Call | None = None
-        self._last: LaunchkitError | None = None
-        self._error: LaunchkitError | None = None
+        self._unknown: Optional[Call] = None
+        self._last: Optional[LaunchkitError] = None
+        self._error: Optional[LaunchkitError] = None
         self._is_first = True
         self._was_waiting = False
         self._agreed = 0
@@ -143,7 +143,7 @@ class _Run:
         self._executed: tuple[Call, ...] = ()
         self._overtaken = 0
         # The conflict that ended the last plan, until the next observation.
-        self._conflict: Conflict | None = None
+        self._conflict: Optional[Conflict] = None
 
     def is_going(self, wait):
         """Return whether the resource has neither failed nor settled."""
