@@ -457,3 +457,19 @@ def test_taking_over_adds_tags_and_nothing_else(fleets, adopt, maker):
     assert set(fleets.writes()) == {"TagRole", "TagInstanceProfile", "CreateOrUpdateTags", "CreateTags"}
     assert planned(fleets, {"path": adopt()["path"]}, adopt=True) == []
     assert not adopt()["changed"]
+
+
+@pytest.mark.parametrize("version", ["$Latest", "$Default"])
+def test_role_leaves_as_it_is_what_the_fleet_leaves(fleets, role, version):
+    left = {"keep_user_data": True, "launch_template_version": version}
+    wanted = with_group("web", launch_with="launch_template", **left)
+    nulls = ("metadata_options", "instance_monitoring", "launch_template_prune")
+    wanted.update({f"application_{name}": None for name in nulls})
+    changed = {**wanted, "application_image_id": OTHER_IMAGE}
+    for each in (wanted, changed):
+        assert role(each).changed
+        assert fleets.summaries([each]) == []
+        assert not role({**each, "application_trust_plan": False}).changed
+    assert fleets.group()["LaunchTemplate"]["Version"] == version
+    (template,) = fleets.aws.client("ec2").describe_launch_templates()["LaunchTemplates"]
+    assert template["DefaultVersionNumber"] == (2 if version == "$Default" else 1)

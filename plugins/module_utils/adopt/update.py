@@ -70,7 +70,9 @@ def updated(existing, path, going, described, observation):
     plans = plans_of(applications, replace(observation, policy_arns=_policy_arns(applications, observation)))
     known = {}
     for application, plan, entry, kept in zip(applications, plans, entries, file["fleet_applications"]):
-        known[application.options["role_name"].casefold()] = (plan.changes or plan.blockers, entry, kept)
+        # What is to be deleted needs no description.
+        differs = application.present and (plan.changes or plan.blockers)
+        known[application.options["role_name"].casefold()] = (differs, entry, kept)
     found, is_changed = set(), False
     for variables, notes in going:
         options = with_derived({name.removeprefix(PREFIX): value for name, value in variables.items()})

@@ -84,7 +84,7 @@ class FleetReader:
         found = find_references.find(self._clients, references.merge(needed), self._concurrency)
         types = {each for settings, former in launched for each in references.undecided_types(settings, former, found)}
         if types:
-            found |= find_references.find(self._clients, {"instance_types": types}, self._concurrency)
+            found.update(find_references.find(self._clients, {"instance_types": types}, self._concurrency))
         return replace(observation, references=found)
 
     def add_absent(self, observation, applications):
