@@ -20,6 +20,7 @@ from ansible_collections.launchkit.aws.tests.reliability.judgement import judge
 from ansible_collections.launchkit.aws.tests.reliability.scenarios import SCENARIOS
 from ansible_collections.launchkit.aws.tests.reliability.test_fault_matrix import record
 
+pytestmark = pytest.mark.skipif(table.SAMPLE > 1, reason="make test-reliability runs it")
 MICROBURST = Path(sys.executable).parent / "microburst"
 EC2 = "ec2"
 NAMES = ("profile: create", "profile: swap role", "launch template: new version, prune", "migration", "fleet: create")
