@@ -12,6 +12,7 @@ import yaml
 from ansible_collections.launchkit.aws.plugins.module_utils.report.catalogue import CATALOGUE, SEVERITIES
 
 from tests.readme.snippets import ROOT, blocks, playbook_runs
+from tests.reliability.permissions import operator
 
 TEXT = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")
 BLOCKS = blocks(TEXT)
@@ -32,13 +33,13 @@ def test_findings_are_those_of_the_catalogue():
     }
 
 
-def test_commands_with_no_more_than_the_policy_allows(playbook, operator, aws, tmp_path):
+def test_commands_with_no_more_than_the_policy_allows(playbook, aws, tmp_path):
     fleet = yaml.safe_load(next(text for text in README["yaml"] if text.startswith("fleet_")))
     (tmp_path / "fleet.yml").write_text(yaml.safe_dump(fleet), encoding="utf-8")
     (tmp_path / "report.yml").write_text(BLOCKS["yaml"][0], encoding="utf-8")
     playbook("launchkit.aws.fleet", "-e", "@fleet.yml")
-    key = operator(json.loads(BLOCKS["json"][0]))
-    aws.reset_calls()
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    key = dict(zip(names, operator(aws, json.loads(BLOCKS["json"][0]))))
     playbook(*PAGE, **key)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "shop" in page

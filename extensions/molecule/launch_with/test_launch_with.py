@@ -229,4 +229,5 @@ def test_a_template_that_another_group_names_stays() -> None:
     assert (run.status, run.recap["changed"], run.writes) == (0, 0, []), run.output
     run = play("teardown", f"-e@{HERE / 'vars' / 'application.yml'}", application_group_force_delete=True)
     assert run.status == 0, run.output
-    assert (launch_configurations(), template_versions()) == ([], None)
+    assert (launch_configurations(), template_versions()) == ([], (1, [1]))
+    boto3.client("ec2").delete_launch_template(LaunchTemplateName=NAME)
