@@ -193,7 +193,7 @@ def _scope(params):
 
 
 def main():
-    module = entry.AnsibleAWSModule(
+    module = entry.new_module(
         argument_spec=dict(
             path=dict(type="path", required=True),
             iam_path=dict(),

@@ -150,7 +150,7 @@ from ..module_utils.report.module import REPORT_ARGUMENTS, report_of
 
 
 def main():
-    module = entry.AnsibleAWSModule(argument_spec=REPORT_ARGUMENTS, supports_check_mode=True)
+    module = entry.new_module(argument_spec=REPORT_ARGUMENTS, supports_check_mode=True)
     entry.run(module, lambda module: dict(changed=False, report=report_of(module)))
 
 

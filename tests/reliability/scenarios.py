@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
@@ -17,11 +18,13 @@ from ansible_collections.launchkit.aws.plugins.modules import (
     autoscaling_launch_template_migration,
     ec2_launch_template,
     fleet,
+    fleet_file,
     fleet_info,
     iam_instance_profile,
     iam_instance_profile_info,
     iam_instance_profile_usage_info,
     iam_managed_policy_info,
+    report_info,
 )
 from ansible_collections.launchkit.aws.tests.embedded_aws.fleets import (
     IMAGE,
@@ -311,6 +314,8 @@ MORE = (
     ),
     fleet_run("fleet of 3: create", [*WEB, FULL | {"application_name": "web-2", "application_group_name": "web-2"}]),
 )
+FLEET_FILE = Path(__file__).resolve().parents[2] / ".build" / "fleet-of-reliability.yml"
+SIMULATED = [{"actions": ["s3:GetObject"], "resources": ["*"]}]
 # What only reads is no subject of crashes.
 READS = (
     Scenario("profile info: name", iam_instance_profile_info, {"name": "web"}, with_profile()),
@@ -327,4 +332,6 @@ READS = (
         after_runs(),
     ),
     WithReferences("fleet info: references", fleet_info, {}, with_references),
+    Scenario("fleet file", fleet_file, {"path": str(FLEET_FILE)}, after_fleets(WEB)),
+    Scenario("report info", report_info, {"actions": SIMULATED}, with_outdated_instance),
 )

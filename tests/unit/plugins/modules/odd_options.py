@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible.module_utils.testing import patch_module_args
+from ansible_collections.launchkit.aws.tests.unit.module_arguments import patch_module_args
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import APPLICATION_ARGUMENTS
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.modules import (
