@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.launchkit.aws.tests.unit.module_arguments import patch_module_args
 from ansible_collections.launchkit.aws.plugins.module_utils.application.options import APPLICATION_ARGUMENTS
 from ansible_collections.launchkit.aws.plugins.module_utils.core import module as entry
 from ansible_collections.launchkit.aws.plugins.modules import (
@@ -24,6 +23,7 @@ from ansible_collections.launchkit.aws.plugins.modules import (
     iam_instance_profile_usage_info,
     iam_managed_policy_info,
 )
+from ansible_collections.launchkit.aws.tests.unit.module_arguments import patch_module_args
 from botocore.config import Config
 from hypothesis import strategies as st
 
