@@ -37,7 +37,7 @@ class Description:
 
     :param variables: of the role ``application``, with prefix, without user data.
     :param notes: sentences for people.
-    :param decision: why it is not as described and somebody has to decide, or empty.
+    :param decision: why it is not as described and a decision is needed, or empty.
     """
 
     name: str

@@ -83,7 +83,7 @@ def data_of(configuration, tags=None):
 
 
 def is_same(data, other, but=()):
-    """Return whether two LaunchTemplateData are the same as a whole, in whatever order EC2 returns their lists.
+    """Return whether two LaunchTemplateData are the same as a whole, in any order that EC2 returns their lists.
 
     :param but: members that can differ.
     """

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the launchkit.aws project
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""A plan as a file: what somebody approves, and what a later run has to find again before it changes anything. Pure.
+"""A plan as a file: what was approved, and what a later run has to find again before it changes anything. Pure.
 Private to the collection: names and shapes can change in any release."""
 
 import hashlib

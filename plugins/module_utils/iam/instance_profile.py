@@ -67,7 +67,7 @@ class Target:
 class State:
     """What IAM has: the profile of the target's name, and the role that the target names, as GetRole gives it.
 
-    :param users: the instances that carry the profile, in words, where somebody looked because the profile loses its role.
+    :param users: the instances that carry the profile, in words, read because the profile loses its role.
     """
 
     profile: Optional[InstanceProfile]

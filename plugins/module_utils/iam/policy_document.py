@@ -134,7 +134,7 @@ def principals(document):
 
 
 def lets_ec2_assume(document):
-    """Return whether a trust policy allows EC2 to assume its role, whatever the conditions."""
+    """Return whether a trust policy allows EC2 to assume its role, with any conditions."""
     return any(
         statement.get("Effect") == "Allow"
         and any(fnmatchcase("sts:assumerole", str(action).lower()) for action in _listed(statement.get("Action")))

@@ -89,7 +89,7 @@ TEXTS = (
         "../..",
         "/dev/sdf",
         "/dev/null",
-        "/root/missing",
+        "/nowhere/missing",
         "http://[",
         "aws:name",
         "eu-west-1",
